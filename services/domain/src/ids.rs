@@ -1,0 +1,447 @@
+//! Names of things: account, symbol, position, module, leg; and the ids that are derived from
+//! them, never drawn at random, so that the same cause always has the same id.
+
+use alloc::format;
+use alloc::string::String;
+use core::fmt;
+use core::str::FromStr;
+use thiserror::Error;
+
+use crate::position::Side;
+
+/// Longest account name and symbol that we accept, in bytes.
+pub const NAME_LEN_MAX: usize = 40;
+/// The venue accepts client order ids of up to 36 characters.
+pub const CLIENT_ORDER_ID_LEN_MAX: usize = 36;
+
+/// Text that can't be the thing it should name.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{what} {text:?} is not valid: {why}")]
+pub struct NameError {
+    /// What was to be named.
+    pub what: &'static str,
+    /// The offending text.
+    pub text: String,
+    /// What is wrong with it.
+    pub why: &'static str,
+}
+
+fn check_token(what: &'static str, text: &str) -> Result<(), NameError> {
+    let fault = |why| {
+        Err(NameError {
+            what,
+            text: text.into(),
+            why,
+        })
+    };
+    if text.is_empty() || text.len() > NAME_LEN_MAX {
+        return fault("use 1 to 40 bytes");
+    }
+    let forbidden = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '.' | '*' | '>');
+    if text.contains(forbidden) {
+        return fault("no blanks, dots, '*' or '>' (it becomes one token of a subject)");
+    }
+    Ok(())
+}
+
+macro_rules! token_name {
+    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The name, checked to be one token of a bus subject.
+            ///
+            /// # Errors
+            /// [`NameError`] where it is empty, too long or holds a character of the grammar.
+            pub fn new(text: &str) -> Result<Self, NameError> {
+                check_token($what, text)?;
+                Ok(Self(text.into()))
+            }
+
+            /// The name as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+token_name!(
+    /// An account on the venue, by the name the operator gave it.
+    Account,
+    "account"
+);
+token_name!(
+    /// A perpetual contract, as the venue spells it: `BTCUSDT`.
+    Symbol,
+    "symbol"
+);
+
+/// One position's place: account, symbol and side. Its life is told apart by the [`Epoch`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PositionKey {
+    /// The account that holds it.
+    pub account: Account,
+    /// The contract.
+    pub symbol: Symbol,
+    /// Long or short.
+    pub side: Side,
+}
+
+impl fmt::Display for PositionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.account, self.symbol, self.side)
+    }
+}
+
+/// One life of a position, from flat to flat: the venue's time of its opening fill in
+/// milliseconds. It can be read off the venue again after any crash, so it never has to be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Epoch(pub u64);
+
+impl fmt::Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// Who wants to trade. Canonical names; the aliases of the executor are folded in here.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Module {
+    /// The brain's executor (`exit_executor`, aliases `exit_brain_executor`, `exit_brain_v3`).
+    ExitExecutor,
+    /// Incumbent: periodic monitor.
+    PositionMonitor,
+    /// Incumbent: trailing stops.
+    TrailingStopManager,
+    /// Incumbent: dynamic take-profit and stop.
+    DynamicTpsl,
+    /// Incumbent: hybrid take-profit and stop.
+    HybridTpsl,
+    /// Incumbent: re-arms trailing stops.
+    DynamicTrailingRearm,
+    /// Incumbent: protects at entry.
+    EventDrivenExecutor,
+    /// Anyone else, by the name they use.
+    Other(String),
+}
+
+/// Module, name on the bus, two-letter code in client order ids.
+const MODULES: [(Module, &str, &str); 7] = [
+    (Module::ExitExecutor, "exit_executor", "xe"),
+    (Module::PositionMonitor, "position_monitor", "pm"),
+    (Module::TrailingStopManager, "trailing_stop_manager", "ts"),
+    (Module::DynamicTpsl, "dynamic_tpsl", "dt"),
+    (Module::HybridTpsl, "hybrid_tpsl", "hy"),
+    (Module::DynamicTrailingRearm, "dynamic_trailing_rearm", "dr"),
+    (Module::EventDrivenExecutor, "event_driven_executor", "ed"),
+];
+/// Code of a module that is in no list.
+const OTHER_CODE: &str = "ot";
+
+impl Module {
+    /// The module of that name; unknown names are kept as they are.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        if matches!(name, "exit_brain_executor" | "exit_brain_v3") {
+            return Self::ExitExecutor;
+        }
+        let known = MODULES.iter().find(|(_, known, _)| *known == name);
+        known.map_or_else(|| Self::Other(name.into()), |(module, _, _)| module.clone())
+    }
+
+    /// The name on the bus and in every counter.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        if let Self::Other(name) = self {
+            return name;
+        }
+        MODULES
+            .iter()
+            .find(|(module, _, _)| module == self)
+            .map_or("", |(_, name, _)| name)
+    }
+
+    /// Two letters that begin each of this module's client order ids.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        MODULES
+            .iter()
+            .find(|(module, _, _)| module == self)
+            .map_or(OTHER_CODE, |(_, _, code)| code)
+    }
+
+    /// The module with that two-letter code, `None` for an unknown one.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        MODULES
+            .iter()
+            .find(|(_, _, known)| *known == code)
+            .map(|(module, _, _)| module.clone())
+    }
+
+    /// Whether this is one of the incumbent modules.
+    #[must_use]
+    pub const fn is_legacy(&self) -> bool {
+        !matches!(self, Self::ExitExecutor | Self::Other(_))
+    }
+}
+
+impl fmt::Display for Module {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What part of a position's protection an order belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LegId {
+    /// The close-position stop at the maximum-loss floor.
+    Disaster,
+    /// The reduce-only stop that moves.
+    Stop,
+    /// Take-profit number n of the ladder, from 1.
+    TakeProfit(u8),
+    /// A market close of a part.
+    Partial(u8),
+    /// The market close of everything.
+    Exit,
+}
+
+impl fmt::Display for LegId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disaster => f.write_str("D"),
+            Self::Stop => f.write_str("S"),
+            Self::TakeProfit(n) => write!(f, "T{n}"),
+            Self::Partial(n) => write!(f, "P{n}"),
+            Self::Exit => f.write_str("X"),
+        }
+    }
+}
+
+impl FromStr for LegId {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let fault = || NameError {
+            what: "leg",
+            text: text.into(),
+            why: "use D, S, Tn, Pn or X",
+        };
+        let number = |digits: &str| digits.parse().map_err(|_| fault());
+        match text {
+            "D" => Ok(Self::Disaster),
+            "S" => Ok(Self::Stop),
+            "X" => Ok(Self::Exit),
+            _ => match text.split_at_checked(1) {
+                Some(("T", digits)) => number(digits).map(Self::TakeProfit),
+                Some(("P", digits)) => number(digits).map(Self::Partial),
+                _ => Err(fault()),
+            },
+        }
+    }
+}
+
+/// What an order was placed for, told by the id it bears: the same cause gives the same id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OrderCause {
+    /// Who wanted it.
+    pub module: Module,
+    /// Side of the position that it closes.
+    pub side: Side,
+    /// The position's life.
+    pub epoch: Epoch,
+    /// Part of the protection.
+    pub leg: LegId,
+    /// Counts up with each new order for the same leg, from 1.
+    pub generation: u32,
+}
+
+/// Our id for an order on the venue: at most 36 of `. A-Z : / a-z 0-9 _ -`.
+/// It is unique only among *open* orders, so it is a name, not a lock.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientOrderId(String);
+
+impl ClientOrderId {
+    /// The id of the order that `cause` asks for on `symbol`:
+    /// `<module>-<side><epoch>-<symbol hash>-<leg>-<generation>`, numbers in base 36.
+    #[must_use]
+    pub fn derive(symbol: &Symbol, cause: &OrderCause) -> Self {
+        let side = if cause.side == Side::Long { 'L' } else { 'S' };
+        Self(format!(
+            "{}-{side}{}-{}-{}-{}",
+            cause.module.code(),
+            base36(cause.epoch.0),
+            symbol_hash(symbol),
+            cause.leg,
+            base36(u64::from(cause.generation)),
+        ))
+    }
+
+    /// An id read from the venue.
+    ///
+    /// # Errors
+    /// [`NameError`] where the venue itself could not have accepted it.
+    pub fn new(text: &str) -> Result<Self, NameError> {
+        let allowed =
+            |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '/' | '_' | '-');
+        if text.is_empty() || text.len() > CLIENT_ORDER_ID_LEN_MAX || !text.chars().all(allowed) {
+            let why = "use 1 to 36 of . A-Z : / a-z 0-9 _ -";
+            return Err(NameError {
+                what: "client order id",
+                text: text.into(),
+                why,
+            });
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The cause that this id was derived from, `None` where it is not one of ours on `symbol`.
+    #[must_use]
+    pub fn cause(&self, symbol: &Symbol) -> Option<OrderCause> {
+        let mut parts = self.0.split('-');
+        let module = Module::from_code(parts.next()?)?;
+        let (side, epoch) = parts.next()?.split_at_checked(1)?;
+        let side = match side {
+            "L" => Side::Long,
+            "S" => Side::Short,
+            _ => return None,
+        };
+        if parts.next()? != symbol_hash(symbol) {
+            return None;
+        }
+        let leg = parts.next()?.parse().ok()?;
+        let generation = u32::try_from(from_base36(parts.next()?)?).ok()?;
+        let epoch = Epoch(from_base36(epoch)?);
+        parts.next().is_none().then_some(OrderCause {
+            module,
+            side,
+            epoch,
+            leg,
+            generation,
+        })
+    }
+}
+
+impl fmt::Display for ClientOrderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+const BASE: u64 = 36;
+const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+
+fn base36(mut value: u64) -> String {
+    let mut digits = alloc::vec::Vec::new();
+    loop {
+        digits.push(char::from(DIGITS[(value % BASE) as usize]));
+        value /= BASE;
+        if value == 0 {
+            return digits.iter().rev().collect();
+        }
+    }
+}
+
+fn from_base36(text: &str) -> Option<u64> {
+    if text.is_empty() || text.contains('+') {
+        return None;
+    }
+    u64::from_str_radix(text, 36).ok()
+}
+
+/// FNV-1a over the bytes: stable over restarts and platforms (offset basis and prime of the
+/// 64-bit variant).
+#[must_use]
+pub fn stable_hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+fn symbol_hash(symbol: &Symbol) -> String {
+    // Five base-36 digits: enough to tell a portfolio's symbols apart, short enough for the id.
+    base36(stable_hash(symbol.as_str().as_bytes()) % BASE.pow(5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cause() -> OrderCause {
+        OrderCause {
+            module: Module::ExitExecutor,
+            side: Side::Short,
+            epoch: Epoch(1_795_178_173_912),
+            leg: LegId::TakeProfit(3),
+            generation: 41,
+        }
+    }
+
+    #[test]
+    fn a_client_order_id_tells_its_cause() {
+        let symbol = Symbol::new("1000SHIBUSDT").unwrap();
+        let id = ClientOrderId::derive(&symbol, &cause());
+        assert!(id.as_str().len() <= CLIENT_ORDER_ID_LEN_MAX, "{id}");
+        assert_eq!(id.cause(&symbol), Some(cause()));
+        assert_eq!(id.cause(&Symbol::new("BTCUSDT").unwrap()), None);
+    }
+
+    #[test]
+    fn the_longest_client_order_id_still_fits_the_venue() {
+        let symbol = Symbol::new("BTCUSDT").unwrap();
+        let longest = OrderCause {
+            epoch: Epoch(9_999_999_999_999),
+            leg: LegId::TakeProfit(u8::MAX),
+            generation: u32::MAX,
+            ..cause()
+        };
+        let id = ClientOrderId::derive(&symbol, &longest);
+        assert!(ClientOrderId::new(id.as_str()).is_ok());
+        assert_eq!(id.cause(&symbol), Some(longest));
+    }
+
+    #[test]
+    fn a_foreign_id_has_no_cause() {
+        let symbol = Symbol::new("BTCUSDT").unwrap();
+        for text in ["bot-17", "xe-Lzz", "xe-L1-0-S-1-9", "autoclose-1"] {
+            assert_eq!(
+                ClientOrderId::new(text).unwrap().cause(&symbol),
+                None,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn aliases_of_the_executor_are_the_executor() {
+        for alias in ["exit_executor", "exit_brain_executor", "exit_brain_v3"] {
+            assert_eq!(Module::from_name(alias), Module::ExitExecutor);
+        }
+        assert!(Module::from_name("position_monitor").is_legacy());
+        assert!(!Module::from_name("somebody").is_legacy());
+    }
+
+    #[test]
+    fn a_name_with_a_dot_never_becomes_a_subject_token() {
+        for text in ["", "a.b", "a b", "*", ">", "x\n"] {
+            assert!(Symbol::new(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What the market says: mark ticks, and the slower context of volatility, trend and regime.
+
+use core::fmt;
+use core::str::FromStr;
+use rust_decimal::Decimal;
+
+use crate::ids::{NameError, Symbol};
+use crate::num::{Price, Ratio};
+use crate::time::{Span, Timestamp};
+
+/// One mark-price message of the venue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarkTick {
+    /// Contract.
+    pub symbol: Symbol,
+    /// The fair price that margins, stops and decisions use.
+    pub mark_price: Price,
+    /// Weighted spot price behind the mark, where the venue told it.
+    pub index_price: Option<Price>,
+    /// The venue's event time.
+    pub event_at: Timestamp,
+    /// When our market service received it; latencies are measured from here.
+    pub received_at: Timestamp,
+    /// Counts up by one with each tick of this symbol and this publisher.
+    pub sequence: u64,
+}
+
+impl MarkTick {
+    /// Whether the tick is older than `age_max`. A stale price forbids relaxing, never closing.
+    #[must_use]
+    pub fn is_stale(&self, now: Timestamp, age_max: Span) -> bool {
+        now.since(self.received_at) > age_max
+    }
+}
+
+/// The market's temper; one vocabulary for every service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Regime {
+    /// Nothing special, and the default where nothing is known.
+    #[default]
+    Normal,
+    /// High volatility.
+    Volatile,
+    /// A clear direction.
+    Trending,
+    /// Low volatility, no direction.
+    RangeBound,
+    /// Directionless and rough.
+    Chop,
+    /// Falling (or rising) so fast that the crash rule applies.
+    Crash,
+}
+
+const REGIMES: [(Regime, &str); 6] = [
+    (Regime::Normal, "NORMAL"),
+    (Regime::Volatile, "VOLATILE"),
+    (Regime::Trending, "TRENDING"),
+    (Regime::RangeBound, "RANGE_BOUND"),
+    (Regime::Chop, "CHOP"),
+    (Regime::Crash, "CRASH"),
+];
+
+impl fmt::Display for Regime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = REGIMES
+            .iter()
+            .find(|(regime, _)| regime == self)
+            .map_or("NORMAL", |row| row.1);
+        f.write_str(name)
+    }
+}
+
+impl FromStr for Regime {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let row = REGIMES.iter().find(|(_, name)| *name == text);
+        row.map(|(regime, _)| *regime).ok_or_else(|| NameError {
+            what: "regime",
+            text: text.into(),
+            why: "use NORMAL, VOLATILE, TRENDING, RANGE_BOUND, CHOP or CRASH",
+        })
+    }
+}
+
+/// Where a context's numbers come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ContextSource {
+    /// No data yet: the documented defaults.
+    #[default]
+    Default,
+    /// Computed from bars.
+    Bars,
+}
+
+/// Volatility, trend and regime of one contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarketContext {
+    /// Contract.
+    pub symbol: Symbol,
+    /// Root mean square of close-to-close returns, a fraction.
+    pub volatility: Ratio,
+    /// Direction and strength, -1 to 1.
+    pub trend: Decimal,
+    /// The temper derived from both.
+    pub regime: Regime,
+    /// Measured or default.
+    pub source: ContextSource,
+    /// When it was computed.
+    pub at: Timestamp,
+}
+
+impl MarketContext {
+    /// The documented default where nothing is known: volatility 2 %, no trend, NORMAL.
+    #[must_use]
+    pub fn unknown(symbol: Symbol, at: Timestamp) -> Self {
+        Self {
+            symbol,
+            volatility: Ratio::basis_points(200),
+            trend: Decimal::ZERO,
+            regime: Regime::Normal,
+            source: ContextSource::Default,
+            at,
+        }
+    }
+}
+
+/// The regime of a measured market; the first rule that holds wins: volatility above 4 %,
+/// trend stronger than 0.6, volatility below 1.5 %, else normal.
+#[must_use]
+pub fn regime_of(volatility: Ratio, trend: Decimal) -> Regime {
+    if volatility > Ratio::basis_points(400) {
+        Regime::Volatile
+    } else if trend.abs() > Decimal::new(6, 1) {
+        Regime::Trending
+    } else if volatility < Ratio::basis_points(150) {
+        Regime::RangeBound
+    } else {
+        Regime::Normal
+    }
+}

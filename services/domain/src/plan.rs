@@ -1,0 +1,139 @@
+//! The exit plan: which legs a position should have, for how long, and from what it was made.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use rust_decimal::Decimal;
+
+use crate::ids::{Epoch, PositionKey};
+use crate::market::Regime;
+use crate::num::{Price, Ratio};
+use crate::time::Timestamp;
+
+pub mod build;
+pub mod convert;
+
+/// A plan's id: a hash of the position's life and of everything that it was computed from, so
+/// the same inputs always make the same plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct PlanId(pub u64);
+
+impl core::fmt::Display for PlanId {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+/// What a leg does when its time has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LegKind {
+    /// A resting reduce-only limit.
+    TakeProfit,
+    /// The stop that covers all of it.
+    Stop,
+    /// The part that runs, protected by a stop that follows the best price.
+    Trail,
+    /// A market close of a part, when the mark crosses the trigger.
+    Partial,
+    /// A market close of everything, now.
+    Emergency,
+}
+
+/// How the plan came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Strategy {
+    /// Ladder, stop and trail.
+    #[default]
+    StandardLadder,
+    /// The ladder, and a stop locked beyond entry.
+    ProfitLock,
+    /// Close now.
+    EmergencyExit,
+}
+
+/// One leg of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExitLeg {
+    /// What it does.
+    pub kind: LegKind,
+    /// Share of the position's *initial* quantity, 0 to 1.
+    pub size: Ratio,
+    /// Distance from entry, `+` on the profit side, `-` on the loss side; none where it acts at
+    /// once. For a [`LegKind::Trail`] this is its activation.
+    pub offset: Option<Ratio>,
+    /// `offset` as a price, before rounding to the grid.
+    pub trigger_price: Option<Price>,
+    /// Trailing distance from the best price; only for [`LegKind::Trail`].
+    pub callback: Option<Ratio>,
+    /// Multiple of the take-profit target that the leg stands for (the default ladder's unit).
+    pub target_multiple: Option<Ratio>,
+    /// Distance in multiples of the initial risk (entry to stop).
+    pub r_multiple: Option<Decimal>,
+    /// Order of execution, 0 first.
+    pub priority: u8,
+}
+
+/// Stop, ladder and trail for one life of one position. Never edited: a newer plan replaces it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExitPlan {
+    /// Derived from everything below.
+    pub id: PlanId,
+    /// Whose plan.
+    pub key: PositionKey,
+    /// Which life; a plan for another life is refused.
+    pub epoch: Epoch,
+    /// The legs, stop first, then by priority.
+    pub legs: Vec<ExitLeg>,
+    /// How it came about.
+    pub strategy: Strategy,
+    /// 0 to 1.
+    pub confidence: Ratio,
+    /// Regime that it was made for.
+    pub regime: Regime,
+    /// Take-profit target after all steps.
+    pub target: Ratio,
+    /// Stop distance after all steps.
+    pub stop: Ratio,
+    /// Trailing distance.
+    pub trail: Ratio,
+    /// The reason, for people.
+    pub reason: String,
+    /// Hash of the policy in force.
+    pub policy_hash: u64,
+    /// Digest of the inputs.
+    pub inputs_digest: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops being valid.
+    pub expires_at: Timestamp,
+}
+
+impl ExitPlan {
+    /// Legs of one kind, in the order of the plan.
+    pub fn legs_of(&self, kind: LegKind) -> impl Iterator<Item = &ExitLeg> {
+        self.legs.iter().filter(move |leg| leg.kind == kind)
+    }
+
+    /// The stop leg, absent only in an emergency plan.
+    #[must_use]
+    pub fn stop_leg(&self) -> Option<&ExitLeg> {
+        self.legs_of(LegKind::Stop).min_by_key(|leg| leg.priority)
+    }
+
+    /// The trailing leg, where the regime allows one.
+    #[must_use]
+    pub fn trail_leg(&self) -> Option<&ExitLeg> {
+        self.legs_of(LegKind::Trail).next()
+    }
+
+    /// Whether the plan says: close now.
+    #[must_use]
+    pub fn is_emergency(&self) -> bool {
+        self.legs_of(LegKind::Emergency).next().is_some()
+    }
+
+    /// Whether its time has run out.
+    #[must_use]
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_at <= now
+    }
+}

@@ -1,0 +1,135 @@
+//! What the gateway observes of one position, and what a service says of itself.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::ids::PositionKey;
+use crate::instrument::Instrument;
+use crate::mode::{Flags, Mode};
+use crate::num::Qty;
+use crate::order::RestingOrder;
+use crate::position::{Position, Side};
+use crate::time::Timestamp;
+
+/// A position with everything that rests for it on the venue. It is a whole picture, repeated
+/// every second and at every change: a lost one is healed by the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PositionSnapshot {
+    /// The position; quantity zero once its life has ended.
+    pub position: Position,
+    /// The contract's filters.
+    pub instrument: Instrument,
+    /// Open orders of the symbol that close this side, ours and foreign, of both books.
+    pub orders: Vec<RestingOrder>,
+    /// Whether both books were read without error since the gateway started; before that the
+    /// list may lack orders and nothing may be concluded from an absence.
+    pub complete: bool,
+    /// Whether "flat" is proven: a fill or account event said so, or two complete reads did.
+    pub flat_proven: bool,
+    /// Counts up with each snapshot of this gateway's boot.
+    pub sequence: u64,
+    /// When the picture was true.
+    pub at: Timestamp,
+}
+
+impl PositionSnapshot {
+    /// Quantity covered by stops that protect: all of it where a close-position stop rests.
+    #[must_use]
+    pub fn protected_qty(&self) -> Qty {
+        covered(
+            self.position.qty,
+            self.position.key.side,
+            self.orders.iter(),
+        )
+    }
+}
+
+/// How much of `open` the protecting stops among `orders` cover.
+#[must_use]
+pub fn covered<'a>(open: Qty, _side: Side, orders: impl Iterator<Item = &'a RestingOrder>) -> Qty {
+    let sum = orders
+        .filter(|order| order.is_protecting_stop())
+        .map(|order| order.open_qty().unwrap_or(open))
+        .fold(Qty::ZERO, Qty::plus);
+    sum.min(open)
+}
+
+/// Counters of exit orders. `total_orders` are attempts; by module and by kind are sent only.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ExitMetrics {
+    /// Sent to the venue, by module.
+    pub sent_by_module: BTreeMap<String, u64>,
+    /// Sent to the venue, by kind.
+    pub sent_by_kind: BTreeMap<String, u64>,
+    /// Refused because an incumbent asked in LIVE, by module.
+    pub blocked_by_module: BTreeMap<String, u64>,
+    /// Attempts of incumbents while the brain is on, blocked ones included.
+    pub ownership_conflicts: u64,
+    /// The venue's answers with an error, by code.
+    pub venue_errors: BTreeMap<String, u64>,
+    /// Refused by the guard or the gateway, by reason code.
+    pub denied_by_code: BTreeMap<String, u64>,
+}
+
+impl ExitMetrics {
+    /// Sent to the venue.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.sent_by_module.values().sum()
+    }
+
+    /// Blocked incumbents' orders.
+    #[must_use]
+    pub fn blocked_legacy_orders(&self) -> u64 {
+        self.blocked_by_module.values().sum()
+    }
+
+    /// Attempts: sent and blocked.
+    #[must_use]
+    pub fn total_orders(&self) -> u64 {
+        self.sent() + self.blocked_legacy_orders()
+    }
+}
+
+/// Names of the services that heartbeat.
+pub const SERVICES: [&str; 7] = [
+    "market",
+    "planner",
+    "executor",
+    "gateway-guard",
+    "gateway",
+    "legacy",
+    "diagnostics",
+];
+
+/// "I am alive, this is what I see", once a second.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heartbeat {
+    /// One of [`SERVICES`].
+    pub service: String,
+    /// Which instance of it.
+    pub instance: String,
+    /// Version of the build.
+    pub build: String,
+    /// The flags it was started with.
+    pub flags: Flags,
+    /// The mode that it resolves for itself, a kill included.
+    pub mode: Mode,
+    /// Revision of the mode snapshot that it acts on; 0 for none yet.
+    pub revision: u64,
+    /// Whether it has what it needs to do its work.
+    pub ready: bool,
+    /// Boot time in microseconds; also its fencing token.
+    pub boot: u64,
+    /// Counts up by one.
+    pub sequence: u64,
+    /// Positions that it protects right now (executor), oldest first.
+    pub positions: Vec<PositionKey>,
+    /// Order counters (guard, gateway).
+    pub metrics: ExitMetrics,
+    /// Named counters of its own: ticks, refusals by field, invariants broken.
+    pub counters: BTreeMap<String, u64>,
+    /// When.
+    pub at: Timestamp,
+}
