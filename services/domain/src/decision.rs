@@ -73,6 +73,8 @@ pub struct Target {
     pub leg: u8,
     /// Limit price on the grid.
     pub price: Price,
+    /// Share of the initial quantity that nearer legs close before this one.
+    pub from: Ratio,
     /// Share of the initial quantity.
     pub size: Ratio,
 }

@@ -22,13 +22,21 @@ pub mod signal;
 pub mod mode;
 pub mod policy;
 
+pub mod decide;
 pub mod decision;
+pub mod desired;
+pub mod ladder;
 pub mod order;
 pub mod plan;
 
+pub mod flight;
 pub mod intent;
-
+pub mod reconcile;
 pub mod snapshot;
+
+pub mod guard;
+
+pub mod invariant;
 
 pub use ids::{Account, Epoch, LegId, Module, PositionKey, Symbol};
 pub use num::{MarginPct, Money, Price, PricePct, Qty, Ratio};

@@ -1,4 +1,5 @@
 //! The eleven planning tests the owner names (M142), and the worked examples of the ladder.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod common;
 

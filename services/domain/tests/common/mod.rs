@@ -1,5 +1,10 @@
 //! Builders shared by the domain's tests.
-#![allow(dead_code, missing_docs)]
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "not every test file uses every builder"
+)]
 
 use domain::instrument::{Instrument, LotFilter};
 use domain::{Account, Epoch, Money, Position, PositionKey, Price, Qty, Ratio, Side};

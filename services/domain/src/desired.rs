@@ -1,0 +1,106 @@
+//! The protection that a position should have: what decisions add up to.
+
+use alloc::vec::Vec;
+
+use crate::decision::{Action, Target};
+use crate::ids::{LegId, Module};
+use crate::instrument::Instrument;
+use crate::num::{Price, Qty};
+use crate::order::CloseOrder;
+use crate::plan::PlanId;
+use crate::position::{Position, Side};
+use crate::snapshot::PositionSnapshot;
+use crate::time::Timestamp;
+
+/// The desired protection of one life of one position. Decisions change it, the reconciler makes
+/// the venue equal to it. In SHADOW it is all there is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Desired {
+    /// Trigger of the working stop; none until the first one is decided.
+    pub stop: Option<Price>,
+    /// The ladder of resting take-profits, nearest first.
+    pub targets: Vec<Target>,
+    /// The plan that the ladder was made from.
+    pub targets_plan: Option<PlanId>,
+    /// What a partial close leaves open, at most.
+    pub keep: Option<Qty>,
+    /// Everything is to be closed; once set it stays.
+    pub exiting: bool,
+    /// Since when the mark is beyond the stop.
+    pub stop_reached_since: Option<Timestamp>,
+}
+
+impl Desired {
+    /// What a restarted executor finds resting and takes for its own former wish: its tightest
+    /// stop of this life. Everything else is decided anew; a stop must never come back looser.
+    #[must_use]
+    pub fn adopt(snapshot: &PositionSnapshot) -> Self {
+        let position = &snapshot.position;
+        let side = position.key.side;
+        let stop = own_stops(snapshot).reduce(|a, b| side.tighter(a, b));
+        Self {
+            stop,
+            ..Self::default()
+        }
+    }
+
+    /// Takes a decision in. The stop only ever tightens here, whatever was decided.
+    pub fn apply(&mut self, action: &Action, side: Side, plan: Option<PlanId>) {
+        match action {
+            Action::NoChange => {}
+            Action::PartialClose { keep, .. } => {
+                self.keep = Some(self.keep.map_or(*keep, |old| old.min(*keep)));
+            }
+            Action::MoveStop { price, .. } => {
+                let tighter = self.stop.map_or(*price, |old| side.tighter(*price, old));
+                if self.stop != Some(tighter) {
+                    self.stop_reached_since = None;
+                }
+                self.stop = Some(tighter);
+            }
+            Action::UpdateTargets { targets } => {
+                self.targets.clone_from(targets);
+                self.targets_plan = plan;
+            }
+            Action::FullExit => self.exiting = true,
+        }
+    }
+
+    /// Notes whether `mark` is beyond the stop, and since when.
+    pub fn watch_stop(&mut self, side: Side, mark: Price, now: Timestamp) {
+        let reached = self.stop.is_some_and(|stop| side.stop_reached(stop, mark));
+        self.stop_reached_since = match (reached, self.stop_reached_since) {
+            (true, Some(since)) => Some(since),
+            (true, None) => Some(now),
+            (false, _) => None,
+        };
+    }
+}
+
+fn own_stops(snapshot: &PositionSnapshot) -> impl Iterator<Item = Price> + '_ {
+    let position = &snapshot.position;
+    snapshot.orders.iter().filter_map(move |order| {
+        let cause = order.client_order_id.cause(&position.key.symbol)?;
+        let own = cause.module == Module::ExitExecutor
+            && cause.epoch == position.epoch
+            && cause.leg == LegId::Stop;
+        match order.order {
+            CloseOrder::Stop { trigger, .. } if own => Some(trigger),
+            _ => None,
+        }
+    })
+}
+
+/// Farthest trigger that keeps the loss within its share of the margin, on the grid: where the
+/// disaster stop rests.
+#[must_use]
+pub fn floor_price(
+    position: &Position,
+    instrument: &Instrument,
+    policy: &crate::policy::Policy,
+) -> Option<Price> {
+    let side = position.key.side;
+    let distance = policy.floor_distance(position.leverage).get();
+    let offset = crate::num::Ratio::new(-distance * side.sign());
+    instrument.round_stop(side, position.entry_price.offset(offset)?)
+}

@@ -1,0 +1,232 @@
+//! What has been asked for and not yet been seen: nothing is asked twice, nothing waits forever.
+
+use alloc::collections::BTreeMap;
+
+use crate::ids::{ClientOrderId, LegId, Module};
+use crate::order::{CloseOrder, OrderEvent, OrderStatus};
+use crate::snapshot::PositionSnapshot;
+use crate::time::{Span, Timestamp};
+
+/// After an intent's expiry nobody may act on it any more; messages may still be this late.
+const EXPIRY_GRACE: Span = Span::from_millis(300);
+/// An unknown stop is not waited for longer than this: a second stop does no harm, none does.
+const UNKNOWN_STOP_PATIENCE: Span = Span::from_millis(1_000);
+/// A market order of unknown fate blocks its leg this long: twice the venue's receive window,
+/// after which it can't be executed any more and the position itself tells what happened.
+const UNKNOWN_CLOSE_PATIENCE: Span = Span::from_secs(10);
+
+/// An order that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// Its name.
+    pub client_order_id: ClientOrderId,
+    /// What was asked for.
+    pub order: CloseOrder,
+    /// When the intent runs out.
+    pub expires_at: Timestamp,
+    /// Last news; `Submitting` before there was any.
+    pub status: OrderStatus,
+    /// Time of the last news, none before there was any.
+    pub heard_at: Option<Timestamp>,
+}
+
+/// A cancel that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PendingCancel {
+    /// How often it was asked for.
+    pub attempt: u32,
+    /// First time it was asked for.
+    pub first_at: Timestamp,
+    /// When the last intent runs out.
+    pub expires_at: Timestamp,
+}
+
+/// First pause after a refusal; it doubles with each further one.
+const PAUSE_MIN: Span = Span::from_millis(250);
+/// Longest pause between two tries of one leg.
+const PAUSE_MAX: Span = Span::from_secs(4);
+
+/// How long a refused leg waits before it is tried again, so that a standing reason does not
+/// become a storm of orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Pause {
+    until: Timestamp,
+    next: Span,
+}
+
+/// Everything in flight for one life of one position.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Flight {
+    legs: BTreeMap<LegId, Pending>,
+    cancels: BTreeMap<ClientOrderId, PendingCancel>,
+    generations: BTreeMap<LegId, u32>,
+    pauses: BTreeMap<LegId, Pause>,
+}
+
+impl Flight {
+    /// Learns from what rests on the venue which generations are taken, so that a restarted
+    /// executor gives no name twice among open orders.
+    pub fn learn(&mut self, snapshot: &PositionSnapshot) {
+        let position = &snapshot.position;
+        for order in &snapshot.orders {
+            let Some(cause) = order.client_order_id.cause(&position.key.symbol) else {
+                continue;
+            };
+            if cause.module == Module::ExitExecutor && cause.epoch == position.epoch {
+                let taken = self.generations.entry(cause.leg).or_default();
+                *taken = (*taken).max(cause.generation);
+            }
+        }
+    }
+
+    /// Whether an order for `leg` is on its way.
+    #[must_use]
+    pub fn pending(&self, leg: LegId) -> Option<&Pending> {
+        self.legs.get(&leg)
+    }
+
+    /// Whether `leg` may be asked for: nothing on its way, and no pause after a refusal.
+    #[must_use]
+    pub fn is_open(&self, leg: LegId, now: Timestamp) -> bool {
+        let paused = self.pauses.get(&leg).is_some_and(|pause| now < pause.until);
+        !paused && !self.legs.contains_key(&leg)
+    }
+
+    /// Whether a cancel of `target` is on its way.
+    #[must_use]
+    pub fn is_canceling(&self, target: &ClientOrderId, now: Timestamp) -> bool {
+        self.cancels
+            .get(target)
+            .is_some_and(|cancel| now < cancel.expires_at)
+    }
+
+    /// Since when `target` is being canceled.
+    #[must_use]
+    pub fn cancel_since(&self, target: &ClientOrderId) -> Option<Timestamp> {
+        self.cancels.get(target).map(|cancel| cancel.first_at)
+    }
+
+    /// The next unused generation of `leg`; taking it uses it up.
+    pub fn next_generation(&mut self, leg: LegId) -> u32 {
+        let generation = self.generations.entry(leg).or_default();
+        *generation = generation.saturating_add(1);
+        *generation
+    }
+
+    /// Notes that an order was asked for.
+    pub fn asked(&mut self, leg: LegId, pending: Pending) {
+        self.legs.insert(leg, pending);
+    }
+
+    /// Notes that a cancel was asked for; returns the attempt's number.
+    pub fn cancel_asked(
+        &mut self,
+        target: &ClientOrderId,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> u32 {
+        let first = PendingCancel {
+            attempt: 0,
+            first_at: now,
+            expires_at,
+        };
+        let cancel = self.cancels.entry(target.clone()).or_insert(first);
+        cancel.attempt = cancel.attempt.saturating_add(1);
+        cancel.expires_at = expires_at;
+        cancel.attempt
+    }
+
+    /// Takes news of an order in.
+    pub fn on_event(&mut self, event: &OrderEvent) {
+        if event.status.is_final() {
+            self.cancels.remove(&event.client_order_id);
+        }
+        let Some((leg, pending)) = self
+            .legs
+            .iter_mut()
+            .find(|(_, known)| known.client_order_id == event.client_order_id)
+        else {
+            return;
+        };
+        let leg = *leg;
+        // A step that the life of an order doesn't have is no reason to forget what is known.
+        pending.status = pending.status.after(event.status).unwrap_or(pending.status);
+        pending.heard_at = pending.heard_at.max(Some(event.at));
+        match pending.status {
+            OrderStatus::Rejected => self.refused(leg, event.at),
+            OrderStatus::Accepted | OrderStatus::Filled => {
+                self.pauses.remove(&leg);
+            }
+            _ => {}
+        }
+    }
+
+    /// The guard said no: the order will never exist. A denied cancel runs out by itself.
+    pub fn on_denied(&mut self, client_order_id: &ClientOrderId, at: Timestamp) {
+        let denied = self
+            .legs
+            .iter()
+            .find(|(_, known)| known.client_order_id == *client_order_id);
+        if let Some(leg) = denied.map(|(leg, _)| *leg) {
+            self.refused(leg, at);
+        }
+    }
+
+    fn refused(&mut self, leg: LegId, at: Timestamp) {
+        self.legs.remove(&leg);
+        let wait = self.pauses.get(&leg).map_or(PAUSE_MIN, |pause| pause.next);
+        let next = Span::from_micros(wait.micros().saturating_mul(2)).min(PAUSE_MAX);
+        self.pauses.insert(
+            leg,
+            Pause {
+                until: at + wait,
+                next,
+            },
+        );
+    }
+
+    /// Compares with a newer picture: what is seen is no longer in flight, what has ended or can
+    /// no longer come is forgotten.
+    pub fn settle(&mut self, snapshot: &PositionSnapshot, now: Timestamp) {
+        let rests = |id: &ClientOrderId| {
+            snapshot
+                .orders
+                .iter()
+                .any(|order| order.client_order_id == *id)
+        };
+        self.legs.retain(|leg, pending| {
+            let seen = rests(&pending.client_order_id);
+            !(seen || is_over(*leg, pending, snapshot, now))
+        });
+        self.cancels
+            .retain(|target, _| !snapshot.complete || rests(target));
+    }
+}
+
+fn is_over(leg: LegId, pending: &Pending, snapshot: &PositionSnapshot, now: Timestamp) -> bool {
+    let Some(heard_at) = pending.heard_at else {
+        // Never heard of: it ran out before anyone acted on it.
+        let over = pending.expires_at + EXPIRY_GRACE;
+        return now > over && snapshot.at > over && snapshot.complete;
+    };
+    let seen_since = snapshot.complete && snapshot.at > heard_at;
+    let quiet = now.since(heard_at);
+    match pending.status {
+        OrderStatus::Rejected => true,
+        OrderStatus::Filled | OrderStatus::Canceled | OrderStatus::Expired => seen_since,
+        OrderStatus::Submitting | OrderStatus::Unknown if is_stop(leg) => {
+            quiet > UNKNOWN_STOP_PATIENCE
+        }
+        OrderStatus::Submitting | OrderStatus::Unknown => {
+            quiet > UNKNOWN_CLOSE_PATIENCE && seen_since
+        }
+        OrderStatus::Accepted
+        | OrderStatus::Triggering
+        | OrderStatus::Triggered
+        | OrderStatus::PartiallyFilled => seen_since && quiet > EXPIRY_GRACE,
+    }
+}
+
+const fn is_stop(leg: LegId) -> bool {
+    matches!(leg, LegId::Stop | LegId::Disaster)
+}

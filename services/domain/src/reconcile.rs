@@ -1,0 +1,150 @@
+//! Compares the desired protection with what the venue is observed to hold, and says what to ask
+//! for. Level-triggered: a lost, late or repeated message is healed by the next comparison.
+
+mod close;
+mod stops;
+mod take_profit;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::decision::StopReason;
+use crate::desired::Desired;
+use crate::flight::Flight;
+use crate::ids::{ClientOrderId, LegId, Module, OrderCause, PositionKey};
+use crate::order::{CloseOrder, OrderKind, RestingOrder};
+use crate::policy::Policy;
+use crate::snapshot::PositionSnapshot;
+use crate::time::{Span, Timestamp};
+
+/// Time given to the cancels that free a close, before the close is sent all the same.
+pub const FREE_PATIENCE: Span = Span::from_millis(500);
+/// A stop that fired must have closed the position by then, or it is closed at market.
+pub const TRIGGERED_PATIENCE: Span = Span::from_millis(1_500);
+
+/// What the reconciler looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The venue as last observed.
+    pub snapshot: &'a PositionSnapshot,
+    /// What should be.
+    pub desired: &'a Desired,
+    /// What is on its way.
+    pub flight: &'a Flight,
+    /// The numbers.
+    pub policy: &'a Policy,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// One thing to ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Want {
+    /// Place an order for a leg.
+    Place {
+        /// Part of the protection.
+        leg: LegId,
+        /// What for.
+        kind: OrderKind,
+        /// What.
+        order: CloseOrder,
+    },
+    /// Cancel a resting order.
+    Cancel {
+        /// Its name.
+        target: ClientOrderId,
+        /// What it was for.
+        kind: OrderKind,
+        /// Whether it is a conditional order.
+        conditional: bool,
+        /// Why, for people.
+        reason: &'static str,
+    },
+}
+
+/// Says what to ask for now. Protection first, then closes, then targets, then sweeping.
+#[must_use]
+pub fn reconcile(scene: &Scene<'_>) -> Vec<Want> {
+    let snapshot = scene.snapshot;
+    if !snapshot.position.is_open() {
+        return if snapshot.flat_proven {
+            stops::sweep_flat(scene)
+        } else {
+            Vec::new()
+        };
+    }
+    let mut wants = stops::protect(scene);
+    if scene.desired.exiting || stops::is_stuck(scene) {
+        wants.extend(close::exit(scene));
+        return wants;
+    }
+    wants.extend(close::partial(scene));
+    wants.extend(take_profit::ladder(scene));
+    wants.extend(stops::sweep_superseded(scene));
+    wants
+}
+
+/// A resting order together with what its name says.
+struct Named<'a> {
+    order: &'a RestingOrder,
+    cause: OrderCause,
+}
+
+impl Scene<'_> {
+    fn key(&self) -> &PositionKey {
+        &self.snapshot.position.key
+    }
+
+    /// Resting orders of the executor for this life.
+    fn own(&self) -> impl Iterator<Item = Named<'_>> {
+        let epoch = self.snapshot.position.epoch;
+        self.named().filter(move |named| {
+            named.cause.module == Module::ExitExecutor && named.cause.epoch == epoch
+        })
+    }
+
+    /// Resting orders that bear a name of ours: of any life, of the incumbents too.
+    fn named(&self) -> impl Iterator<Item = Named<'_>> {
+        let key = self.key();
+        self.snapshot.orders.iter().filter_map(move |order| {
+            let cause = order.client_order_id.cause(&key.symbol)?;
+            (cause.side == key.side).then_some(Named { order, cause })
+        })
+    }
+
+    fn cancel(&self, order: &RestingOrder, kind: OrderKind, reason: &'static str) -> Option<Want> {
+        if self.flight.is_canceling(&order.client_order_id, self.now) {
+            return None;
+        }
+        Some(Want::Cancel {
+            target: order.client_order_id.clone(),
+            kind,
+            conditional: order.order.stop_trigger().is_some(),
+            reason,
+        })
+    }
+}
+
+/// What an order's leg is counted as.
+#[must_use]
+pub const fn kind_of(leg: LegId) -> OrderKind {
+    match leg {
+        LegId::Disaster => OrderKind::HardSl,
+        LegId::Stop => OrderKind::Sl,
+        LegId::TakeProfit(_) => OrderKind::Tp,
+        LegId::Partial(_) => OrderKind::PartialTp,
+        LegId::Exit => OrderKind::EmergencyExit,
+    }
+}
+
+/// Words for a placement, and why its stop moves.
+#[must_use]
+pub fn stop_reason_for(leg: LegId, latest: Option<StopReason>) -> (Option<StopReason>, String) {
+    match leg {
+        LegId::Stop => (latest, "the working stop".into()),
+        LegId::Disaster => (None, "the stop that needs nobody alive".into()),
+        LegId::TakeProfit(_) => (None, "a target of the ladder".into()),
+        LegId::Partial(_) => (None, "a part is due".into()),
+        LegId::Exit => (None, "everything is to be closed".into()),
+    }
+}

@@ -1,0 +1,126 @@
+//! Disaster stop and working stop: place, see it confirmed, then cancel the old one.
+
+use alloc::vec::Vec;
+
+use super::{Scene, TRIGGERED_PATIENCE, Want, kind_of};
+use crate::desired::floor_price;
+use crate::ids::{LegId, Module};
+use crate::num::{Price, Qty};
+use crate::order::{CloseOrder, OrderStatus, RestingOrder};
+
+/// What must be placed so that the position is protected as desired.
+pub(super) fn protect(scene: &Scene<'_>) -> Vec<Want> {
+    disaster(scene).into_iter().chain(working(scene)).collect()
+}
+
+/// The close-position stop. Any that rests will do, ours or not: the venue takes only one.
+fn disaster(scene: &Scene<'_>) -> Option<Want> {
+    let rests = scene.snapshot.orders.iter().any(|order| {
+        order.is_protecting_stop() && matches!(order.order, CloseOrder::DisasterStop { .. })
+    });
+    if rests || !scene.flight.is_open(LegId::Disaster, scene.now) {
+        return None;
+    }
+    let position = &scene.snapshot.position;
+    let trigger = floor_price(position, &scene.snapshot.instrument, scene.policy)?;
+    let order = CloseOrder::DisasterStop { trigger };
+    Some(Want::Place {
+        leg: LegId::Disaster,
+        kind: kind_of(LegId::Disaster),
+        order,
+    })
+}
+
+/// The stop of the desired trigger and of the open quantity.
+fn working(scene: &Scene<'_>) -> Option<Want> {
+    let (trigger, qty) = wanted(scene)?;
+    let confirmed = scene.own().any(|named| fits(named.order, trigger, qty));
+    let asked = !scene.flight.is_open(LegId::Stop, scene.now);
+    if confirmed || asked {
+        return None;
+    }
+    let order = CloseOrder::Stop { qty, trigger };
+    Some(Want::Place {
+        leg: LegId::Stop,
+        kind: kind_of(LegId::Stop),
+        order,
+    })
+}
+
+fn wanted(scene: &Scene<'_>) -> Option<(Price, Qty)> {
+    let trigger = scene.desired.stop?;
+    let qty = scene
+        .snapshot
+        .instrument
+        .floor_qty(scene.snapshot.position.qty);
+    (!qty.is_zero()).then_some((trigger, qty))
+}
+
+fn fits(order: &RestingOrder, trigger: Price, qty: Qty) -> bool {
+    order.is_protecting_stop()
+        && matches!(order.order, CloseOrder::Stop { trigger: at, qty: of }
+            if at == trigger && of == qty)
+}
+
+/// Whether a stop has fired and not closed the position in time.
+pub(super) fn is_stuck(scene: &Scene<'_>) -> bool {
+    scene.snapshot.orders.iter().any(|order| {
+        let fired = matches!(
+            order.status,
+            OrderStatus::Triggering | OrderStatus::Triggered | OrderStatus::PartiallyFilled
+        );
+        fired
+            && order.order.stop_trigger().is_some()
+            && scene.now.since(order.since) > TRIGGERED_PATIENCE
+    })
+}
+
+/// Own stops that a confirmed one replaces, orders of former lives, orders that the incumbents
+/// left. Nothing is swept before the working stop is seen to rest.
+pub(super) fn sweep_superseded(scene: &Scene<'_>) -> Vec<Want> {
+    let Some((trigger, qty)) = wanted(scene) else {
+        return Vec::new();
+    };
+    if !scene.own().any(|named| fits(named.order, trigger, qty)) {
+        return Vec::new();
+    }
+    let epoch = scene.snapshot.position.epoch;
+    let mut kept = false;
+    let mut wants = Vec::new();
+    for named in scene.named() {
+        let own = named.cause.module == Module::ExitExecutor && named.cause.epoch == epoch;
+        let reason = if !own {
+            Some("left by a former owner or a former life")
+        } else if named.cause.leg != LegId::Stop {
+            None
+        } else if fits(named.order, trigger, qty) && !kept {
+            kept = true;
+            None
+        } else {
+            Some("replaced by a confirmed stop")
+        };
+        // One that fired can't be canceled; it is watched instead.
+        let rests = named.order.status == OrderStatus::Accepted
+            || named.order.order.stop_trigger().is_none();
+        if let Some(reason) = reason.filter(|_| rests) {
+            wants.extend(scene.cancel(named.order, kind_of(named.cause.leg), reason));
+        }
+    }
+    wants
+}
+
+/// Flat for sure: every order of ours for this side goes. The close-position stop expires by
+/// itself, but asking for it does no harm.
+pub(super) fn sweep_flat(scene: &Scene<'_>) -> Vec<Want> {
+    scene
+        .named()
+        .filter(|named| named.order.status != OrderStatus::Triggering)
+        .filter_map(|named| {
+            scene.cancel(
+                named.order,
+                kind_of(named.cause.leg),
+                "the position is closed",
+            )
+        })
+        .collect()
+}

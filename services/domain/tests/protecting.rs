@@ -1,0 +1,269 @@
+//! Rules of deciding and reconciling, driven through one small loop: decide, apply, reconcile,
+//! and an obedient venue that does what was asked.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod common;
+mod desk;
+
+use common::*;
+use desk::Desk;
+use domain::decision::{Action, StopReason};
+use domain::order::{CloseOrder, OrderKind};
+use domain::reconcile::Want;
+use domain::signal::RiskMode;
+use domain::{Side, Span};
+use proptest::prelude::*;
+
+fn names(actions: &[Action]) -> Vec<&'static str> {
+    actions.iter().map(Action::name).collect()
+}
+
+#[test]
+fn a_new_position_gets_both_stops_before_any_target() {
+    let mut desk = Desk::new(position("BTCUSDT", Side::Long, "0.1", "50000"));
+    assert_eq!(names(&desk.tick("50000")), ["move_sl", "update_tp_limits"]);
+    let kinds: Vec<OrderKind> = desk.asked_kinds();
+    assert_eq!(kinds[..2], [OrderKind::HardSl, OrderKind::Sl]);
+    desk.obey();
+    desk.tick("50000");
+    desk.obey();
+    assert_eq!(
+        desk.resting("hard_sl"),
+        ["49000"],
+        "10 % of margin at 5x is 2 % of price"
+    );
+    assert_eq!(
+        desk.resting("sl"),
+        ["49000"],
+        "the plan's 2.5 % is looser than the floor"
+    );
+    assert_eq!(desk.resting("tp"), ["50750", "51500"]);
+}
+
+#[test]
+fn a_position_is_protected_without_plan_and_without_price() {
+    let mut desk = Desk::new(position("BTCUSDT", Side::Short, "0.1", "50000"));
+    desk.plan = None;
+    assert_eq!(names(&desk.step()), ["move_sl"]);
+    desk.obey();
+    assert_eq!(desk.resting("sl"), ["51000"]);
+}
+
+#[test]
+fn a_stop_moves_by_place_confirm_cancel() {
+    let mut desk = Desk::settled("50000");
+    let moved = desk.tick("50800");
+    assert!(matches!(
+        moved[..],
+        [Action::MoveStop {
+            reason: StopReason::Breakeven,
+            ..
+        }]
+    ));
+    let asked = desk.asked.clone();
+    assert!(
+        matches!(
+            asked[..],
+            [Want::Place {
+                order: CloseOrder::Stop { .. },
+                ..
+            }]
+        ),
+        "{asked:?}"
+    );
+    desk.obey();
+    assert_eq!(
+        desk.resting("sl").len(),
+        2,
+        "both rest until the new one is seen"
+    );
+    desk.step();
+    assert!(
+        matches!(desk.asked[..], [Want::Cancel { .. }]),
+        "{:?}",
+        desk.asked
+    );
+    desk.obey();
+    assert_eq!(desk.resting("sl"), ["50050"]);
+    assert_eq!(desk.resting("tp").len(), 2, "targets are not touched");
+}
+
+#[test]
+fn nothing_is_asked_twice_while_it_is_on_its_way() {
+    let mut desk = Desk::new(position("BTCUSDT", Side::Long, "0.1", "50000"));
+    desk.tick("50000");
+    assert!(!desk.asked.is_empty());
+    desk.tick("50000");
+    assert!(desk.asked.is_empty(), "{:?}", desk.asked);
+}
+
+#[test]
+fn an_intent_that_was_never_heard_of_is_asked_again_under_a_new_name() {
+    let mut desk = Desk::new(position("BTCUSDT", Side::Long, "0.1", "50000"));
+    desk.tick("50000");
+    let first = desk.asked_ids();
+    desk.pass(Span::from_secs(3));
+    desk.tick("50000");
+    let second = desk.asked_ids();
+    assert_eq!(first.len(), second.len());
+    assert!(first.iter().all(|id| !second.contains(id)));
+}
+
+#[test]
+fn the_emergency_closes_everything_and_frees_the_targets_first() {
+    let mut desk = Desk::settled("50000");
+    desk.risk = RiskMode::EssActive;
+    assert_eq!(names(&desk.tick("50000")), ["full_exit_now"]);
+    let cancels = desk
+        .asked
+        .iter()
+        .filter(|want| matches!(want, Want::Cancel { .. }))
+        .count();
+    assert_eq!(
+        (cancels, desk.asked.len()),
+        (2, 2),
+        "targets first: {:?}",
+        desk.asked
+    );
+    desk.obey();
+    desk.step();
+    assert!(matches!(
+        desk.asked[..],
+        [Want::Place { order: CloseOrder::Market { qty: of }, .. }] if of == qty("0.1")
+    ));
+    assert_eq!(
+        desk.resting("sl").len(),
+        1,
+        "the stop stays until the venue says flat"
+    );
+    desk.obey();
+    desk.step();
+    desk.obey();
+    assert_eq!(desk.snapshot.position.qty, qty("0"));
+    assert!(
+        desk.snapshot.orders.is_empty(),
+        "swept: {:?}",
+        desk.snapshot.orders
+    );
+}
+
+#[test]
+fn a_filled_target_shrinks_the_stop_and_ratchets_it_to_entry() {
+    let mut desk = Desk::settled("50000");
+    desk.close_part("0.025");
+    let actions = desk.tick("50700");
+    assert!(matches!(
+        actions[..],
+        [Action::MoveStop {
+            reason: StopReason::Ratchet,
+            ..
+        }]
+    ));
+    for _ in 0..3 {
+        desk.obey();
+        desk.step();
+    }
+    assert_eq!(desk.resting("sl"), ["50000"]);
+    assert_eq!(desk.snapshot.protected_qty(), qty("0.075"));
+    assert_eq!(
+        desk.resting("tp"),
+        ["51500"],
+        "the first target is done by its level"
+    );
+}
+
+#[test]
+fn a_market_leg_closes_its_share_exactly_once() {
+    let mut desk = Desk::with_market_first_leg("50000");
+    let actions = desk.tick("50760");
+    let [Action::PartialClose { keep, .. }] = &actions[..] else {
+        panic!("{actions:?}")
+    };
+    assert_eq!(*keep, qty("0.075"));
+    desk.obey();
+    for _ in 0..4 {
+        desk.tick("50760");
+        desk.obey();
+    }
+    assert_eq!(desk.snapshot.position.qty, qty("0.075"));
+}
+
+#[test]
+fn a_stop_that_fired_and_did_not_fill_is_closed_at_market() {
+    let mut desk = Desk::settled("50000");
+    desk.tick("48990");
+    desk.pass(Span::from_secs(2));
+    assert_eq!(names(&desk.tick("48990")), ["full_exit_now"]);
+}
+
+#[test]
+fn thresholds_hold_on_both_sides_of_the_edge() {
+    for (mark, moves) in [("50750", false), ("50750.1", true)] {
+        let mut desk = Desk::settled("50000");
+        desk.trail_off();
+        let actions = desk.tick(mark);
+        assert_eq!(
+            !actions.is_empty(),
+            moves,
+            "breakeven at {mark}: {actions:?}"
+        );
+    }
+    // -12.5 % of margin at 5x is -2.5 % of price.
+    for (mark, exits) in [("48750.1", false), ("48750", true)] {
+        let mut desk = Desk::settled("50000");
+        let actions = desk.tick(mark);
+        assert_eq!(names(&actions).contains(&"full_exit_now"), exits, "{mark}");
+    }
+}
+
+#[test]
+fn a_position_that_cannot_hold_a_loss_floor_is_closed_at_once() {
+    let mut leveraged = position("BTCUSDT", Side::Long, "0.1", "50000");
+    leveraged.leverage = dec("60");
+    let mut desk = Desk::new(leveraged);
+    assert_eq!(names(&desk.tick("50000")), ["full_exit_now"]);
+}
+
+#[test]
+fn flat_without_proof_sweeps_nothing() {
+    let mut desk = Desk::settled("50000");
+    desk.snapshot.position.qty = qty("0");
+    desk.snapshot.flat_proven = false;
+    desk.step();
+    assert!(desk.asked.is_empty());
+    desk.snapshot.flat_proven = true;
+    desk.step();
+    assert_eq!(
+        desk.asked.len(),
+        4,
+        "both stops and both targets: {:?}",
+        desk.asked
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// Random walks: the desired stop only tightens, cover never falls below the position, and
+    /// targets never exceed it.
+    #[test]
+    fn walks_never_loosen_never_expose_never_oversize(
+        long in any::<bool>(),
+        steps in proptest::collection::vec(-40_i64..40, 1..60),
+    ) {
+        let side = if long { Side::Long } else { Side::Short };
+        let mut desk = Desk::new(position("BTCUSDT", side, "0.1", "50000"));
+        let mut mark = 500_000_i64;
+        for step in steps {
+            mark += step * 10;
+            let before = desk.desired.stop;
+            desk.tick(&format!("{}", rust_decimal::Decimal::new(mark, 1)));
+            if let (Some(before), Some(after)) = (before, desk.desired.stop) {
+                prop_assert!(!side.is_tighter(before, after), "{before} to {after}");
+            }
+            desk.obey();
+            prop_assert!(desk.snapshot.protected_qty() >= desk.snapshot.position.qty);
+            prop_assert!(desk.targets_total() <= desk.snapshot.position.qty);
+        }
+    }
+}
