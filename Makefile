@@ -1,0 +1,54 @@
+# The one door. Needs Rust and Python 3; everything else is fetched into .tools.
+# Settings come from the environment or the command line, and are handed on as they are:
+#   make smoke SPEED=10x EXIT_EXECUTOR_MODE=LIVE EXIT_BRAIN_V3_LIVE_ROLLOUT=ENABLED
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help tools build run smoke test check clean-run
+
+# dev or release; the services, `run` and `smoke` use the same.
+PROFILE ?= dev
+CARGO ?= cargo
+ifeq ($(PROFILE),dev)
+out := debug
+else
+out := $(PROFILE)
+endif
+CARGO_TARGET_DIR ?= target
+local := $(CARGO_TARGET_DIR)/$(out)/local
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo '  DATA      synthetic (default) or recorded market data: a file or a folder'
+	@echo '  SPEED     market time against real time, default 60x'
+	@echo '  DURATION  how long smoke runs, default 40s'
+	@echo '  SEED      of the synthetic market and the stand-in strategy, default 1'
+	@echo '  EXIT_MODE EXIT_EXECUTOR_MODE EXIT_BRAIN_V3_LIVE_ROLLOUT   run and smoke default to SHADOW'
+	@echo '  PROFILE   dev (default) or release'
+
+tools: ## fetch nats-server into .tools, unless one is on PATH
+	@deploy/tools/fetch-nats
+
+build: ## build all binaries
+	$(CARGO) build --workspace --bins --profile $(PROFILE)
+
+run: tools build ## the whole system on a paper venue, until Ctrl-C
+	@exec $(local) run
+
+smoke: tools build ## the same for DURATION; the last line of stdout is one JSON object
+	@exec $(local) smoke
+
+# The tests of whole processes start the binaries, so those come first.
+test: tools ## all tests
+	$(CARGO) build --workspace --bins
+	@if $(CARGO) nextest --version >/dev/null 2>&1; \
+	then set -x; $(CARGO) nextest run --workspace; \
+	else set -x; $(CARGO) test --workspace; fi
+
+check: ## formatting and lints, as CI sees them
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+clean-run: ## remove what runs have left in .run
+	rm -rf .run

@@ -1,0 +1,28 @@
+//! The wire: schemas, and the only border at which bytes become domain values.
+//!
+//! Whatever is not exactly a valid message is refused with the field and the value named. Nothing
+//! in here panics on input; nothing is silently replaced by a default.
+
+mod body;
+mod control;
+mod decision;
+mod error;
+mod market;
+mod order;
+mod plan;
+mod position;
+mod read;
+mod signal;
+
+pub use error::{Wire, WireError};
+pub use order::SignedApproval;
+
+/// The schemas as a serialized `FileDescriptorSet`, for gRPC reflection.
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/exitbrain.bin"));
+
+/// The generated messages, and client and server of the status service.
+pub mod wire {
+    #![allow(missing_docs, clippy::all, clippy::pedantic)]
+    #![allow(clippy::let_underscore_must_use, reason = "generated code")]
+    tonic::include_proto!("exitbrain.v1");
+}

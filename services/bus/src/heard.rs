@@ -1,0 +1,198 @@
+//! From a message to what was said: by whom it may be said is the server's business, that the
+//! payload says the same as the subject is checked here.
+
+use domain::decision::Decision;
+use domain::ids::PositionKey;
+use domain::intent::{Denial, OrderIntent};
+use domain::market::{MarkTick, MarketContext};
+use domain::mode::{Kill, ModeSnapshot};
+use domain::order::OrderEvent;
+use domain::plan::ExitPlan;
+use domain::signal::{RiskState, RlHint};
+use domain::snapshot::{Heartbeat, PositionSnapshot};
+use proto::{SignedApproval, Wire, WireError};
+
+use crate::message::{BadMessage, Message};
+
+/// An approval as it came, not yet believed: [`crate::approval::open`] does that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// Where it came by.
+    pub subject: String,
+    /// The encoded [`SignedApproval`].
+    pub bytes: Vec<u8>,
+}
+
+impl Sealed {
+    /// The message that it came as.
+    #[must_use]
+    pub fn message(self) -> Message {
+        Message {
+            subject: self.subject,
+            payload: self.bytes,
+        }
+    }
+}
+
+/// What was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each variant carries one documented type")]
+pub enum Heard {
+    Mark(MarkTick),
+    Context(MarketContext),
+    Rl(RlHint),
+    Risk(RiskState),
+    Position(PositionSnapshot),
+    Plan(ExitPlan),
+    /// A decision, and whether it was said as a live one.
+    Decision {
+        live: bool,
+        decision: Decision,
+    },
+    Intent(OrderIntent),
+    /// An incumbent's intent that the server diverted.
+    Blocked(OrderIntent),
+    Approved(Sealed),
+    Denied(Denial),
+    Event(OrderEvent),
+    Mode(ModeSnapshot),
+    Kill(Kill),
+    Health(Heartbeat),
+}
+
+/// Says what a message says.
+///
+/// # Errors
+/// [`BadMessage`] where no row of the table has such a subject, the payload is not acceptable, or
+/// it speaks of another symbol, position, module, service or instance than its subject.
+pub fn decode(message: &Message) -> Result<Heard, BadMessage> {
+    said(message).map_err(|error| BadMessage {
+        subject: message.subject.clone(),
+        error,
+    })
+}
+
+fn said(message: &Message) -> Result<Heard, WireError> {
+    let tokens: Vec<&str> = message.subject.split('.').collect();
+    let bytes = &message.payload;
+    Ok(match *tokens.as_slice() {
+        ["market", "mark", symbol] => Heard::Mark(checked(bytes, |tick: &MarkTick| {
+            vec![(symbol, tick.symbol.as_str().into())]
+        })?),
+        ["market", "context", symbol] => Heard::Context(checked(bytes, |it: &MarketContext| {
+            vec![(symbol, it.symbol.as_str().into())]
+        })?),
+        ["signal", "rl", symbol] => Heard::Rl(checked(bytes, |hint: &RlHint| {
+            vec![(symbol, hint.symbol.as_str().into())]
+        })?),
+        ["signal", "risk"] => Heard::Risk(Wire::decode(bytes)?),
+        ["control", "mode"] => Heard::Mode(Wire::decode(bytes)?),
+        ["control", "kill"] => Heard::Kill(Wire::decode(bytes)?),
+        ["health", service, instance] => Heard::Health(checked(bytes, |beat: &Heartbeat| {
+            vec![
+                (service, beat.service.clone()),
+                (instance, beat.instance.clone()),
+            ]
+        })?),
+        [first, second, account, symbol, side] => {
+            let place = [account, symbol, side];
+            about_position(message, (first, second), place)?
+        }
+        [first, second, third, account, symbol, side] => {
+            let place = [account, symbol, side];
+            about_module(message, (first, second, third), place)?
+        }
+        _ => return Err(unknown(message)),
+    })
+}
+
+/// Account, symbol, side.
+type Place<'a> = [&'a str; 3];
+
+fn about_position(
+    message: &Message,
+    kind: (&str, &str),
+    place: Place<'_>,
+) -> Result<Heard, WireError> {
+    let bytes = &message.payload;
+    Ok(match kind {
+        ("position", "changed") => Heard::Position(checked(bytes, |it: &PositionSnapshot| {
+            key_pairs(place, &it.position.key)
+        })?),
+        ("exit", "plan") => Heard::Plan(checked(bytes, |it: &ExitPlan| key_pairs(place, &it.key))?),
+        ("order", "event") => {
+            Heard::Event(checked(bytes, |it: &OrderEvent| key_pairs(place, &it.key))?)
+        }
+        ("order", "approved") => {
+            SignedApproval::decode(bytes)?;
+            Heard::Approved(Sealed {
+                subject: message.subject.clone(),
+                bytes: bytes.clone(),
+            })
+        }
+        _ => return Err(unknown(message)),
+    })
+}
+
+fn about_module(
+    message: &Message,
+    kind: (&str, &str, &str),
+    place: Place<'_>,
+) -> Result<Heard, WireError> {
+    let bytes = &message.payload;
+    let wish = |module| {
+        checked(bytes, move |it: &OrderIntent| {
+            let mut pairs = key_pairs(place, &it.key);
+            pairs.push((module, it.module.name().into()));
+            pairs
+        })
+    };
+    Ok(match kind {
+        ("exit", "decision", word @ ("shadow" | "live")) => Heard::Decision {
+            live: word == "live",
+            decision: checked(bytes, |it: &Decision| key_pairs(place, &it.key))?,
+        },
+        ("order", "intent", module) => Heard::Intent(wish(module)?),
+        ("order", "blocked", module) => Heard::Blocked(wish(module)?),
+        ("order", "denied", module) => Heard::Denied(checked(bytes, |it: &Denial| {
+            let mut pairs = key_pairs(place, &it.key);
+            pairs.push((module, it.module.name().into()));
+            pairs
+        })?),
+        _ => return Err(unknown(message)),
+    })
+}
+
+/// A token of the subject and what the payload says in its place.
+type Pair<'a> = (&'a str, String);
+
+fn key_pairs<'a>([account, symbol, side]: Place<'a>, key: &PositionKey) -> Vec<Pair<'a>> {
+    vec![
+        (account, key.account.to_string()),
+        (symbol, key.symbol.to_string()),
+        (side, key.side.to_string()),
+    ]
+}
+
+fn checked<'a, M: Wire>(bytes: &[u8], pairs: impl Fn(&M) -> Vec<Pair<'a>>) -> Result<M, WireError> {
+    let value = M::decode(bytes)?;
+    let strange = pairs(&value)
+        .into_iter()
+        .find(|(token, said)| token != said);
+    match strange {
+        None => Ok(value),
+        Some((token, said)) => Err(WireError {
+            message: M::NAME,
+            field: "subject".into(),
+            reason: format!("{token:?}: the payload says {said:?}"),
+        }),
+    }
+}
+
+fn unknown(message: &Message) -> WireError {
+    WireError {
+        message: "Message",
+        field: "subject".into(),
+        reason: format!("{:?}: is in no row of the table", message.subject),
+    }
+}

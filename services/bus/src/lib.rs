@@ -1,0 +1,26 @@
+//! Typed subjects over NATS, and the one table of who may say what.
+//!
+//! A subject that is not in [`map::ROWS`] does not exist. The table gives the server's permissions
+//! ([`policy`]), the page `docs/bus.md` ([`docs_table`]) and the meaning of a message ([`decode`]).
+
+pub mod approval;
+mod client;
+mod docs;
+mod faults;
+mod heard;
+mod identity;
+mod inbox;
+pub mod keys;
+pub mod map;
+mod message;
+pub mod policy;
+pub mod subjects;
+
+pub use client::{BusError, Client, ConnectOptions};
+pub use docs::docs_table;
+pub use faults::FaultCounters;
+pub use heard::{Heard, Sealed, decode};
+pub use identity::{AccountName, Identity};
+pub use inbox::Inbox;
+pub use message::{BadMessage, Message};
+pub use subjects::{Pattern, Subject};

@@ -1,0 +1,270 @@
+//! One constructor for each row of the table: subjects to publish on, patterns to subscribe to.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use domain::decision::Decision;
+use domain::ids::{Module, PositionKey, Symbol};
+use domain::intent::{Denial, OrderIntent};
+use domain::market::{MarkTick, MarketContext};
+use domain::mode::{Kill, Mode, ModeSnapshot};
+use domain::order::OrderEvent;
+use domain::plan::ExitPlan;
+use domain::signal::{RiskState, RlHint};
+use domain::snapshot::{Heartbeat, PositionSnapshot};
+use proto::{SignedApproval, Wire};
+
+use crate::message::Message;
+
+/// A subject without wildcards that carries an `M`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject<M> {
+    text: String,
+    carries: PhantomData<fn(M) -> M>,
+}
+
+/// Subjects with wildcards that carry an `M`; good for subscribing only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern<M> {
+    text: &'static str,
+    narrowed: Option<String>,
+    carries: PhantomData<fn(M) -> M>,
+}
+
+impl<M: Wire> Subject<M> {
+    fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            carries: PhantomData,
+        }
+    }
+
+    /// The subject as the server knows it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The message that says `value` here.
+    #[must_use]
+    pub fn message(&self, value: &M) -> Message {
+        Message {
+            subject: self.text.clone(),
+            payload: value.encode(),
+        }
+    }
+}
+
+impl<M: Wire> Pattern<M> {
+    const fn new(text: &'static str) -> Self {
+        Self {
+            text,
+            narrowed: None,
+            carries: PhantomData,
+        }
+    }
+
+    fn narrowed(text: String) -> Self {
+        Self {
+            text: "",
+            narrowed: Some(text),
+            carries: PhantomData,
+        }
+    }
+
+    /// The pattern as the server knows it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.narrowed.as_deref().unwrap_or(self.text)
+    }
+}
+
+impl<M> fmt::Display for Subject<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl<M> fmt::Display for Pattern<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.narrowed.as_deref().unwrap_or(self.text))
+    }
+}
+
+/// `text` as one token: what the grammar forbids becomes `-`. Names that were checked before pass
+/// unchanged; another one no longer equals the payload's and is refused by its reader.
+fn token(text: &str) -> String {
+    let forbidden = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '.' | '*' | '>');
+    let fit = |c: char| if forbidden(c) { '-' } else { c };
+    let token: String = text.chars().map(fit).collect();
+    if token.is_empty() { "-".into() } else { token }
+}
+
+/// Mark ticks of one contract.
+#[must_use]
+pub fn mark(symbol: &Symbol) -> Subject<MarkTick> {
+    Subject::new(format!("market.mark.{symbol}"))
+}
+
+/// Volatility, trend and regime of one contract.
+#[must_use]
+pub fn context(symbol: &Symbol) -> Subject<MarketContext> {
+    Subject::new(format!("market.context.{symbol}"))
+}
+
+/// Hints for one contract.
+#[must_use]
+pub fn rl(symbol: &Symbol) -> Subject<RlHint> {
+    Subject::new(format!("signal.rl.{symbol}"))
+}
+
+/// The portfolio's risk state.
+#[must_use]
+pub fn risk() -> Subject<RiskState> {
+    Subject::new("signal.risk")
+}
+
+/// One position as the venue holds it.
+#[must_use]
+pub fn position(key: &PositionKey) -> Subject<PositionSnapshot> {
+    Subject::new(format!("position.changed.{key}"))
+}
+
+/// The plan of one position.
+#[must_use]
+pub fn plan(key: &PositionKey) -> Subject<ExitPlan> {
+    Subject::new(format!("exit.plan.{key}"))
+}
+
+/// Decisions about one position; whatever is not LIVE is a shadow decision.
+#[must_use]
+pub fn decision(mode: Mode, key: &PositionKey) -> Subject<Decision> {
+    let word = if mode == Mode::Live { "live" } else { "shadow" };
+    Subject::new(format!("exit.decision.{word}.{key}"))
+}
+
+/// One module's wishes for one position.
+#[must_use]
+pub fn intent(module: &Module, key: &PositionKey) -> Subject<OrderIntent> {
+    Subject::new(format!("order.intent.{}.{key}", token(module.name())))
+}
+
+/// The guard's yes for one position; in the account ORDERS.
+#[must_use]
+pub fn approved(key: &PositionKey) -> Subject<SignedApproval> {
+    Subject::new(format!("order.approved.{key}"))
+}
+
+/// The guard's no to one module.
+#[must_use]
+pub fn denied(module: &Module, key: &PositionKey) -> Subject<Denial> {
+    Subject::new(format!("order.denied.{}.{key}", token(module.name())))
+}
+
+/// An incumbent's wish that the server diverted.
+#[must_use]
+pub fn blocked(module: &Module, key: &PositionKey) -> Subject<OrderIntent> {
+    Subject::new(format!("order.blocked.{}.{key}", token(module.name())))
+}
+
+/// News about orders of one position.
+#[must_use]
+pub fn event(key: &PositionKey) -> Subject<OrderEvent> {
+    Subject::new(format!("order.event.{key}"))
+}
+
+/// The mode in force.
+#[must_use]
+pub fn mode() -> Subject<ModeSnapshot> {
+    Subject::new("control.mode")
+}
+
+/// The operator's order to go down.
+#[must_use]
+pub fn kill() -> Subject<Kill> {
+    Subject::new("control.kill")
+}
+
+/// One instance's heartbeat.
+#[must_use]
+pub fn health(service: &str, instance: &str) -> Subject<Heartbeat> {
+    Subject::new(format!("health.{}.{}", token(service), token(instance)))
+}
+
+/// Mark ticks of every contract.
+#[must_use]
+pub const fn all_marks() -> Pattern<MarkTick> {
+    Pattern::new("market.mark.*")
+}
+
+/// Contexts of every contract.
+#[must_use]
+pub const fn all_contexts() -> Pattern<MarketContext> {
+    Pattern::new("market.context.*")
+}
+
+/// Hints for every contract.
+#[must_use]
+pub const fn all_rl() -> Pattern<RlHint> {
+    Pattern::new("signal.rl.*")
+}
+
+/// Every position.
+#[must_use]
+pub const fn all_positions() -> Pattern<PositionSnapshot> {
+    Pattern::new("position.changed.*.*.*")
+}
+
+/// Every plan.
+#[must_use]
+pub const fn all_plans() -> Pattern<ExitPlan> {
+    Pattern::new("exit.plan.*.*.*")
+}
+
+/// Every decision, shadow and live.
+#[must_use]
+pub const fn all_decisions() -> Pattern<Decision> {
+    Pattern::new("exit.decision.*.*.*.*")
+}
+
+/// Every module's wishes.
+#[must_use]
+pub const fn all_intents() -> Pattern<OrderIntent> {
+    Pattern::new("order.intent.*.*.*.*")
+}
+
+/// Every approval; in the account ORDERS.
+#[must_use]
+pub const fn all_approved() -> Pattern<SignedApproval> {
+    Pattern::new("order.approved.*.*.*")
+}
+
+/// The guard's no to every module.
+#[must_use]
+pub const fn all_denied() -> Pattern<Denial> {
+    Pattern::new("order.denied.*.*.*.*")
+}
+
+/// The guard's no to one module.
+#[must_use]
+pub fn denied_to(module: &Module) -> Pattern<Denial> {
+    Pattern::narrowed(format!("order.denied.{}.*.*.*", token(module.name())))
+}
+
+/// Every diverted wish.
+#[must_use]
+pub const fn all_blocked() -> Pattern<OrderIntent> {
+    Pattern::new("order.blocked.*.*.*.*")
+}
+
+/// News about every order.
+#[must_use]
+pub const fn all_events() -> Pattern<OrderEvent> {
+    Pattern::new("order.event.*.*.*")
+}
+
+/// Every heartbeat.
+#[must_use]
+pub const fn all_health() -> Pattern<Heartbeat> {
+    Pattern::new("health.*.*")
+}

@@ -1,0 +1,197 @@
+//! A real server for one test: started on a free port, killed when dropped; and small values.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use bus::keys::PublicKeys;
+use bus::policy::{Policy, ServerOptions, render};
+use bus::{Client, ConnectOptions, Identity, Inbox, Message, keys};
+use futures_util::FutureExt;
+use tempfile::TempDir;
+
+pub mod values;
+
+/// Far above what anything here takes; reached only when something is broken.
+pub const DEADLINE: Duration = Duration::from_secs(10);
+/// Pause between two looks at a condition that can't be awaited.
+const LOOK: Duration = Duration::from_millis(2);
+/// More than any test sends at once.
+pub const CAPACITY: usize = 256;
+
+pub struct Server {
+    child: Child,
+    folder: TempDir,
+    keys: PublicKeys,
+    url: String,
+}
+
+impl Server {
+    pub fn start(policy: Policy) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = keys::generate(&folder.path().join("keys")).unwrap();
+        write_config(folder.path(), &keys, policy);
+        let mut child = Command::new(binary())
+            .arg("-c")
+            .arg(folder.path().join("nats.conf"))
+            .arg("--ports_file_dir")
+            .arg(folder.path())
+            .arg("-l")
+            .arg(folder.path().join("log"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let url = wait_for_url(folder.path(), &mut child);
+        Self {
+            child,
+            folder,
+            keys,
+            url,
+        }
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub fn options(&self, identity: Identity) -> ConnectOptions {
+        let name = format!("{}.nk", identity.name());
+        ConnectOptions {
+            url: self.url.clone(),
+            identity,
+            seed_file: self.folder.path().join("keys").join(name),
+            capacity: CAPACITY,
+        }
+    }
+
+    pub async fn client(&self, identity: Identity) -> Client {
+        Client::connect(&self.options(identity)).await.unwrap()
+    }
+
+    /// Replaces the configuration and has the server read it again.
+    pub fn reload(&self, policy: Policy) {
+        write_config(self.folder.path(), &self.keys, policy);
+        let signal = format!("reload={}", self.child.id());
+        let told = Command::new(binary())
+            .arg("--signal")
+            .arg(signal)
+            .output()
+            .unwrap();
+        assert!(told.status.success(), "{told:?}");
+    }
+
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn write_config(folder: &Path, keys: &PublicKeys, policy: Policy) {
+    let options = ServerOptions {
+        listen: "127.0.0.1:-1".into(),
+        jetstream_dir: Some(folder.join("streams")),
+        ..ServerOptions::default()
+    };
+    fs::write(folder.join("nats.conf"), render(keys, policy, &options)).unwrap();
+}
+
+/// `NATS_SERVER`, else the one in `PATH`, else the one that `make tools` fetches.
+pub fn binary() -> PathBuf {
+    if let Some(path) = env::var_os("NATS_SERVER") {
+        return path.into();
+    }
+    let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/nats/bin/nats-server");
+    let paths = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&paths)
+        .map(|folder| folder.join("nats-server"))
+        .chain([fetched])
+        .find(|path| path.is_file())
+        .expect("no nats-server found: run `make tools`, or set NATS_SERVER to its path")
+}
+
+fn wait_for_url(folder: &Path, child: &mut Child) -> String {
+    let begin = Instant::now();
+    loop {
+        let found = fs::read_dir(folder)
+            .unwrap()
+            .filter_map(Result::ok)
+            .find_map(|entry| {
+                let path = entry.path();
+                let is_ports = path
+                    .extension()
+                    .is_some_and(|extension| extension == "ports");
+                is_ports.then(|| fs::read_to_string(path).unwrap())
+            });
+        let url = found.as_deref().and_then(|text| {
+            let begin = text.find("nats://")?;
+            text[begin..].split('"').next()
+        });
+        if let Some(url) = url {
+            return url.to_owned();
+        }
+        let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "the server ended: {}",
+            log()
+        );
+        assert!(
+            begin.elapsed() < DEADLINE,
+            "the server does not start: {}",
+            log()
+        );
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// Waits until `holds`, or fails with `what`.
+pub async fn until(what: &str, holds: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !holds() {
+        assert!(begin.elapsed() < DEADLINE, "never came true: {what}");
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// The next message, or a failure after the deadline.
+pub async fn next(inbox: &mut Inbox) -> Message {
+    tokio::time::timeout(DEADLINE, inbox.next())
+        .await
+        .expect("a message was expected and none came")
+        .expect("the inbox ended")
+}
+
+/// Everything up to the message on `marker`, and what lies ready after it: what had been sent
+/// before the marker on the same connection and is not in here will never come.
+pub async fn until_marker(inbox: &mut Inbox, marker: &str) -> Vec<Message> {
+    let mut heard = Vec::new();
+    loop {
+        let message = next(inbox).await;
+        if message.subject == marker {
+            break;
+        }
+        heard.push(message);
+    }
+    while let Some(Some(message)) = inbox.next().now_or_never() {
+        heard.push(message);
+    }
+    heard
+}
+
+/// The subjects of messages.
+pub fn subjects(messages: &[Message]) -> Vec<&str> {
+    messages
+        .iter()
+        .map(|message| message.subject.as_str())
+        .collect()
+}

@@ -1,0 +1,56 @@
+//! Hears everything on the bus and commands nothing: status, health and metrics of the whole
+//! system, out of one pure read model, served so that a stuck bus can't silence them.
+
+pub mod actor;
+pub mod grpc;
+pub mod http;
+pub mod model;
+pub mod moment;
+pub mod ports;
+pub mod prometheus;
+pub mod ready;
+pub mod server;
+pub mod services;
+pub mod shared;
+pub mod state;
+pub mod status;
+pub mod view;
+
+use bus::subjects;
+
+pub use actor::DiagnosticsActor;
+pub use model::ReadModel;
+pub use state::OperationalState;
+
+/// The subjects that the service hears: those that its read model makes something of.
+#[must_use]
+pub fn hears() -> Vec<String> {
+    vec![
+        subjects::all_marks().as_str().into(),
+        subjects::all_positions().as_str().into(),
+        subjects::all_plans().as_str().into(),
+        subjects::all_decisions().as_str().into(),
+        subjects::all_denied().as_str().into(),
+        subjects::all_events().as_str().into(),
+        subjects::mode().as_str().into(),
+        subjects::all_health().as_str().into(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use bus::Identity;
+    use bus::map::ROWS;
+
+    #[test]
+    fn it_subscribes_only_to_what_its_identity_may_hear() {
+        for pattern in super::hears() {
+            let mut family = ROWS.iter().filter(|row| row.family == pattern).peekable();
+            assert!(family.peek().is_some(), "{pattern} is no family");
+            assert!(
+                family.all(|row| row.readers.contains(&Identity::Diagnostics)),
+                "{pattern}"
+            );
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What diagnostics knows: the newest picture of everything it has heard, each part bounded.
+
+use std::collections::BTreeMap;
+
+use bus::Heard;
+use domain::Timestamp;
+use domain::mode::{Flags, Mode, ModeSnapshot};
+use domain::order::{OrderEvent, OrderStatus};
+use domain::snapshot::Heartbeat;
+
+use crate::services::{EXECUTOR, GATEWAY, GUARD};
+use crate::state::{effective_mode, is_live};
+
+pub mod beats;
+pub mod decisions;
+pub mod latency;
+pub mod odometer;
+pub mod orders;
+pub mod positions;
+pub mod tally;
+
+use beats::Beats;
+use decisions::Decisions;
+use latency::Latency;
+use orders::Orders;
+use positions::Positions;
+use tally::Tally;
+
+/// Whose word on the flags counts, first the one that says the mode.
+const FLAGS_FROM: [&str; 3] = [GUARD, EXECUTOR, GATEWAY];
+
+/// The read model.
+#[derive(Debug, Clone, Default)]
+pub struct ReadModel {
+    /// Marks heard.
+    pub ticks: u64,
+    /// Open positions and their plans.
+    pub positions: Positions,
+    /// Decisions by type.
+    pub decisions: Decisions,
+    /// Order news by status.
+    pub order_events: BTreeMap<OrderStatus, u64>,
+    /// Services that are alive.
+    pub beats: Beats,
+    /// Order counters of guard and gateway.
+    pub orders: Orders,
+    /// Denials heard, by reason code; the heartbeats' counters are the reference.
+    pub denials: Tally,
+    /// Messages refused here, by field.
+    pub refused: Tally,
+    /// From mark to order.
+    pub latency: Latency,
+    /// The mode as the guard last said it.
+    pub said: Option<ModeSnapshot>,
+}
+
+impl ReadModel {
+    /// Takes one valid message.
+    pub fn hear(&mut self, now: Timestamp, heard: &Heard) {
+        match heard {
+            Heard::Mark(_) => self.ticks = self.ticks.saturating_add(1),
+            Heard::Position(snapshot) => self.positions.hear(snapshot),
+            Heard::Plan(plan) => self.positions.hear_plan(plan),
+            Heard::Decision { live, decision } => self.decisions.hear(*live, decision),
+            Heard::Event(event) => self.hear_event(event),
+            Heard::Denied(denial) => self.denials.add(&denial.code, 1),
+            Heard::Mode(snapshot) => self.hear_mode(snapshot),
+            Heard::Health(beat) => self.hear_beat(now, beat),
+            // Intents and blocked intents are counted by the guard, which alone sees each once;
+            // the rest is advice to others.
+            _ => {}
+        }
+    }
+
+    /// Counts a message that was refused at the border.
+    pub fn refuse(&mut self, field: &str) {
+        self.refused.add(field, 1);
+    }
+
+    /// The flags of the running system: the guard's, else the executor's, else the gateway's; of
+    /// those that run, else as last heard.
+    #[must_use]
+    pub fn flags(&self, now: Timestamp) -> Option<Flags> {
+        let latest = FLAGS_FROM.map(|service| self.beats.latest(service));
+        let known = || latest.iter().flatten();
+        let running = known().find(|instance| instance.is_fresh(now));
+        running.or_else(|| known().next()).map(|it| it.flags)
+    }
+
+    /// The mode in force.
+    #[must_use]
+    pub fn effective_mode(&self, now: Timestamp) -> Option<Mode> {
+        effective_mode(self.said.as_ref(), now)
+    }
+
+    /// Whether LIVE is in force.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        is_live(self.flags(now).as_ref(), self.effective_mode(now))
+    }
+
+    /// The mode that the executor acts in; none where it does not run.
+    #[must_use]
+    pub fn executor_mode(&self, now: Timestamp) -> Option<Mode> {
+        let executor = self.beats.latest(EXECUTOR)?;
+        if !executor.is_fresh(now) {
+            return None;
+        }
+        let said = self.effective_mode(now).unwrap_or(Mode::Shadow);
+        let mode = executor.mode.min(said);
+        (mode != Mode::Legacy).then_some(mode)
+    }
+
+    fn hear_event(&mut self, event: &OrderEvent) {
+        let count = self.order_events.entry(event.status).or_default();
+        *count = count.saturating_add(1);
+        if let (OrderStatus::Submitting, Some(sample)) = (event.status, event.tick_to_order) {
+            self.latency.hear(sample);
+        }
+    }
+
+    fn hear_mode(&mut self, snapshot: &ModeSnapshot) {
+        // By its clock, not by its revision: a guard that restarted may count anew.
+        let newer = |said: &ModeSnapshot| snapshot.at >= said.at;
+        if self.said.as_ref().is_none_or(newer) {
+            self.said = Some(snapshot.clone());
+        }
+    }
+
+    fn hear_beat(&mut self, now: Timestamp, beat: &Heartbeat) {
+        self.beats.hear(now, beat);
+        self.orders.hear(beat);
+    }
+}

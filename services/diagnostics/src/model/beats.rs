@@ -1,0 +1,137 @@
+//! Who is alive: the newest heartbeat of each instance, and what their own counters add up to.
+
+use std::collections::BTreeMap;
+
+use domain::mode::{Flags, Mode};
+use domain::snapshot::Heartbeat;
+use domain::{Span, Timestamp};
+
+use super::odometer::{Odometer, Reading};
+use super::tally::Tally;
+
+/// Without a heartbeat for so long a service is not running: three are missing by then.
+pub const STALE_AFTER: Span = Span::from_secs(3);
+/// Instances that are remembered: 7 services with a few restarts under new names each.
+pub const INSTANCES_MAX: usize = 64;
+/// Begins the name of a counter of broken invariants.
+const INVARIANT: &str = "invariant.";
+
+/// One instance of one service, as last heard.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    /// Its mode as it resolves it.
+    pub mode: Mode,
+    /// Its flags.
+    pub flags: Flags,
+    /// Whether it has what it needs.
+    pub ready: bool,
+    /// Its build.
+    pub build: String,
+    /// When it was last alive, by the older of its clock and ours.
+    pub seen: Timestamp,
+    invariants: Odometer<Tally>,
+}
+
+impl Instance {
+    /// How long ago it was last alive.
+    #[must_use]
+    pub fn age(&self, now: Timestamp) -> Span {
+        now.since(self.seen).max(Span::ZERO)
+    }
+
+    /// Whether it counts as running.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        self.age(now) <= STALE_AFTER
+    }
+}
+
+/// All instances, by service and name.
+#[derive(Debug, Clone, Default)]
+pub struct Beats {
+    instances: BTreeMap<(String, String), Instance>,
+    departed: Tally,
+}
+
+impl Beats {
+    /// Takes a heartbeat. `false` where a newer one of that instance is known.
+    pub fn hear(&mut self, now: Timestamp, beat: &Heartbeat) -> bool {
+        let key = (beat.service.clone(), beat.instance.clone());
+        if !self.instances.contains_key(&key) {
+            self.make_room();
+        }
+        let known = self.instances.get(&key);
+        let mut invariants = known.map_or_else(Odometer::default, |it| it.invariants.clone());
+        if !invariants.read(beat.boot, beat.sequence, broken(beat)) {
+            return false;
+        }
+        let instance = Instance {
+            mode: beat.mode,
+            flags: beat.flags,
+            ready: beat.ready,
+            build: beat.build.clone(),
+            seen: beat.at.min(now),
+            invariants,
+        };
+        self.instances.insert(key, instance);
+        true
+    }
+
+    /// Every instance known, alive or not: service, name, instance.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &Instance)> {
+        self.instances
+            .iter()
+            .map(|((service, name), instance)| (service.as_str(), name.as_str(), instance))
+    }
+
+    /// The instance of `service` that was alive last.
+    #[must_use]
+    pub fn latest(&self, service: &str) -> Option<&Instance> {
+        self.iter()
+            .filter(|(name, _, _)| *name == service)
+            .map(|(_, _, instance)| instance)
+            .max_by_key(|instance| instance.seen)
+    }
+
+    /// Whether an instance of `service` is running.
+    #[must_use]
+    pub fn is_fresh(&self, service: &str, now: Timestamp) -> bool {
+        self.latest(service).is_some_and(|it| it.is_fresh(now))
+    }
+
+    /// Broken invariants by name, over all instances and their restarts.
+    #[must_use]
+    pub fn invariants_broken(&self) -> Tally {
+        let mut sum = self.departed.clone();
+        for instance in self.instances.values() {
+            sum.absorb(&instance.invariants.total());
+        }
+        sum
+    }
+
+    /// Forgets the instance that has been silent longest, but not what it counted.
+    fn make_room(&mut self) {
+        if self.instances.len() < INSTANCES_MAX {
+            return;
+        }
+        let oldest = self.instances.iter().min_by_key(|(_, it)| it.seen);
+        let Some(key) = oldest.map(|(key, _)| key.clone()) else {
+            return;
+        };
+        if let Some(gone) = self.instances.remove(&key) {
+            self.departed.absorb(&gone.invariants.total());
+        }
+    }
+}
+
+fn broken(beat: &Heartbeat) -> Tally {
+    let mut tally = Tally::default();
+    for (name, count) in &beat.counters {
+        if let Some(invariant) = name.strip_prefix(INVARIANT)
+            && *count > 0
+        {
+            tally.add(invariant, *count);
+        }
+    }
+    tally
+}

@@ -1,0 +1,163 @@
+//! The status message out of the read model; a pure function, rendered by HTTP and gRPC alike.
+
+use domain::mode::Flags;
+use domain::order::{CloseOrder, RestingOrder};
+use domain::snapshot::PositionSnapshot;
+use domain::{Span, Timestamp};
+use proto::wire::{
+    ExecutorStatus, ExitBrainStatus, MetricsStatus, ModeStatus, PositionStatus, ServiceStatus,
+    StatusConfig, TickToOrder,
+};
+
+use crate::model::ReadModel;
+use crate::model::beats::Instance;
+use crate::model::positions::is_unprotected;
+use crate::moment::rfc3339;
+use crate::services::EXECUTOR;
+use crate::state::operational_state;
+
+/// What stands where nothing was heard yet.
+const UNKNOWN: &str = "UNKNOWN";
+
+/// The status of the whole system as known at `now`.
+#[must_use]
+pub fn status(model: &ReadModel, now: Timestamp) -> ExitBrainStatus {
+    let flags = model.flags(now);
+    let running = model.beats.is_fresh(EXECUTOR, now);
+    let state = operational_state(flags.as_ref(), model.effective_mode(now), running);
+    ExitBrainStatus {
+        timestamp: rfc3339(now),
+        config: Some(config(flags.as_ref(), model.is_live(now))),
+        executor: Some(executor(model, now, running)),
+        metrics: Some(metrics(model)),
+        operational_state: state.to_string(),
+        mode: Some(mode(model, now)),
+        positions: positions(model, now),
+        unprotected_positions: count(model.positions.unprotected(now)),
+        services: services(model, now),
+        decisions: model.decisions.by_type(),
+        ticks: model.ticks,
+        refused_messages: model.refused.counts().clone(),
+        invariants_broken: model.beats.invariants_broken().counts().clone(),
+        tick_to_order_us: Some(tick_to_order(model)),
+    }
+}
+
+/// The document of the HTTP endpoint and of `exitctl status -o json`.
+///
+/// # Errors
+/// Where the message can't be written as JSON, which only a broken build could cause.
+pub fn document(status: &ExitBrainStatus) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(status)
+}
+
+fn config(flags: Option<&Flags>, live_mode_active: bool) -> StatusConfig {
+    let text = |read: fn(&Flags) -> String| flags.map_or_else(|| UNKNOWN.into(), read);
+    StatusConfig {
+        exit_mode: text(|flags| flags.exit_mode.to_string()),
+        exit_executor_mode: text(|flags| flags.executor_mode.to_string()),
+        exit_brain_live_rollout: text(|flags| flags.rollout.to_string()),
+        live_mode_active,
+    }
+}
+
+fn executor(model: &ReadModel, now: Timestamp, running: bool) -> ExecutorStatus {
+    ExecutorStatus {
+        running,
+        effective_mode: model.executor_mode(now).map(|mode| mode.to_string()),
+        last_decision_timestamp: model.decisions.last_at().map(rfc3339),
+    }
+}
+
+fn metrics(model: &ReadModel) -> MetricsStatus {
+    let counts = model.orders.counts();
+    MetricsStatus {
+        total_exit_orders: counts.attempts(),
+        blocked_legacy_orders: counts.blocked(),
+        ownership_conflicts: counts.ownership_conflicts,
+        orders_by_module: counts.sent_by_module.into(),
+        orders_by_kind: counts.sent_by_kind.into(),
+        blocked_by_module: counts.blocked_by_module.into(),
+        denied_by_code: counts.denied_by_code.into(),
+        venue_errors: counts.venue_errors.into(),
+    }
+}
+
+fn mode(model: &ReadModel, now: Timestamp) -> ModeStatus {
+    let Some(said) = &model.said else {
+        return ModeStatus {
+            effective: UNKNOWN.into(),
+            revision: 0,
+            reason: "the guard has not said it yet".into(),
+        };
+    };
+    let effective = model.effective_mode(now).unwrap_or(said.mode);
+    let reason = if effective == said.mode {
+        said.reason.clone()
+    } else {
+        format!("the guard is silent, so {} is unproven", said.mode)
+    };
+    ModeStatus {
+        effective: effective.to_string(),
+        revision: said.revision,
+        reason,
+    }
+}
+
+fn positions(model: &ReadModel, now: Timestamp) -> Vec<PositionStatus> {
+    let row = |snapshot| position(model, snapshot, now);
+    model.positions.iter().map(row).collect()
+}
+
+fn position(model: &ReadModel, snapshot: &PositionSnapshot, now: Timestamp) -> PositionStatus {
+    let position = &snapshot.position;
+    PositionStatus {
+        account: position.key.account.to_string(),
+        symbol: position.key.symbol.to_string(),
+        side: position.key.side.to_string(),
+        qty: position.qty.to_string(),
+        entry_price: position.entry_price.to_string(),
+        protected_qty: snapshot.protected_qty().to_string(),
+        stop_prices: snapshot.orders.iter().filter_map(stop_price).collect(),
+        take_profits: count(snapshot.orders.iter().filter(|it| is_target(it)).count()),
+        unprotected: is_unprotected(snapshot, now),
+        plan_id: model.positions.plan_of(snapshot).map(|id| id.to_string()),
+    }
+}
+
+/// The trigger of a stop that protects.
+fn stop_price(order: &RestingOrder) -> Option<String> {
+    let stop = order.is_protecting_stop().then_some(order.order)?;
+    stop.stop_trigger().map(|trigger| trigger.to_string())
+}
+
+/// Whether it is a take-profit.
+const fn is_target(order: &RestingOrder) -> bool {
+    matches!(order.order, CloseOrder::Limit { .. })
+}
+
+fn services(model: &ReadModel, now: Timestamp) -> Vec<ServiceStatus> {
+    let row = |(service, instance, it): (&str, &str, &Instance)| ServiceStatus {
+        service: service.into(),
+        instance: instance.into(),
+        mode: it.mode.to_string(),
+        ready: it.ready,
+        age_ms: it.age(now).millis(),
+        build: it.build.clone(),
+    };
+    model.beats.iter().map(row).collect()
+}
+
+fn tick_to_order(model: &ReadModel) -> TickToOrder {
+    let quantiles = model.latency.quantiles();
+    let micros = |span: Span| u64::try_from(span.micros()).unwrap_or(0);
+    TickToOrder {
+        count: quantiles.count,
+        p50: micros(quantiles.p50),
+        p99: micros(quantiles.p99),
+    }
+}
+
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,245 @@
+//! The endpoints over real sockets: what they answer, and that they answer when all else fails.
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use bus::Heard;
+use common::*;
+use diagnostics::server::{Addresses, Listeners};
+use diagnostics::shared::Shared;
+use diagnostics::view::View;
+use diagnostics::{DiagnosticsActor, status};
+use domain::decision::Action;
+use domain::{Span, Timestamp};
+use proto::wire::StatusRequest;
+use proto::wire::status_client::StatusClient;
+use runtime::Shutdown;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
+
+struct Served {
+    addresses: Addresses,
+    shared: Shared,
+    connected: Arc<AtomicBool>,
+    shutdown: Shutdown,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.shutdown.request();
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+    }
+}
+
+fn clock() -> Timestamp {
+    later(500)
+}
+
+fn serve(actor: DiagnosticsActor) -> Served {
+    let free = SocketAddr::from(([127, 0, 0, 1], 0));
+    let listeners = Listeners::bind(free, free).unwrap();
+    let addresses = listeners.addresses().unwrap();
+    let shared = Shared::new(actor);
+    let connected = Arc::new(AtomicBool::new(true));
+    let is_connected = connected.clone();
+    let view = View::new(shared.clone(), clock, move || {
+        is_connected.load(Ordering::SeqCst)
+    });
+    let shutdown = Shutdown::new();
+    let thread = Some(listeners.spawn(view, shutdown.clone()).unwrap());
+    Served {
+        addresses,
+        shared,
+        connected,
+        shutdown,
+        thread,
+    }
+}
+
+fn live() -> DiagnosticsActor {
+    let mut actor = actor();
+    live_system(&mut actor, NOW);
+    actor
+}
+
+/// Status code, headers, body.
+fn get(served: &Served, path: &str) -> (u16, String, String) {
+    let mut stream = TcpStream::connect(served.addresses.http).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let code = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (code, head.to_lowercase(), body.into())
+}
+
+fn calls<T>(served: &Served, call: impl AsyncFnOnce(tonic::transport::Channel) -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let address = format!("http://{}", served.addresses.grpc);
+    runtime.block_on(async {
+        let endpoint = tonic::transport::Endpoint::new(address).unwrap();
+        call(endpoint.connect().await.unwrap()).await
+    })
+}
+
+#[test]
+fn m066_the_endpoint_and_grpc_say_the_same() {
+    let actor = live();
+    let expected = status::document(&actor.status(clock())).unwrap();
+    let served = serve(actor);
+    let (code, head, body) = get(&served, "/health/exit_brain_status");
+    assert_eq!((code, body.as_str()), (200, expected.as_str()));
+    assert!(head.contains("application/json"), "{head}");
+    let told = calls(&served, async |channel| {
+        let answer = StatusClient::new(channel).get(StatusRequest {}).await;
+        answer.unwrap().into_inner()
+    });
+    assert_eq!(status::document(&told).unwrap(), expected);
+}
+
+#[test]
+fn readiness_needs_the_bus_and_both_gates_but_liveness_nothing() {
+    let served = serve(live());
+    assert_eq!(get(&served, "/readyz").0, 200);
+    served.connected.store(false, Ordering::SeqCst);
+    let (code, _, body) = get(&served, "/readyz?verbose");
+    assert_eq!(code, 503);
+    assert!(body.contains("[-]bus failed: no connection"), "{body}");
+    assert!(body.contains("[+]gateway-guard ok"), "{body}");
+    assert!(body.contains("[+]gateway ok"), "{body}");
+    assert_eq!(get(&served, "/livez").0, 200);
+    assert_eq!(get(&served, "/healthz").0, 200);
+    let alone = serve(actor());
+    let (code, _, body) = get(&alone, "/readyz");
+    assert_eq!(code, 503);
+    assert!(
+        body.contains("[-]gateway failed: no heartbeat yet"),
+        "{body}"
+    );
+    assert!(!body.contains("[+]"), "{body}");
+}
+
+#[test]
+fn a_broken_read_model_is_an_error_with_its_detail() {
+    let served = serve(live());
+    let shared = served.shared.clone();
+    let broken = thread::spawn(move || shared.read(|_| panic!("as a rule that fails would")));
+    assert!(broken.join().is_err());
+    let (code, _, body) = get(&served, "/health/exit_brain_status");
+    assert_eq!(code, 500);
+    let json: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert!(json["detail"].as_str().unwrap().contains("read model"));
+    assert_eq!(get(&served, "/metrics").0, 500);
+    assert_eq!(get(&served, "/livez").0, 200);
+}
+
+#[test]
+fn metrics_bear_the_names_that_alerts_are_written_for() {
+    let mut actor = live();
+    let mut guard = heartbeat("gateway-guard", live_flags(), later(1));
+    guard.metrics.blocked_by_module = counts(&[("position_monitor", 18)]);
+    guard.metrics.ownership_conflicts = 18;
+    guard.metrics.denied_by_code = counts(&[("INTENT_EXPIRED", 2)]);
+    let mut gateway = heartbeat("gateway", live_flags(), later(1));
+    gateway.metrics.sent_by_module = counts(&[("exit_executor", 49)]);
+    gateway.metrics.venue_errors = counts(&[("-2021", 3)]);
+    let naked = snapshot(
+        position("ETHUSDT", "2", NOW - Span::from_secs(9)),
+        Vec::new(),
+        NOW,
+    );
+    let noted = decision(Action::NoChange, NOW);
+    let decided = Heard::Decision {
+        live: false,
+        decision: noted,
+    };
+    let latency = event(
+        domain::order::OrderStatus::Submitting,
+        Some(Span::from_micros(850)),
+        NOW,
+    );
+    for heard in [
+        Heard::Health(guard),
+        Heard::Health(gateway),
+        Heard::Position(naked),
+        Heard::Event(latency),
+        decided,
+    ] {
+        hear(&mut actor, NOW, heard);
+    }
+    let (code, head, body) = get(&serve(actor), "/metrics");
+    assert_eq!(code, 200);
+    assert!(head.contains("openmetrics-text"), "{head}");
+    for line in [
+        "exitbrain_naked_positions 1",
+        "exitbrain_blocked_legacy_orders_total 18",
+        "exitbrain_ownership_conflicts_total 18",
+        "exitbrain_exit_orders_total 67",
+        "exitbrain_orders_sent_total{module=\"exit_executor\"} 49",
+        "exitbrain_decisions_total{type=\"no_change\",mode=\"SHADOW\"} 1",
+        "exitbrain_guard_denials_total{code=\"INTENT_EXPIRED\"} 2",
+        "exitbrain_venue_errors_total{code=\"-2021\"} 3",
+        "exitbrain_effective_mode_info{mode=\"LIVE\"} 1",
+        "exitbrain_flag_state{flag=\"EXIT_EXECUTOR_MODE\",value=\"LIVE\"} 1",
+        "exitbrain_service_up{service=\"executor\"} 1",
+        "exitbrain_service_up{service=\"market\"} 0",
+        "exitbrain_tick_to_order_seconds{quantile=\"0.99\"} 0.00085",
+    ] {
+        assert!(body.lines().any(|it| it == line), "no {line:?} in\n{body}");
+    }
+    assert!(body.contains("exitbrain_build_info{version="), "{body}");
+    assert!(body.ends_with("# EOF\n"), "{body}");
+}
+
+#[test]
+fn grpc_health_names_each_service_and_the_server_itself() {
+    let served = serve(live());
+    let serving = calls(&served, async |channel| {
+        let mut client = HealthClient::new(channel);
+        let mut answers = Vec::new();
+        for service in ["", "gateway", "market"] {
+            let request = HealthCheckRequest {
+                service: service.into(),
+            };
+            // The first look at the services may still be on its way.
+            let answer = loop {
+                match client.check(request.clone()).await {
+                    Ok(answer) => break answer.into_inner().status,
+                    Err(status) => assert_eq!(status.code(), tonic::Code::NotFound),
+                }
+                tokio::task::yield_now().await;
+            };
+            answers.push((service, answer));
+        }
+        answers
+    });
+    // SERVING = 1, NOT_SERVING = 2 (grpc.health.v1).
+    assert_eq!(serving, [("", 1), ("gateway", 1), ("market", 2)]);
+}
+
+#[test]
+fn a_taken_port_is_named_with_its_setting() {
+    let served = serve(actor());
+    let free = SocketAddr::from(([127, 0, 0, 1], 0));
+    let error = Listeners::bind(served.addresses.http, free).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.starts_with("diagnostics.http_listen = 127.0.0.1:"),
+        "{text}"
+    );
+}

@@ -1,0 +1,340 @@
+//! The executor's state machine: every position's life, and the mode it works in.
+
+use std::collections::BTreeMap;
+
+use bus::{BadMessage, Heard, Message, subjects};
+use domain::decision::{Action, Decision};
+use domain::ids::Module;
+use domain::intent::Denial;
+use domain::market::{MarkTick, MarketContext};
+use domain::mode::{Flags, Kill, Mode, ModeSnapshot};
+use domain::order::OrderEvent;
+use domain::plan::ExitPlan;
+use domain::policy::Policy;
+use domain::signal::{RiskMode, RiskState};
+use domain::snapshot::{ExitMetrics, PositionSnapshot};
+use domain::{PositionKey, Symbol, Timestamp};
+use runtime::pulse::Pulse;
+use tracing::{info, warn};
+
+use crate::intents::Author;
+use crate::life::{Life, Market};
+
+/// Positions that are followed at once; more are refused and counted.
+const LIVES_MAX: usize = 10_000;
+
+/// What an executor is told at birth.
+#[derive(Debug, Clone)]
+pub struct ExecutorConfig {
+    /// Which instance it is.
+    pub instance: String,
+    /// The flags of its environment.
+    pub flags: Flags,
+    /// Boot time in microseconds; its fencing token.
+    pub boot: u64,
+    /// The numbers.
+    pub policy: Policy,
+}
+
+/// Owns the desired protection of every position it hears of.
+#[derive(Debug)]
+pub struct Executor {
+    flags: Flags,
+    policy: Policy,
+    /// The flags' mode, lowered by a kill; never raised again.
+    own_mode: Mode,
+    /// What the guard says is in force.
+    in_force: Option<ModeSnapshot>,
+    lives: BTreeMap<PositionKey, Life>,
+    marks: BTreeMap<Symbol, MarkTick>,
+    contexts: BTreeMap<Symbol, MarketContext>,
+    risk: RiskMode,
+    author: Author,
+    pulse: Pulse,
+}
+
+impl Executor {
+    /// An executor that knows of no position yet.
+    #[must_use]
+    pub fn new(config: ExecutorConfig) -> Self {
+        let ExecutorConfig {
+            instance,
+            flags,
+            boot,
+            policy,
+        } = config;
+        Self {
+            flags,
+            policy,
+            own_mode: flags.resolve(),
+            in_force: None,
+            lives: BTreeMap::new(),
+            marks: BTreeMap::new(),
+            contexts: BTreeMap::new(),
+            risk: RiskMode::default(),
+            author: Author::new(boot),
+            pulse: Pulse::new("executor", &instance, flags, boot),
+        }
+    }
+
+    /// The mode in which it treats `symbol`: LIVE only where its own flags, the guard and the
+    /// rollout all say so.
+    #[must_use]
+    pub fn mode_for(&self, symbol: &Symbol) -> Mode {
+        let agreed = self
+            .in_force
+            .as_ref()
+            .map_or(Mode::Shadow, |snapshot| snapshot.mode);
+        let mode = self.own_mode.min(agreed.max(Mode::Shadow));
+        if mode == Mode::Live && !self.flags.is_symbol_in_rollout(symbol) {
+            return Mode::Shadow;
+        }
+        mode
+    }
+
+    /// The desired stop of a position, for whoever checks that it only tightens.
+    #[must_use]
+    pub fn desired_stop(&self, key: &PositionKey) -> Option<domain::Price> {
+        self.lives.get(key)?.desired().stop
+    }
+
+    fn on_position(&mut self, now: Timestamp, snapshot: PositionSnapshot, out: &mut Vec<Message>) {
+        let key = snapshot.position.key.clone();
+        let full = self.lives.len() >= LIVES_MAX && !self.lives.contains_key(&key);
+        if full {
+            self.pulse.count("refused.position.too_many");
+            return;
+        }
+        let known = self.lives.get_mut(&key);
+        let is_same = known.as_ref().is_some_and(|life| life.is_same(&snapshot));
+        match known {
+            Some(life) if is_same => {
+                if !life.observe(snapshot, now) {
+                    self.pulse.count("refused.position.older");
+                    return;
+                }
+            }
+            Some(life) if life.is_newer_than(&snapshot) => {
+                self.pulse.count("refused.position.older");
+                return;
+            }
+            _ => {
+                info!(tag = "EXIT_BRAIN_EXECUTOR", position = %key, "new state");
+                self.lives.insert(key.clone(), Life::begin(snapshot));
+            }
+        }
+        if self.lives.get(&key).is_some_and(Life::is_over) {
+            self.lives.remove(&key);
+            return;
+        }
+        self.step(&key, now, None, out);
+    }
+
+    fn on_plan(&mut self, now: Timestamp, plan: ExitPlan, out: &mut Vec<Message>) {
+        let key = plan.key.clone();
+        let Some(life) = self.lives.get_mut(&key) else {
+            self.pulse.count("refused.plan.position_unknown");
+            return;
+        };
+        if let Err(field) = life.take_plan(plan, now) {
+            warn!(tag = "EXIT_BRAIN_EXECUTOR", position = %key, field, "plan refused");
+            self.pulse.count(&format!("refused.plan.{field}"));
+            return;
+        }
+        self.step(&key, now, None, out);
+    }
+
+    fn on_mark(&mut self, now: Timestamp, tick: MarkTick, out: &mut Vec<Message>) {
+        let known = self.marks.get(&tick.symbol);
+        if known.is_some_and(|known| known.event_at > tick.event_at) {
+            self.pulse.count("refused.mark.older");
+            return;
+        }
+        let gap = known.is_some_and(|known| tick.sequence > known.sequence + 1);
+        if gap {
+            self.pulse.count("gap.mark");
+        }
+        let symbol = tick.symbol.clone();
+        let caused_at = tick.received_at;
+        self.marks.insert(symbol.clone(), tick);
+        self.step_symbol(&symbol, now, Some(caused_at), out);
+    }
+
+    fn on_event(&mut self, now: Timestamp, event: &OrderEvent, out: &mut Vec<Message>) {
+        if event.module != Module::ExitExecutor {
+            return;
+        }
+        let Some(life) = self.lives.get_mut(&event.key) else {
+            return;
+        };
+        if let Some(decision) = life.on_event(event, now) {
+            self.record(&decision, out);
+        }
+        self.step(&event.key, now, None, out);
+    }
+
+    fn on_denied(&mut self, denial: &Denial) {
+        self.pulse.count(&format!("denied.{}", denial.code));
+        if let Some(life) = self.lives.get_mut(&denial.key) {
+            life.on_denied(denial);
+        }
+    }
+
+    fn on_risk(&mut self, now: Timestamp, risk: &RiskState, out: &mut Vec<Message>) {
+        self.risk = risk.mode;
+        let keys: Vec<_> = self.lives.keys().cloned().collect();
+        for key in keys {
+            self.step(&key, now, None, out);
+        }
+    }
+
+    fn on_mode(&mut self, snapshot: ModeSnapshot) {
+        let known = self.in_force.as_ref().map_or(0, |known| known.revision);
+        if snapshot.revision < known {
+            self.pulse.count("refused.mode.older");
+            return;
+        }
+        self.in_force = Some(snapshot);
+    }
+
+    fn on_kill(&mut self, kill: &Kill) {
+        if kill.to < self.own_mode {
+            warn!(tag = "EXIT_BRAIN_EXECUTOR", to = %kill.to, by = %kill.by, "killed");
+            self.own_mode = kill.to;
+        }
+    }
+
+    fn step_symbol(
+        &mut self,
+        symbol: &Symbol,
+        now: Timestamp,
+        caused_at: Option<Timestamp>,
+        out: &mut Vec<Message>,
+    ) {
+        let keys: Vec<_> = self
+            .lives
+            .keys()
+            .filter(|key| key.symbol == *symbol)
+            .cloned()
+            .collect();
+        for key in keys {
+            self.step(&key, now, caused_at, out);
+        }
+    }
+
+    /// Decides about one position and, in LIVE, asks for the difference.
+    fn step(
+        &mut self,
+        key: &PositionKey,
+        now: Timestamp,
+        caused_at: Option<Timestamp>,
+        out: &mut Vec<Message>,
+    ) {
+        let mode = self.mode_for(&key.symbol);
+        if mode == Mode::Legacy {
+            return;
+        }
+        let unknown = MarketContext::unknown(key.symbol.clone(), now);
+        let market = Market {
+            tick: self.marks.get(&key.symbol),
+            context: self.contexts.get(&key.symbol).unwrap_or(&unknown),
+            risk: self.risk,
+            policy: &self.policy,
+        };
+        let Some(life) = self.lives.get_mut(key) else {
+            return;
+        };
+        let decisions = life.decide(&market, now);
+        let intents = if mode == Mode::Live {
+            life.reconcile(&self.policy, &mut self.author, now, caused_at)
+        } else {
+            Vec::new()
+        };
+        for decision in &decisions {
+            self.record(decision, out);
+        }
+        for intent in &intents {
+            self.pulse.count("intents");
+            out.push(subjects::intent(&intent.module, &intent.key).message(intent));
+        }
+    }
+
+    fn record(&mut self, decision: &Decision, out: &mut Vec<Message>) {
+        let mode = self.mode_for(&decision.key.symbol);
+        let tag = if mode == Mode::Live {
+            "EXIT_BRAIN_LIVE"
+        } else {
+            "EXIT_BRAIN_SHADOW"
+        };
+        if decision.action != Action::NoChange {
+            info!(
+                tag,
+                module = Module::ExitExecutor.name(),
+                position = %decision.key,
+                decision_type = decision.action.name(),
+                reason = %decision.reason,
+                confidence = %decision.confidence,
+                allowed = mode == Mode::Live,
+                "Executing decision"
+            );
+        }
+        out.push(subjects::decision(mode, &decision.key).message(decision));
+    }
+
+    fn protected(&self) -> Vec<PositionKey> {
+        let live = |key: &PositionKey| self.mode_for(&key.symbol) == Mode::Live;
+        let owned = self
+            .lives
+            .iter()
+            .filter(|(key, life)| live(key) && life.is_protected());
+        owned.map(|(key, _)| key.clone()).collect()
+    }
+}
+
+impl runtime::Actor for Executor {
+    type Effect = Message;
+
+    fn hear(&mut self, now: Timestamp, heard: Heard, out: &mut Vec<Message>) {
+        match heard {
+            Heard::Mark(tick) => self.on_mark(now, tick, out),
+            Heard::Context(context) => {
+                self.contexts.insert(context.symbol.clone(), context);
+            }
+            Heard::Risk(risk) => self.on_risk(now, &risk, out),
+            Heard::Position(snapshot) => self.on_position(now, snapshot, out),
+            Heard::Plan(plan) => self.on_plan(now, plan, out),
+            Heard::Event(event) => self.on_event(now, &event, out),
+            Heard::Denied(denial) => self.on_denied(&denial),
+            Heard::Mode(snapshot) => self.on_mode(snapshot),
+            Heard::Kill(kill) => self.on_kill(&kill),
+            // Not subscribed to; a stray one changes nothing.
+            _ => self.pulse.count("refused.unexpected"),
+        }
+    }
+
+    /// Silence is noticed too: a stop that has not filled, an intent that ran out.
+    fn beat(&mut self, now: Timestamp, out: &mut Vec<Message>) {
+        let keys: Vec<_> = self.lives.keys().cloned().collect();
+        for key in keys {
+            self.step(&key, now, None, out);
+        }
+        if self.pulse.due(now) {
+            let revision = self
+                .in_force
+                .as_ref()
+                .map_or(0, |snapshot| snapshot.revision);
+            let protected = self.protected();
+            let metrics = ExitMetrics::default();
+            let mode = self.own_mode;
+            let heartbeat = self
+                .pulse
+                .heartbeat(now, mode, revision, true, protected, metrics);
+            let subject = subjects::health(&heartbeat.service, &heartbeat.instance);
+            out.push(subject.message(&heartbeat));
+        }
+    }
+
+    fn refused(&mut self, _now: Timestamp, bad: &BadMessage) {
+        self.pulse.count(&format!("refused.{}", bad.field()));
+    }
+}

@@ -1,0 +1,139 @@
+//! Turns what is wanted into numbered, dated, expiring intents with derived ids.
+
+use domain::decision::{Decision, StopReason};
+use domain::flight::{Flight, Pending};
+use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
+use domain::intent::{IntentId, OrderIntent, Wish};
+use domain::order::{OrderKind, OrderStatus};
+use domain::reconcile::{Want, stop_reason_for};
+use domain::{Epoch, PositionKey, Ratio, Span, Timestamp};
+
+/// How long an intent may be acted on. Longer than any healthy trip over the bus, shorter than
+/// anybody's patience.
+const INTENT_VALID: Span = Span::from_millis(2_000);
+
+/// Numbers the intents of one boot.
+#[derive(Debug)]
+pub(crate) struct Author {
+    fence: u64,
+    sequence: u64,
+}
+
+/// Why an intent is made.
+pub(crate) struct Cause<'a> {
+    pub(crate) key: &'a PositionKey,
+    pub(crate) epoch: Epoch,
+    pub(crate) module: Module,
+    pub(crate) decision: Option<&'a Decision>,
+    pub(crate) stop_reason: Option<StopReason>,
+    pub(crate) caused_at: Option<Timestamp>,
+    pub(crate) now: Timestamp,
+}
+
+struct Words {
+    kind: OrderKind,
+    stop_reason: Option<StopReason>,
+    reason: String,
+}
+
+impl Author {
+    pub(crate) const fn new(fence: u64) -> Self {
+        Self { fence, sequence: 0 }
+    }
+
+    /// The intent for `want`; from now on it is in flight.
+    pub(crate) fn intent(
+        &mut self,
+        want: Want,
+        cause: &Cause<'_>,
+        flight: &mut Flight,
+    ) -> OrderIntent {
+        let expires_at = cause.now + INTENT_VALID;
+        match want {
+            Want::Place { leg, kind, order } => {
+                let client_order_id = name(leg, cause, flight);
+                flight.asked(
+                    leg,
+                    Pending {
+                        client_order_id: client_order_id.clone(),
+                        order,
+                        expires_at,
+                        status: OrderStatus::Submitting,
+                        heard_at: None,
+                    },
+                );
+                let (stop_reason, reason) = stop_reason_for(leg, cause.stop_reason);
+                let id = IntentId::place(&client_order_id);
+                let wish = Wish::Place {
+                    client_order_id,
+                    order,
+                };
+                self.write(
+                    id,
+                    wish,
+                    Words {
+                        kind,
+                        stop_reason,
+                        reason,
+                    },
+                    cause,
+                )
+            }
+            Want::Cancel {
+                target,
+                kind,
+                conditional,
+                reason,
+            } => {
+                let attempt = flight.cancel_asked(&target, cause.now, expires_at);
+                let id = IntentId::cancel(&target, attempt);
+                let wish = Wish::Cancel {
+                    target,
+                    conditional,
+                };
+                let words = Words {
+                    kind,
+                    stop_reason: None,
+                    reason: reason.into(),
+                };
+                self.write(id, wish, words, cause)
+            }
+        }
+    }
+
+    fn write(&mut self, id: IntentId, wish: Wish, words: Words, cause: &Cause<'_>) -> OrderIntent {
+        self.sequence += 1;
+        let decision = cause.decision;
+        OrderIntent {
+            id,
+            key: cause.key.clone(),
+            epoch: cause.epoch,
+            module: cause.module.clone(),
+            kind: words.kind,
+            wish,
+            decision: decision
+                .map_or("no_change", |made| made.action.name())
+                .into(),
+            stop_reason: words.stop_reason,
+            reason: words.reason,
+            confidence: decision.map_or(Ratio::ZERO, |made| made.confidence),
+            plan_id: decision.and_then(|made| made.plan_id),
+            sequence: self.sequence,
+            fence: self.fence,
+            created_at: cause.now,
+            expires_at: cause.now + INTENT_VALID,
+            tick_received_at: cause.caused_at,
+        }
+    }
+}
+
+fn name(leg: LegId, cause: &Cause<'_>, flight: &mut Flight) -> ClientOrderId {
+    let order_cause = OrderCause {
+        module: cause.module.clone(),
+        side: cause.key.side,
+        epoch: cause.epoch,
+        leg,
+        generation: flight.next_generation(leg),
+    };
+    ClientOrderId::derive(&cause.key.symbol, &order_cause)
+}

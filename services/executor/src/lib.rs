@@ -1,0 +1,11 @@
+//! Plan, mark and observed orders in; decisions and intents out.
+//!
+//! The executor holds the *desired* protection of each position, compares it with what the venue
+//! is observed to hold, and asks for the difference. It reads no clock and does no I/O.
+
+pub mod actor;
+mod intents;
+mod life;
+pub mod wiring;
+
+pub use actor::{Executor, ExecutorConfig};

@@ -1,0 +1,252 @@
+//! One life of one position: what is observed, what is desired, what is on its way.
+
+use domain::decide::{View, decide};
+use domain::decision::{Action, Decision, StopReason};
+use domain::desired::Desired;
+use domain::flight::Flight;
+use domain::ids::{LegId, Module};
+use domain::intent::{Denial, OrderIntent};
+use domain::market::{MarkTick, MarketContext};
+use domain::order::{OrderEvent, OrderStatus};
+use domain::plan::ExitPlan;
+use domain::policy::Policy;
+use domain::reconcile::{Scene, reconcile};
+use domain::signal::RiskMode;
+use domain::snapshot::PositionSnapshot;
+use domain::{Ratio, Timestamp};
+
+use crate::intents::{Author, Cause};
+
+/// A fresh position may need a stop, a ladder and a tighter stop at once; more decisions in one
+/// step would mean that two rules undo each other.
+const DECISIONS_PER_STEP_MAX: usize = 4;
+/// The venue's answer to a stop whose trigger the price has passed already.
+const WOULD_TRIGGER: i32 = -2021;
+
+/// What the market and the portfolio say, for one symbol.
+pub(crate) struct Market<'a> {
+    pub(crate) tick: Option<&'a MarkTick>,
+    pub(crate) context: &'a MarketContext,
+    pub(crate) risk: RiskMode,
+    pub(crate) policy: &'a Policy,
+}
+
+#[derive(Debug)]
+pub(crate) struct Life {
+    snapshot: PositionSnapshot,
+    plan: Option<ExitPlan>,
+    desired: Desired,
+    flight: Flight,
+    last: Option<Decision>,
+    stop_reason: Option<StopReason>,
+}
+
+impl Life {
+    pub(crate) fn begin(snapshot: PositionSnapshot) -> Self {
+        let mut flight = Flight::default();
+        flight.learn(&snapshot);
+        let desired = Desired::adopt(&snapshot);
+        Self {
+            snapshot,
+            plan: None,
+            desired,
+            flight,
+            last: None,
+            stop_reason: None,
+        }
+    }
+
+    pub(crate) const fn desired(&self) -> &Desired {
+        &self.desired
+    }
+
+    pub(crate) fn is_same(&self, snapshot: &PositionSnapshot) -> bool {
+        self.snapshot.position.epoch == snapshot.position.epoch
+    }
+
+    pub(crate) fn is_newer_than(&self, snapshot: &PositionSnapshot) -> bool {
+        self.snapshot.position.epoch > snapshot.position.epoch
+    }
+
+    /// Takes a newer picture of the same life in; `false` for an older one.
+    pub(crate) fn observe(&mut self, snapshot: PositionSnapshot, now: Timestamp) -> bool {
+        if snapshot.at < self.snapshot.at {
+            return false;
+        }
+        self.flight.learn(&snapshot);
+        self.flight.settle(&snapshot, now);
+        self.snapshot = snapshot;
+        true
+    }
+
+    /// Whether this life has ended and nothing of it rests on the venue.
+    pub(crate) fn is_over(&self) -> bool {
+        let position = &self.snapshot.position;
+        let rests = self
+            .snapshot
+            .orders
+            .iter()
+            .any(|order| order.client_order_id.cause(&position.key.symbol).is_some());
+        !position.is_open() && self.snapshot.flat_proven && !rests
+    }
+
+    pub(crate) fn is_protected(&self) -> bool {
+        let position = &self.snapshot.position;
+        position.is_open() && self.snapshot.protected_qty() >= position.qty
+    }
+
+    /// Takes a plan over, or names the field for which it is refused.
+    pub(crate) fn take_plan(&mut self, plan: ExitPlan, now: Timestamp) -> Result<(), &'static str> {
+        if plan.epoch != self.snapshot.position.epoch {
+            return Err("epoch");
+        }
+        if plan.is_expired(now) {
+            return Err("expires_at");
+        }
+        if self
+            .plan
+            .as_ref()
+            .is_some_and(|known| known.created_at > plan.created_at)
+        {
+            return Err("created_at");
+        }
+        self.plan = Some(plan);
+        Ok(())
+    }
+
+    /// Takes news of an order in. A stop whose level is breached already is an exit now.
+    pub(crate) fn on_event(&mut self, event: &OrderEvent, now: Timestamp) -> Option<Decision> {
+        self.flight.on_event(event);
+        let cause = event.client_order_id.cause(&event.key.symbol)?;
+        let is_stop = matches!(cause.leg, LegId::Stop | LegId::Disaster);
+        let breached = event.status == OrderStatus::Rejected && event.code == Some(WOULD_TRIGGER);
+        let current = event.epoch == self.snapshot.position.epoch;
+        if !(is_stop && breached && current) || self.desired.exiting {
+            return None;
+        }
+        self.desired.exiting = true;
+        let position = &self.snapshot.position;
+        let mark = self
+            .last
+            .as_ref()
+            .map_or(position.entry_price, |last| last.mark_price);
+        let decision = Decision {
+            key: position.key.clone(),
+            epoch: position.epoch,
+            action: Action::FullExit,
+            reason: "the venue says that the stop would trigger at once".into(),
+            confidence: Ratio::basis_points(9_500),
+            plan_id: self.plan.as_ref().map(|plan| plan.id),
+            mark_price: mark,
+            entry_price: position.entry_price,
+            qty: position.qty,
+            pnl_pct_price: position.pnl_pct_price(mark),
+            pnl_pct_margin: position.pnl_pct_margin(mark),
+            regime: self
+                .plan
+                .as_ref()
+                .map_or_else(Default::default, |plan| plan.regime),
+            risk_mode: RiskMode::Normal,
+            at: now,
+        };
+        self.last = Some(decision.clone());
+        Some(decision)
+    }
+
+    pub(crate) fn on_denied(&mut self, denial: &Denial) {
+        if let Ok(id) = domain::ids::ClientOrderId::new(denial.intent_id.as_str()) {
+            self.flight.on_denied(&id, denial.at);
+        }
+    }
+
+    /// Applies the rules until none has anything to add; returns what is new to record.
+    pub(crate) fn decide(&mut self, market: &Market<'_>, now: Timestamp) -> Vec<Decision> {
+        if !self.snapshot.position.is_open() {
+            return Vec::new();
+        }
+        let side = self.snapshot.position.key.side;
+        let fresh = market
+            .tick
+            .filter(|tick| !tick.is_stale(now, market.policy.tick_age_max));
+        let mark_price = fresh.map(|tick| tick.mark_price);
+        if let Some(mark) = mark_price {
+            self.desired.watch_stop(side, mark, now);
+        }
+        let mut news = Vec::new();
+        for _ in 0..DECISIONS_PER_STEP_MAX {
+            let decision = decide(&self.view(market, mark_price, now));
+            if decision.action == Action::NoChange {
+                if self.is_news(&decision) && news.is_empty() {
+                    self.last = Some(decision.clone());
+                    news.push(decision);
+                }
+                return news;
+            }
+            self.desired.apply(&decision.action, side, decision.plan_id);
+            if let Action::MoveStop { reason, .. } = decision.action {
+                self.stop_reason = Some(reason);
+            }
+            self.last = Some(decision.clone());
+            news.push(decision);
+        }
+        news
+    }
+
+    fn view<'a>(
+        &'a self,
+        market: &Market<'a>,
+        mark_price: Option<domain::Price>,
+        now: Timestamp,
+    ) -> View<'a> {
+        View {
+            position: &self.snapshot.position,
+            instrument: &self.snapshot.instrument,
+            plan: self.plan.as_ref().filter(|plan| !plan.is_expired(now)),
+            mark_price,
+            context: market.context,
+            risk: market.risk,
+            desired: &self.desired,
+            policy: market.policy,
+            now,
+        }
+    }
+
+    /// "Nothing to do" is recorded once, not every time it is true.
+    fn is_news(&self, decision: &Decision) -> bool {
+        self.last
+            .as_ref()
+            .is_none_or(|last| last.action != decision.action)
+    }
+
+    /// Compares desired with observed and asks for the difference.
+    pub(crate) fn reconcile(
+        &mut self,
+        policy: &Policy,
+        author: &mut Author,
+        now: Timestamp,
+        caused_at: Option<Timestamp>,
+    ) -> Vec<OrderIntent> {
+        self.flight.settle(&self.snapshot, now);
+        let scene = Scene {
+            snapshot: &self.snapshot,
+            desired: &self.desired,
+            flight: &self.flight,
+            policy,
+            now,
+        };
+        let wants = reconcile(&scene);
+        let cause = Cause {
+            key: &self.snapshot.position.key,
+            epoch: self.snapshot.position.epoch,
+            module: Module::ExitExecutor,
+            decision: self.last.as_ref(),
+            stop_reason: self.stop_reason,
+            caused_at,
+            now,
+        };
+        wants
+            .into_iter()
+            .map(|want| author.intent(want, &cause, &mut self.flight))
+            .collect()
+    }
+}

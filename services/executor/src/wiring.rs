@@ -1,0 +1,55 @@
+//! Which subjects the executor hears, and how it is started.
+
+use std::process::ExitCode;
+
+use bus::{Identity, subjects};
+use domain::ids::Module;
+use domain::mode::Mode;
+use tracing::warn;
+
+use crate::{Executor, ExecutorConfig};
+
+const SERVICE: &str = "executor";
+
+/// Everything that a decision may look at, and what is said to the executor itself.
+#[must_use]
+pub fn patterns() -> Vec<String> {
+    let denied = subjects::denied_to(&Module::ExitExecutor);
+    [
+        subjects::all_marks().as_str(),
+        subjects::all_contexts().as_str(),
+        subjects::risk().as_str(),
+        subjects::all_positions().as_str(),
+        subjects::all_plans().as_str(),
+        subjects::all_events().as_str(),
+        denied.as_str(),
+        subjects::mode().as_str(),
+        subjects::kill().as_str(),
+    ]
+    .map(String::from)
+    .to_vec()
+}
+
+/// Runs the service until a stop is asked for.
+#[must_use]
+pub fn run() -> ExitCode {
+    runtime::serve(SERVICE, Identity::Executor, patterns(), |node| {
+        let policy = runtime::policy::build(&node.config.policy)?;
+        let mode = node.flags.resolve();
+        if node.flags.is_exit_executor_live_mode() && mode == Mode::Shadow {
+            warn!(
+                tag = "EXIT_BRAIN_EXECUTOR",
+                executor_mode = %node.flags.executor_mode,
+                rollout = %node.flags.rollout,
+                "EXIT_EXECUTOR_MODE=LIVE but not all flags align. Forcing SHADOW mode for safety."
+            );
+        }
+        let instance = node.instance.clone();
+        Ok(Executor::new(ExecutorConfig {
+            instance,
+            flags: node.flags,
+            boot: node.boot,
+            policy,
+        }))
+    })
+}

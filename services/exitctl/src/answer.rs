@@ -1,0 +1,61 @@
+//! What a command comes back with: text and an exit code, or what went wrong.
+
+use thiserror::Error;
+
+/// The exit codes, one meaning each.
+pub mod code {
+    /// Done.
+    pub const OK: u8 = 0;
+    /// It did not work.
+    pub const FAILURE: u8 = 1;
+    /// It was asked for wrongly (clap's own code too).
+    pub const USAGE: u8 = 2;
+    /// It worked, and what was looked for does not hold.
+    pub const CONDITION: u8 = 3;
+    /// Nobody answered in time.
+    pub const UNREACHABLE: u8 = 4;
+}
+
+/// Text for stdout and the exit code that goes with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Without the last line break.
+    pub text: String,
+    /// Exit code.
+    pub code: u8,
+}
+
+impl Answer {
+    /// An answer that all went well.
+    pub const fn ok(text: String) -> Self {
+        Self {
+            text,
+            code: code::OK,
+        }
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+pub enum Trouble {
+    /// It did not work.
+    #[error("{0}")]
+    Failure(String),
+    /// It was asked for wrongly.
+    #[error("{0}")]
+    Usage(String),
+    /// Nobody answered in time.
+    #[error("{0}")]
+    Unreachable(String),
+}
+
+impl Trouble {
+    /// The exit code.
+    pub const fn code(&self) -> u8 {
+        match self {
+            Self::Failure(_) => code::FAILURE,
+            Self::Usage(_) => code::USAGE,
+            Self::Unreachable(_) => code::UNREACHABLE,
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! What can be typed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "Examples:
+  exitctl status                        what the running system does
+  exitctl status -o json                the same document as the HTTP endpoint
+  exitctl check naked                   0 ok, 2 where a position lacks its stop
+  exitctl kill --to shadow --yes        the brain stops acting, protection stays
+  exitctl bus config --policy live      the server's configuration
+
+Exit codes: 0 ok, 1 failure, 2 usage, 3 condition not met, 4 unreachable or timeout.
+`check` uses those of Nagios: 0 ok, 1 warning, 2 critical, 3 unknown.";
+
+/// Asks the running Exit Brain, and takes it down a mode.
+#[derive(Debug, Parser)]
+#[command(name = "exitctl", version, before_help = EXAMPLES)]
+pub struct Cli {
+    /// Where diagnostics answers.
+    #[arg(
+        long,
+        global = true,
+        env = "EXITCTL_GRPC",
+        default_value = "http://127.0.0.1:50051"
+    )]
+    pub grpc: String,
+    /// How to print.
+    #[arg(short, long, global = true, value_enum, default_value = "table")]
+    output: Format,
+    /// The same as `-o json`.
+    #[arg(long, global = true)]
+    json: bool,
+    /// No colours, as with NO_COLOR=1.
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// How long to wait for an answer: `5s`, `500ms`.
+    #[arg(long, global = true, default_value = "5s", value_parser = duration)]
+    pub timeout: Duration,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Cli {
+    /// How to print.
+    pub fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.output }
+    }
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// What the running system does.
+    Status,
+    /// The flags and the mode of the running services.
+    Flags,
+    /// The open positions and what protects them.
+    Positions,
+    /// One question, answered by exit code (Nagios: 0, 1, 2, 3).
+    #[command(subcommand)]
+    Check(Check),
+    /// Takes the running system down to SHADOW or LEGACY. Up goes only by a restart.
+    Kill(Kill),
+    /// The bus: its server's configuration, keys and subjects.
+    #[command(subcommand)]
+    Bus(Bus),
+}
+
+/// What to check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum Check {
+    /// Does every open position have its stop?
+    Naked,
+    /// Do flags, services and effective mode agree?
+    Flags,
+    /// Are the services heard over the bus, and is nothing refused?
+    Bus,
+}
+
+/// `kill`
+#[derive(Debug, Args)]
+pub struct Kill {
+    /// Where to go; there is no way up here.
+    #[arg(long, value_enum)]
+    pub to: KillTo,
+    /// Yes, now.
+    #[arg(long)]
+    pub yes: bool,
+    /// The bus.
+    #[arg(
+        long,
+        env = "EXITCTL_NATS_URL",
+        default_value = "nats://127.0.0.1:4222"
+    )]
+    pub nats_url: String,
+    /// Folder with `operator.nk`.
+    #[arg(long, env = "EXITCTL_KEYS_DIR", default_value = "keys")]
+    pub keys_dir: PathBuf,
+    /// Don't wait until the mode in force has changed.
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// Where a kill can go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KillTo {
+    /// The executor decides and records; the incumbents act.
+    Shadow,
+    /// The incumbents own exits.
+    Legacy,
+}
+
+/// `bus`
+#[derive(Debug, Subcommand)]
+pub enum Bus {
+    /// Prints nats.conf for a policy.
+    Config(BusConfig),
+    /// Makes the key pairs that are missing.
+    Keys {
+        /// Folder with `<identity>.nk` and `<identity>.pub`.
+        #[arg(long, default_value = "keys")]
+        keys_dir: PathBuf,
+    },
+    /// Prints who may say what and who hears it.
+    Map,
+}
+
+/// `bus config`
+#[derive(Debug, Args)]
+pub struct BusConfig {
+    /// Which policy.
+    #[arg(long, value_enum)]
+    pub policy: BusPolicy,
+    /// Folder with `<identity>.pub`.
+    #[arg(long, default_value = "keys")]
+    pub keys_dir: PathBuf,
+    /// Where the server listens.
+    #[arg(long)]
+    pub listen: Option<SocketAddr>,
+    /// Where the server keeps its streams; without it there are none.
+    #[arg(long)]
+    pub store_dir: Option<PathBuf>,
+}
+
+/// A policy of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BusPolicy {
+    /// The incumbents trade, the executor can't.
+    Shadow,
+    /// The executor trades, the incumbents' intents are diverted.
+    Live,
+    /// As shadow.
+    Legacy,
+}
+
+/// `5s`, `500ms`, or seconds without a unit.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (digits, unit) = match text.strip_suffix("ms") {
+        Some(digits) => (digits, Duration::from_millis as fn(u64) -> Duration),
+        None => (
+            text.strip_suffix('s').unwrap_or(text),
+            Duration::from_secs as fn(u64) -> _,
+        ),
+    };
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| "use a whole number with ms or s, as in 500ms or 5s".to_owned())?;
+    if number == 0 {
+        return Err("use more than 0".into());
+    }
+    Ok(unit(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn json_is_short_for_output_json() {
+        for arguments in [
+            ["exitctl", "status", "-o", "json"].as_slice(),
+            &["exitctl", "--json", "status"],
+            &["exitctl", "status", "--json"],
+        ] {
+            assert_eq!(Cli::parse_from(arguments).format(), Format::Json);
+        }
+        let plain = Cli::parse_from(["exitctl", "status"]);
+        assert_eq!(plain.format(), Format::Table);
+    }
+
+    #[test]
+    fn there_is_no_way_up_to_live() {
+        let up = ["exitctl", "kill", "--to", "live", "--yes"];
+        assert_eq!(Cli::try_parse_from(up).unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn a_timeout_has_a_unit_and_is_never_zero() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("5s"), Ok(Duration::from_secs(5)));
+        assert_eq!(duration("5"), Ok(Duration::from_secs(5)));
+        for wrong in ["0s", "0ms", "-1s", "soon", "", "1m", "1.5s"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

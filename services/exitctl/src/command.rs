@@ -1,0 +1,28 @@
+//! One file for each verb.
+
+use crate::answer::{Answer, Trouble};
+use crate::cli::{Cli, Command};
+use crate::client;
+
+mod bus;
+mod check;
+mod flags;
+mod kill;
+mod positions;
+mod status;
+
+/// Does what was typed.
+///
+/// # Errors
+/// [`Trouble`] where it can't be done.
+pub async fn run(cli: &Cli) -> Result<Answer, Trouble> {
+    let ask = || client::status(&cli.grpc, cli.timeout);
+    match &cli.command {
+        Command::Status => status::run(&ask().await?, cli.format(), cli.no_color),
+        Command::Flags => flags::run(&ask().await?, cli.format()),
+        Command::Positions => positions::run(&ask().await?, cli.format()),
+        Command::Check(check) => Ok(check::run(*check, ask().await.as_ref())),
+        Command::Kill(order) => kill::run(order, cli).await,
+        Command::Bus(verb) => bus::run(verb),
+    }
+}

@@ -1,0 +1,91 @@
+//! `exitctl positions`: what is open and what protects it.
+
+use proto::wire::{ExitBrainStatus, PositionStatus};
+use serde::Serialize;
+
+use crate::answer::{Answer, Trouble};
+use crate::cli::Format;
+use crate::render;
+
+/// The JSON form.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(rename = "apiVersion")]
+    api_version: &'static str,
+    kind: &'static str,
+    unprotected_positions: u64,
+    items: &'a [PositionStatus],
+}
+
+/// The open positions.
+pub fn run(status: &ExitBrainStatus, format: Format) -> Result<Answer, Trouble> {
+    let text = match format {
+        Format::Json => render::json(&Document {
+            api_version: "exitbrain/v1",
+            kind: "PositionList",
+            unprotected_positions: status.unprotected_positions,
+            items: &status.positions,
+        })?,
+        Format::Table => text(&status.positions),
+    };
+    Ok(Answer::ok(text))
+}
+
+fn text(positions: &[PositionStatus]) -> String {
+    if positions.is_empty() {
+        return "no open positions".into();
+    }
+    let rows: Vec<_> = positions.iter().map(row).collect();
+    let head = ["POSITION", "QTY", "ENTRY", "PROTECTED", "STOPS", "TARGETS"];
+    render::table::table(head, &rows)
+}
+
+fn row(position: &PositionStatus) -> [String; 6] {
+    let mark = if position.unprotected { " NAKED" } else { "" };
+    let stops = if position.stop_prices.is_empty() {
+        "-".into()
+    } else {
+        position.stop_prices.join(" ")
+    };
+    [
+        format!("{}.{}.{}", position.account, position.symbol, position.side),
+        position.qty.clone(),
+        position.entry_price.clone(),
+        format!("{}{mark}", position.protected_qty),
+        stops,
+        position.take_profits.to_string(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn position(symbol: &str, protected: &str, stops: &[&str]) -> PositionStatus {
+        PositionStatus {
+            account: "main".into(),
+            symbol: symbol.into(),
+            side: "LONG".into(),
+            qty: "0.5".into(),
+            entry_price: "95000".into(),
+            protected_qty: protected.into(),
+            stop_prices: stops.iter().map(|it| (*it).into()).collect(),
+            take_profits: 2,
+            unprotected: protected != "0.5",
+            plan_id: None,
+        }
+    }
+
+    #[test]
+    fn a_naked_position_is_called_so() {
+        let positions = [
+            position("BTCUSDT", "0.5", &["94000.5", "90000"]),
+            position("ETHUSDT", "0", &[]),
+        ];
+        let expected = "\
+POSITION           QTY  ENTRY  PROTECTED  STOPS          TARGETS
+main.BTCUSDT.LONG  0.5  95000  0.5        94000.5 90000  2
+main.ETHUSDT.LONG  0.5  95000  0 NAKED    -              2";
+        assert_eq!(text(&positions), expected);
+    }
+}

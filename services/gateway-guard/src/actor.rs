@@ -1,0 +1,276 @@
+//! The guard's state machine: reviews every intent and answers every one of them.
+
+use std::collections::BTreeMap;
+
+use bus::{BadMessage, Heard, Message, approval, subjects};
+use domain::guard::{Approved, DenyReason, GuardView, Memory, review};
+use domain::intent::{Approval, Denial, OrderIntent, Wish};
+use domain::mode::{Flags, Mode};
+use domain::snapshot::{ExitMetrics, PositionSnapshot};
+use domain::{PositionKey, Timestamp};
+use nkeys::KeyPair;
+use runtime::pulse::Pulse;
+use tracing::{error, info, warn};
+
+use crate::mode::Agreement;
+
+/// Positions that are followed at once; more are refused and counted.
+const POSITIONS_MAX: usize = 10_000;
+
+/// What a guard is told at birth.
+#[derive(Debug)]
+pub struct GuardConfig {
+    /// Which instance it is.
+    pub instance: String,
+    /// The flags of its environment.
+    pub flags: Flags,
+    /// Boot time in microseconds.
+    pub boot: u64,
+    /// Signs approvals; its public half is all that the gateway needs.
+    pub key: KeyPair,
+}
+
+/// Reviews intents and says which mode is in force.
+#[derive(Debug)]
+pub struct Guard {
+    agreement: Agreement,
+    positions: BTreeMap<PositionKey, PositionSnapshot>,
+    memory: Memory,
+    metrics: ExitMetrics,
+    key: KeyPair,
+    boot: u64,
+    approvals: u64,
+    pulse: Pulse,
+}
+
+impl Guard {
+    /// A guard that knows of no position yet and approves nothing until it does.
+    #[must_use]
+    pub fn new(config: GuardConfig) -> Self {
+        let GuardConfig {
+            instance,
+            flags,
+            boot,
+            key,
+        } = config;
+        Self {
+            agreement: Agreement::new(&flags, boot),
+            positions: BTreeMap::new(),
+            memory: Memory::default(),
+            metrics: ExitMetrics::default(),
+            key,
+            boot,
+            approvals: 0,
+            pulse: Pulse::new("gateway-guard", &instance, flags, boot),
+        }
+    }
+
+    /// The mode in force.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.agreement.mode()
+    }
+
+    /// Its counters.
+    #[must_use]
+    pub const fn metrics(&self) -> &ExitMetrics {
+        &self.metrics
+    }
+
+    fn on_intent(&mut self, now: Timestamp, intent: OrderIntent, out: &mut Vec<Message>) {
+        let mode = self.agreement.mode();
+        let snapshot = self.positions.get(&intent.key);
+        let view = GuardView {
+            mode,
+            snapshot,
+            now,
+        };
+        match review(intent.clone(), &view, &mut self.memory) {
+            Ok(approved) => self.approve(now, approved, out),
+            Err(reason) => self.deny(now, &intent, &reason, out),
+        }
+    }
+
+    /// An incumbent's intent that the bus has diverted: it can't reach the venue any more, here
+    /// it is only counted and answered.
+    fn on_blocked(&mut self, now: Timestamp, intent: &OrderIntent, out: &mut Vec<Message>) {
+        let reason = match self.memory.admit(intent) {
+            Ok(()) => DenyReason::LegacyBlocked {
+                module: intent.module.clone(),
+            },
+            Err(repeated) => repeated,
+        };
+        self.deny(now, intent, &reason, out);
+    }
+
+    fn approve(&mut self, now: Timestamp, approved: Approved, out: &mut Vec<Message>) {
+        let mode = self.agreement.mode();
+        let intent = approved.intent();
+        let places = matches!(intent.wish, Wish::Place { .. });
+        if approved.is_conflict() && places {
+            self.metrics.ownership_conflicts += 1;
+            warn!(
+                tag = "EXIT_GUARD",
+                module = intent.module.name(),
+                kind = %intent.kind,
+                position = %intent.key,
+                mode = %mode,
+                allowed = true,
+                "OWNERSHIP CONFLICT: an incumbent acts beside the brain"
+            );
+        } else {
+            info!(
+                tag = "EXIT_GUARD",
+                module = intent.module.name(),
+                kind = %intent.kind,
+                position = %intent.key,
+                decision_type = %intent.decision,
+                reason = %intent.reason,
+                confidence = %intent.confidence,
+                mode = %mode,
+                allowed = true,
+                "placing"
+            );
+        }
+        self.approvals += 1;
+        let intent = approved.into_intent();
+        let approval = Approval {
+            guard_boot: self.boot,
+            sequence: self.approvals,
+            approved_at: now,
+            expires_at: intent.expires_at,
+            intent,
+        };
+        match approval::seal(&approval, &self.key) {
+            Ok(message) => out.push(message),
+            Err(fault) => {
+                // Without a signature the gateway would refuse it anyway.
+                error!(tag = "EXIT_GUARD", error = %fault, "an approval could not be signed");
+                self.pulse.count("fault.seal");
+            }
+        }
+    }
+
+    fn deny(
+        &mut self,
+        now: Timestamp,
+        intent: &OrderIntent,
+        reason: &DenyReason,
+        out: &mut Vec<Message>,
+    ) {
+        let code = reason.code();
+        *self.metrics.denied_by_code.entry(code.into()).or_default() += 1;
+        let places = matches!(intent.wish, Wish::Place { .. });
+        if matches!(reason, DenyReason::LegacyBlocked { .. }) && places {
+            let blocked = self
+                .metrics
+                .blocked_by_module
+                .entry(intent.module.name().into());
+            *blocked.or_default() += 1;
+            self.metrics.ownership_conflicts += 1;
+        }
+        warn!(
+            tag = "EXIT_GUARD",
+            module = intent.module.name(),
+            kind = %intent.kind,
+            position = %intent.key,
+            intent = %intent.id,
+            decision_type = %intent.decision,
+            reason = %reason,
+            confidence = %intent.confidence,
+            code,
+            allowed = false,
+            "BLOCKED: order NOT sent to exchange"
+        );
+        let denial = Denial {
+            intent_id: intent.id.clone(),
+            key: intent.key.clone(),
+            module: intent.module.clone(),
+            kind: intent.kind,
+            code: code.into(),
+            detail: reason.to_string(),
+            at: now,
+        };
+        out.push(subjects::denied(&intent.module, &intent.key).message(&denial));
+    }
+
+    fn on_position(&mut self, snapshot: PositionSnapshot) {
+        let key = snapshot.position.key.clone();
+        let older = self
+            .positions
+            .get(&key)
+            .is_some_and(|known| known.at > snapshot.at);
+        let full = self.positions.len() >= POSITIONS_MAX && !self.positions.contains_key(&key);
+        if older || full {
+            self.pulse.count(if older {
+                "refused.position.older"
+            } else {
+                "refused.position.many"
+            });
+            return;
+        }
+        let over = !snapshot.position.is_open() && snapshot.flat_proven;
+        if over && snapshot.orders.is_empty() {
+            self.positions.remove(&key);
+            return;
+        }
+        self.positions.insert(key, snapshot);
+    }
+
+    fn say_mode(&self, now: Timestamp, out: &mut Vec<Message>) {
+        out.push(subjects::mode().message(&self.agreement.snapshot(now)));
+    }
+
+    fn mode_changed(&self, now: Timestamp, out: &mut Vec<Message>) {
+        warn!(
+            tag = "EXIT_MODE",
+            mode = %self.agreement.mode(),
+            revision = self.agreement.revision(),
+            "the mode in force has changed"
+        );
+        self.say_mode(now, out);
+    }
+}
+
+impl runtime::Actor for Guard {
+    type Effect = Message;
+
+    fn hear(&mut self, now: Timestamp, heard: Heard, out: &mut Vec<Message>) {
+        match heard {
+            Heard::Intent(intent) => self.on_intent(now, intent, out),
+            Heard::Blocked(intent) => self.on_blocked(now, &intent, out),
+            Heard::Position(snapshot) => self.on_position(snapshot),
+            Heard::Health(heartbeat) => {
+                if self.agreement.on_heartbeat(&heartbeat) {
+                    self.mode_changed(now, out);
+                }
+            }
+            Heard::Kill(kill) => {
+                if self.agreement.on_kill(&kill) {
+                    self.mode_changed(now, out);
+                }
+            }
+            // Not subscribed to; a stray one changes nothing.
+            _ => self.pulse.count("refused.unexpected"),
+        }
+    }
+
+    fn beat(&mut self, now: Timestamp, out: &mut Vec<Message>) {
+        if !self.pulse.due(now) {
+            return;
+        }
+        self.say_mode(now, out);
+        self.pulse.set("intent.gaps", self.memory.gaps());
+        let (mode, revision) = (self.agreement.own(), self.agreement.revision());
+        let metrics = self.metrics.clone();
+        let heartbeat = self
+            .pulse
+            .heartbeat(now, mode, revision, true, Vec::new(), metrics);
+        let subject = subjects::health(&heartbeat.service, &heartbeat.instance);
+        out.push(subject.message(&heartbeat));
+    }
+
+    fn refused(&mut self, _now: Timestamp, bad: &BadMessage) {
+        self.pulse.count(&format!("refused.{}", bad.field()));
+    }
+}

@@ -1,0 +1,7 @@
+//! Starts the guard.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gateway_guard::wiring::run()
+}

@@ -1,0 +1,240 @@
+//! The gateway's state machine: approvals and the venue's words in, calls and news out.
+
+mod answers;
+mod ask;
+mod book;
+mod calls;
+mod door;
+mod effect;
+mod events;
+mod ledger;
+mod legs;
+mod life;
+mod lives;
+mod merge;
+mod mode;
+mod observed;
+mod publish;
+mod reads;
+mod rules;
+mod submit;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bus::{BadMessage, Heard};
+use domain::mode::{Flags, Mode};
+use domain::snapshot::ExitMetrics;
+use domain::{Account, Span, Symbol, Timestamp};
+use runtime::Actor;
+use runtime::pulse::Pulse;
+
+use book::Books;
+use calls::{Calls, Waiting};
+use door::Door;
+use ledger::Ledger;
+use legs::Legs;
+use mode::ModeWatch;
+use reads::Reads;
+use rules::Rules;
+
+pub use effect::{CallId, GatewayEffect, VenueCall, VenueInput};
+
+/// Tag of the gateway's log lines.
+const TAG: &str = "EXIT_GATEWAY";
+
+/// What the gateway is told at its start; everything else it learns from the venue.
+#[derive(Debug)]
+pub struct GatewayConfig {
+    /// The operator's name of the account.
+    pub account: Account,
+    /// The flags of this process.
+    pub flags: Flags,
+    /// Start of this process in microseconds: its fencing token.
+    pub boot: u64,
+    /// Which instance this is.
+    pub instance: String,
+    /// The guard's public key; an approval counts only with its signature.
+    pub guard_key: nkeys::KeyPair,
+    /// Symbols to act on; none for every symbol that the venue lists.
+    pub symbols: Option<BTreeSet<Symbol>>,
+}
+
+/// The state machine. It never waits and never reads a clock: every input brings the time.
+#[derive(Debug)]
+pub struct GatewayActor {
+    account: Account,
+    boot: u64,
+    guard_key: nkeys::KeyPair,
+    now: Timestamp,
+    out: Vec<GatewayEffect>,
+    instance: String,
+    pulse: Pulse,
+    metrics: ExitMetrics,
+    mode: ModeWatch,
+    door: Door,
+    rules: Rules,
+    legs: Legs,
+    books: Books,
+    ledger: Ledger,
+    calls: Calls,
+    reads: Reads,
+    stream: Stream,
+    /// Orders to be sent again as soon as the venue's clock has been measured.
+    after_clock: Vec<Waiting>,
+    /// Fills whose account event has not come yet: venue time, and until when it is waited for.
+    fills: BTreeMap<Symbol, (i64, Timestamp)>,
+    snapshots: u64,
+    booted: bool,
+    stopping: bool,
+}
+
+#[derive(Debug, Default)]
+struct Stream {
+    is_connected: bool,
+    last_frame_at: Option<Timestamp>,
+    /// When the last difference was found that no event had announced.
+    renewed_at: Option<Timestamp>,
+}
+
+/// No frame for so long while positions are open, and a difference that no event announced: the
+/// stream is dead though it answers pings (seen on the venue).
+const STREAM_SILENCE: Span = Span::from_secs(60);
+
+impl GatewayActor {
+    /// A gateway that knows nothing yet.
+    #[must_use]
+    pub fn new(config: GatewayConfig) -> Self {
+        let pulse = Pulse::new("gateway", &config.instance, config.flags, config.boot);
+        Self {
+            legs: Legs::new(config.account.clone()),
+            account: config.account,
+            boot: config.boot,
+            guard_key: config.guard_key,
+            now: Timestamp::default(),
+            out: Vec::new(),
+            instance: config.instance,
+            pulse,
+            metrics: ExitMetrics::default(),
+            mode: ModeWatch::new(config.flags),
+            door: Door::default(),
+            rules: Rules::new(config.symbols),
+            books: Books::default(),
+            ledger: Ledger::default(),
+            calls: Calls::default(),
+            reads: Reads::new(),
+            stream: Stream::default(),
+            after_clock: Vec::new(),
+            fills: BTreeMap::new(),
+            snapshots: 0,
+            booted: false,
+            stopping: false,
+        }
+    }
+
+    /// Starts to read the account off the venue.
+    pub fn start(&mut self, now: Timestamp, out: &mut Vec<GatewayEffect>) {
+        self.now = now;
+        self.reads.start(now);
+        self.settle(out);
+    }
+
+    /// Takes in what came from the venue.
+    pub fn venue(&mut self, now: Timestamp, input: VenueInput, out: &mut Vec<GatewayEffect>) {
+        self.now = now;
+        match input {
+            VenueInput::Answer { call, result } => self.answer(call, &result),
+            VenueInput::Stream(item) => self.stream_item(item),
+        }
+        self.settle(out);
+    }
+
+    /// Takes no approval any more; what is on its way is still followed. No order is canceled.
+    pub const fn stop(&mut self) {
+        self.stopping = true;
+    }
+
+    /// Whether the venue has been read and orders may be sent.
+    #[must_use]
+    pub const fn is_ready(&self) -> bool {
+        self.booted
+    }
+
+    /// Calls whose answer has not come.
+    #[must_use]
+    pub fn calls_in_flight(&self) -> usize {
+        self.calls.out_len()
+    }
+
+    /// The mode that this process resolves for itself.
+    #[must_use]
+    pub const fn own_mode(&self) -> Mode {
+        self.mode.own()
+    }
+
+    /// The order counters.
+    #[must_use]
+    pub const fn metrics(&self) -> &ExitMetrics {
+        &self.metrics
+    }
+
+    /// Counters by name: refusals, retries, differences.
+    #[must_use]
+    pub const fn counters(&self) -> &BTreeMap<String, u64> {
+        self.pulse.counters()
+    }
+
+    /// After every input: due work is queued, what may go goes, what changed is told.
+    fn settle(&mut self, out: &mut Vec<GatewayEffect>) {
+        self.queue_reads();
+        self.queue_asks();
+        self.pump();
+        self.publish_dirty();
+        out.append(&mut self.out);
+    }
+}
+
+impl Actor for GatewayActor {
+    type Effect = GatewayEffect;
+
+    fn hear(&mut self, now: Timestamp, heard: Heard, out: &mut Vec<GatewayEffect>) {
+        self.now = now;
+        match heard {
+            Heard::Approved(sealed) => self.approved(&sealed.message()),
+            Heard::Mode(snapshot) => self.mode.hear(&snapshot, now),
+            Heard::Kill(kill) => {
+                self.pulse.count("kills_heard");
+                if self.mode.lower(kill.to) {
+                    let mode = self.mode.own();
+                    tracing::warn!(tag = TAG, %mode, by = %kill.by, "killed: mode lowered for good");
+                }
+            }
+            _ => self.pulse.count("messages_unexpected"),
+        }
+        self.settle(out);
+    }
+
+    fn beat(&mut self, now: Timestamp, out: &mut Vec<GatewayEffect>) {
+        self.now = now;
+        for call in self.calls.lost(now) {
+            self.pulse.count("calls_lost");
+            self.answer(call, &Err(crate::binance::TransportError::Timeout));
+        }
+        self.await_account_events();
+        self.books.prune(now);
+        self.ledger.prune(now);
+        self.drop_flat_legs();
+        self.settle(out);
+        self.publish_due();
+        out.append(&mut self.out);
+    }
+
+    fn refused(&mut self, now: Timestamp, bad: &BadMessage) {
+        self.now = now;
+        self.pulse.count("messages_refused");
+        let field = bad.error.field.as_str();
+        self.pulse.count(&format!("refused.{field}"));
+    }
+}
+
+#[cfg(test)]
+mod tests;

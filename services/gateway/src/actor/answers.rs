@@ -1,0 +1,336 @@
+//! What follows from the venue's answers to orders and cancels.
+
+use domain::ids::ClientOrderId;
+use domain::order::OrderStatus;
+use domain::{Span, Symbol, Timestamp};
+
+use super::book::Source;
+use super::calls::{Cancel, Lane, Out, Purpose, Waiting};
+use super::effect::CallId;
+use super::ledger::{ASK_FIRST, News};
+use super::observed::{Book, Observed};
+use super::reads::Basic;
+use super::submit::RETRY_WINDOW;
+use super::{GatewayActor, TAG};
+use crate::binance::outcome::{Limit, Outcome, UnknownWhy, classify};
+use crate::binance::{HttpResult, Reaction, TransportError, reaction, response};
+
+/// Tries of a call that could not even be connected.
+const CONNECT_TRIES_MAX: u32 = 8;
+/// Tries after a refused signing time: once, with the clock measured anew.
+const CLOCK_TRIES_MAX: u32 = 2;
+/// Tries of a call that met a limit.
+const LIMIT_TRIES_MAX: u32 = 4;
+
+impl GatewayActor {
+    /// A call has ended.
+    pub(super) fn answer(&mut self, call: CallId, result: &Result<HttpResult, TransportError>) {
+        let Some(out) = self.calls.answered(call) else {
+            self.pulse.count("answers_unexpected");
+            return;
+        };
+        if let Ok(answer) = result {
+            self.calls.learn_weight(answer, self.now);
+        }
+        let outcome = classify(out.request.method, result);
+        self.count_errors(&outcome);
+        if let Outcome::Limited {
+            limit,
+            until_ms,
+            retry_after_ms,
+        } = &outcome
+        {
+            self.hold(*limit, *until_ms, *retry_after_ms);
+        }
+        match &out.purpose {
+            Purpose::Read(read) => self.read_answered(read, &out, outcome),
+            Purpose::Place(id) => self.place_answered(id, &out, outcome),
+            Purpose::Cancel(cancel) => self.cancel_answered(cancel, &out, outcome),
+            Purpose::Ask { id, book } => self.ask_answered(id, *book, &out, outcome),
+        }
+    }
+
+    fn hold(&mut self, limit: Limit, until_ms: Option<i64>, retry_after_ms: Option<u64>) {
+        let until = until_ms.map(|ms| Timestamp::from_millis(ms).since(self.now));
+        let after = retry_after_ms.and_then(|ms| i64::try_from(ms).ok());
+        let pause = until.or(after.map(Span::from_millis));
+        self.pulse.count("limits_hit");
+        let ms = pause.map(Span::millis);
+        tracing::error!(tag = TAG, ?limit, ms, "the venue's limit: holding back");
+        self.calls.hold(limit, pause, self.now);
+    }
+
+    fn count_errors(&mut self, outcome: &Outcome) {
+        let Some(code) = code_of(outcome) else { return };
+        let errors = &mut self.metrics.venue_errors;
+        *errors.entry(code.to_string()).or_default() += 1;
+    }
+
+    fn place_answered(&mut self, id: &ClientOrderId, out: &Out, outcome: Outcome) {
+        let Some(own) = self.ledger.get(id) else {
+            return;
+        };
+        let (book, symbol) = (own.book, own.key.symbol.clone());
+        // An event may have told of the order already: then it is not refused, nor unknown.
+        let in_doubt = own.is_in_doubt();
+        let code = code_of(&outcome);
+        match read_order(book, outcome) {
+            Outcome::Done(seen) if seen.client_id == id.as_str() && seen.status.is_some() => {
+                let venue_order_id = seen.venue_id;
+                tracing::info!(tag = TAG, client_order_id = %id, venue_order_id, "placed");
+                self.observe(&seen, Source::Word);
+            }
+            _ if !in_doubt => self.pulse.count("answers_overtaken"),
+            Outcome::Done(_) => self.unknown(id, None, "the answer is about another order"),
+            Outcome::Unknown { why } => self.unknown(id, code, &in_words(&why)),
+            Outcome::Rejected { code, msg } => self.rejected(id, &symbol, code, &msg),
+            Outcome::Retryable { code, after_ms } => {
+                let pause = Span::from_millis(i64::try_from(after_ms).unwrap_or(i64::MAX));
+                self.again(id, out, code, pause);
+            }
+            Outcome::Limited { .. } => {
+                let pause = Span::from_millis(200);
+                self.try_again(id, out, (code, LIMIT_TRIES_MAX), pause);
+            }
+        }
+    }
+
+    /// Nobody knows whether the order was executed: never sent again, never called rejected.
+    fn unknown(&mut self, id: &ClientOrderId, code: Option<i32>, why: &str) {
+        tracing::error!(tag = TAG, client_order_id = %id, code, why, "outcome unknown: asking");
+        let news = News {
+            status: Some(OrderStatus::Unknown),
+            code,
+            detail: why.to_owned(),
+            ..News::default()
+        };
+        self.news(id, news);
+        if let Some(own) = self.ledger.get(id) {
+            let symbol = own.key.symbol.clone();
+            self.reads.want(&symbol);
+        }
+        self.doubt(id, ASK_FIRST);
+    }
+
+    /// The venue refused: surely nothing was executed.
+    fn rejected(&mut self, id: &ClientOrderId, symbol: &Symbol, code: i32, msg: &str) {
+        tracing::warn!(tag = TAG, client_order_id = %id, code, msg, "the venue rejected");
+        match reaction(code) {
+            // The name is taken by an open order: most likely by this very one.
+            Reaction::QueryById => {
+                self.unknown(id, Some(code), msg);
+                return;
+            }
+            Reaction::AdoptExisting | Reaction::RereadPosition | Reaction::FreeBlockers => {
+                self.reads.want(symbol);
+            }
+            Reaction::RefreshFilters | Reaction::Split => {
+                self.reads.refresh(Basic::Filters, self.now);
+            }
+            Reaction::RereadMode => self.reads.refresh(Basic::PositionMode, self.now),
+            Reaction::Halt | Reaction::BuilderBug | Reaction::Alarm => {
+                self.pulse.count("alarms");
+                tracing::error!(tag = TAG, client_order_id = %id, code, msg, "needs a human");
+            }
+            _ => {}
+        }
+        self.give_up(id, Some(code), msg);
+    }
+
+    /// Surely not executed, and it passes by itself.
+    fn again(&mut self, id: &ClientOrderId, out: &Out, code: Option<i32>, pause: Span) {
+        let tries_max = match code.map(reaction) {
+            None => CONNECT_TRIES_MAX,
+            Some(Reaction::RetrySoon { max_tries, .. }) => max_tries,
+            Some(_) => CLOCK_TRIES_MAX,
+        };
+        self.try_again(id, out, (code, tries_max), pause);
+    }
+
+    fn try_again(
+        &mut self,
+        id: &ClientOrderId,
+        out: &Out,
+        (code, tries_max): (Option<i32>, u32),
+        pause: Span,
+    ) {
+        let Some(placing) = self.ledger.get(id).and_then(|own| own.placing.as_ref()) else {
+            return;
+        };
+        let at = self.now + pause;
+        let tries = placing.tries;
+        let over = at.since(placing.approved_at) > RETRY_WINDOW;
+        if tries >= tries_max || over || self.stopping {
+            let why = format!("not executed, given up after {tries} tries");
+            self.give_up(id, code, &why);
+            return;
+        }
+        let waiting = Waiting {
+            purpose: out.purpose.clone(),
+            request: out.request.clone(),
+            lane: lane(out),
+            not_before: at,
+        };
+        self.wait_or_push(waiting, code);
+    }
+
+    /// Waits for the clock where the signing time was refused.
+    fn wait_or_push(&mut self, waiting: Waiting, code: Option<i32>) {
+        if code.map(reaction) == Some(Reaction::ResyncClock) {
+            self.reads.refresh(Basic::Clock, self.now);
+            self.after_clock.push(waiting);
+        } else {
+            self.push(waiting);
+        }
+    }
+
+    pub(super) fn release_after_clock(&mut self) {
+        for waiting in std::mem::take(&mut self.after_clock) {
+            self.push(waiting);
+        }
+    }
+
+    fn cancel_answered(&mut self, cancel: &Cancel, out: &Out, outcome: Outcome) {
+        let (id, code) = (&cancel.target, code_of(&outcome));
+        let is_algo = out.request.param("clientAlgoId").is_some();
+        if let Outcome::Done(body) = &outcome {
+            let read = match is_algo {
+                true => self.algo_canceled(id, body),
+                false => self.order_canceled(id, body),
+            };
+            if !read {
+                self.doubt(id, ASK_FIRST);
+            }
+            return;
+        }
+        match outcome {
+            Outcome::Rejected { code, msg } => {
+                let asks = matches!(
+                    reaction(code),
+                    Reaction::NotOpen | Reaction::NotFound | Reaction::Triggering
+                );
+                tracing::warn!(tag = TAG, client_order_id = %id, code, msg, "cancel rejected");
+                self.remark(id, Some(code), &format!("cancel rejected: {msg}"));
+                if asks {
+                    self.doubt(id, Span::ZERO);
+                    self.want_symbol_of(id);
+                }
+            }
+            Outcome::Unknown { why } => {
+                self.remark(id, code, &format!("cancel unknown: {}", in_words(&why)));
+                self.doubt(id, ASK_FIRST);
+                self.want_symbol_of(id);
+            }
+            Outcome::Retryable { code, after_ms } => {
+                let pause = Span::from_millis(i64::try_from(after_ms).unwrap_or(i64::MAX));
+                self.cancel_again(cancel, out, code, pause);
+            }
+            Outcome::Limited { .. } => {
+                self.cancel_again(cancel, out, code, Span::from_millis(200));
+            }
+            Outcome::Done(_) => {}
+        }
+    }
+
+    fn want_symbol_of(&mut self, id: &ClientOrderId) {
+        if let Some(own) = self.ledger.get(id) {
+            let symbol = own.key.symbol.clone();
+            self.reads.want(&symbol);
+        }
+    }
+
+    fn order_canceled(&mut self, id: &ClientOrderId, body: &str) -> bool {
+        match response::order(body) {
+            Ok(order) if order.client_order_id == id.as_str() => {
+                self.observe(&Observed::from(&order), Source::Word);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The answer names the order and says that it is done, nothing else.
+    fn algo_canceled(&mut self, id: &ClientOrderId, body: &str) -> bool {
+        let Ok(answer) = response::algo_cancel(body) else {
+            return false;
+        };
+        if answer.client_algo_id != id.as_str() {
+            return false;
+        }
+        let side = self.books.end((Book::Algo, answer.algo_id), self.now);
+        let symbol = self.ledger.get(id).map(|own| own.key.symbol.clone());
+        if let (Some(side), Some(symbol)) = (side, symbol) {
+            self.legs.mark_dirty(&(symbol, side));
+        }
+        let news = News {
+            status: Some(OrderStatus::Canceled),
+            venue_id: Some(answer.algo_id),
+            ..News::default()
+        };
+        self.news(id, news);
+        true
+    }
+
+    /// A cancel that surely was not executed is tried again, as long as its approval is young.
+    fn cancel_again(&mut self, cancel: &Cancel, out: &Out, code: Option<i32>, pause: Span) {
+        let at = self.now + pause;
+        let over = at.since(cancel.approved_at) > RETRY_WINDOW;
+        if over || cancel.tries >= CONNECT_TRIES_MAX || self.stopping {
+            self.remark(&cancel.target, code, "cancel not executed, given up");
+            return;
+        }
+        let waiting = Waiting {
+            purpose: out.purpose.clone(),
+            request: out.request.clone(),
+            lane: Lane::Trade,
+            not_before: at,
+        };
+        self.wait_or_push(waiting, code);
+    }
+}
+
+fn lane(out: &Out) -> Lane {
+    match out.request.protective {
+        true => Lane::Protective,
+        false => Lane::Trade,
+    }
+}
+
+/// The answer about one order, as the book that it is in words it.
+pub(super) fn read_order(book: Book, outcome: Outcome) -> Outcome<Observed> {
+    match book {
+        Book::Ordinary => outcome
+            .read(response::order)
+            .map(|order| Observed::from(&order)),
+        Book::Algo => outcome
+            .read(response::algo_order)
+            .map(|order| Observed::from(&order)),
+    }
+}
+
+/// The code behind an outcome, for the counters.
+pub(super) fn code_of<T>(outcome: &Outcome<T>) -> Option<i32> {
+    match outcome {
+        Outcome::Done(_) => None,
+        Outcome::Rejected { code, .. } => Some(*code),
+        Outcome::Retryable { code, .. } => *code,
+        Outcome::Unknown { why } => match why {
+            UnknownWhy::Code(code) => Some(*code),
+            UnknownWhy::Status(_, code) => *code,
+            UnknownWhy::Transport(_) | UnknownWhy::Unreadable(_) => None,
+        },
+        Outcome::Limited { limit, .. } => Some(match limit {
+            Limit::Weight | Limit::Banned | Limit::Firewall => -1003,
+            Limit::Orders => -1015,
+        }),
+    }
+}
+
+fn in_words(why: &UnknownWhy) -> String {
+    match why {
+        UnknownWhy::Transport(error) => error.to_string(),
+        UnknownWhy::Code(code) => format!("the venue says {code}"),
+        UnknownWhy::Status(status, _) => format!("HTTP {status}"),
+        UnknownWhy::Unreadable(error) => error.to_string(),
+    }
+}

@@ -1,0 +1,137 @@
+//! Orders of unknown whereabouts: asked for by name, on both books, until somebody tells.
+
+use domain::Span;
+use domain::ids::ClientOrderId;
+use domain::order::OrderStatus;
+
+use super::answers::read_order;
+use super::book::Source;
+use super::calls::{Lane, Out, Purpose, Waiting};
+use super::ledger::News;
+use super::observed::Book;
+use super::{GatewayActor, TAG};
+use crate::binance::outcome::Outcome;
+use crate::binance::{ApiRequest, Reaction, reaction};
+
+/// "No such order" proves nothing before this: the venue takes a request for up to its receive
+/// window of 5 s after it was signed, and one second is for its way.
+pub(super) const UNKNOWN_SETTLE: Span = Span::from_secs(6);
+
+impl GatewayActor {
+    /// Starts asking where an order of ours is.
+    pub(super) fn doubt(&mut self, id: &ClientOrderId, pause: Span) {
+        let now = self.now;
+        if let Some(own) = self.ledger.get_mut(id)
+            && !own.status.is_final()
+        {
+            own.doubt(now, pause);
+        }
+    }
+
+    /// Queues the questions that are due.
+    pub(super) fn queue_asks(&mut self) {
+        let now = self.now;
+        let mut due = Vec::new();
+        for (id, own) in self.ledger.iter_mut() {
+            let symbol = own.key.symbol.clone();
+            if let Some(ask) = &mut own.ask
+                && !ask.in_flight
+                && ask.next_at <= now
+            {
+                ask.in_flight = true;
+                due.push((id.clone(), symbol, ask.book));
+            }
+        }
+        for (id, symbol, book) in due {
+            let request = match book {
+                Book::Ordinary => ApiRequest::order(symbol.as_str(), id.as_str()),
+                Book::Algo => ApiRequest::algo_order(id.as_str()),
+            };
+            self.push(Waiting {
+                purpose: Purpose::Ask { id, book },
+                request,
+                lane: Lane::Trade,
+                not_before: now,
+            });
+        }
+    }
+
+    pub(super) fn ask_failed(&mut self, id: &ClientOrderId) {
+        let now = self.now;
+        if let Some(ask) = self.ledger.get_mut(id).and_then(|own| own.ask.as_mut()) {
+            ask.again(now);
+        }
+    }
+
+    pub(super) fn ask_answered(
+        &mut self,
+        id: &ClientOrderId,
+        book: Book,
+        out: &Out,
+        outcome: Outcome,
+    ) {
+        match read_order(book, outcome) {
+            Outcome::Done(seen) if seen.client_id == id.as_str() && seen.status.is_some() => {
+                self.observe(&seen, Source::Word);
+                self.answered_where(id, seen.is_final());
+            }
+            Outcome::Rejected { code, .. } if reaction(code) == Reaction::NotFound => {
+                self.not_found(id, book, out);
+            }
+            _ => self.ask_failed(id),
+        }
+    }
+
+    /// It is there. A market order that has not ended is asked for until it has: nothing lists it.
+    fn answered_where(&mut self, id: &ClientOrderId, is_final: bool) {
+        let now = self.now;
+        let Some(own) = self.ledger.get_mut(id) else {
+            return;
+        };
+        let rests = own.order_type != "MARKET";
+        if rests || is_final || own.status.is_final() {
+            own.ask = None;
+        } else if let Some(ask) = &mut own.ask {
+            ask.again(now);
+        } else {
+            own.doubt(now, super::ledger::ASK_LONGEST);
+        }
+    }
+
+    /// One book has no such order. Proof of absence only if both say so, asked after the request
+    /// can no longer be executed; and what was there before has ended, it was not rejected.
+    fn not_found(&mut self, id: &ClientOrderId, book: Book, out: &Out) {
+        let now = self.now;
+        let Some(own) = self.ledger.get_mut(id) else {
+            return;
+        };
+        let sent_at = own.placing.as_ref().and_then(|placing| placing.sent_at);
+        let settled = sent_at.is_none_or(|sent_at| out.sent_at.since(sent_at) >= UNKNOWN_SETTLE);
+        let in_doubt = own.is_in_doubt();
+        let Some(ask) = &mut own.ask else {
+            return; // an event has told meanwhile
+        };
+        if settled {
+            match book {
+                Book::Ordinary => ask.absent_ordinary = true,
+                Book::Algo => ask.absent_algo = true,
+            }
+        }
+        if !(ask.absent_ordinary && ask.absent_algo) {
+            ask.book = book.other();
+            ask.again(now);
+            return;
+        }
+        let (status, detail) = match in_doubt {
+            true => (OrderStatus::Rejected, "never arrived"),
+            false => (OrderStatus::Canceled, "no longer on the venue"),
+        };
+        tracing::warn!(tag = TAG, client_order_id = %id, detail, "both books have no such order");
+        let news = News {
+            status: Some(status),
+            detail: detail.to_owned(),
+            ..News::default()
+        };
+        self.news(id, news);
+    }
+}

@@ -1,0 +1,49 @@
+//! What the gateway's state machine may want done, and what may come back from the venue.
+
+use bus::Message;
+use domain::Span;
+
+use crate::binance::stream::StreamItem;
+use crate::binance::{ApiRequest, HttpResult, TransportError};
+
+/// Number of one call; its answer bears it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(pub u64);
+
+/// One call to be made, exactly once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VenueCall {
+    /// Its number.
+    pub id: CallId,
+    /// What to call.
+    pub request: ApiRequest,
+    /// How long to wait for the whole answer.
+    pub timeout: Span,
+}
+
+/// What the gateway wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GatewayEffect {
+    /// Say this on the bus.
+    Publish(Message),
+    /// Make this call and hand the answer back.
+    Call(VenueCall),
+    /// Venue clock minus local clock in ms: add it to every signing time from now on.
+    SetClockOffset(i64),
+    /// Reconnect the user stream.
+    RenewStream,
+}
+
+/// What comes from the venue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VenueInput {
+    /// The end of a call.
+    Answer {
+        /// Which.
+        call: CallId,
+        /// What came, or why nothing did.
+        result: Result<HttpResult, TransportError>,
+    },
+    /// From the user stream.
+    Stream(StreamItem),
+}

@@ -1,0 +1,305 @@
+//! Which reads are due: the basics, the rounds over positions and both books, and their backoff.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Span, Symbol, Timestamp};
+
+use crate::binance::ApiRequest;
+use crate::binance::request::USER_TRADES_MAX;
+use crate::binance::response::{AlgoAnswer, OrderAnswer, PositionRisk};
+
+/// The whole picture is compared with the venue this often.
+pub(super) const RECONCILE: Span = Span::from_secs(10);
+/// Two rounds are at least this far apart, whatever happens.
+const ROUND_SPACING: Span = Span::from_millis(500);
+/// A round for more symbols than this reads everything: the lists then cost less than the parts.
+const SYMBOLS_PER_ROUND_MAX: usize = 8;
+/// First pause after a failed read, doubled each time.
+const BACKOFF_FIRST: Span = Span::from_millis(250);
+/// Longest pause after a failed read.
+const BACKOFF_LONGEST: Span = Span::from_secs(8);
+/// Clocks drift some ms a minute; the venue takes calls up to 5 s old.
+const CLOCK_EVERY: Span = Span::from_secs(600);
+/// A refused filter or position mode asks for a fresh read, not more often than this.
+const REFRESH_SPACING: Span = Span::from_secs(30);
+
+/// What is read once and refreshed at need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Basic {
+    /// The venue's clock; first, because the others are signed with it.
+    Clock,
+    /// Filters of every symbol.
+    Filters,
+    /// One-way or hedge.
+    PositionMode,
+    /// Leverage of every symbol.
+    Leverages,
+}
+
+const BASICS: [Basic; 4] = [
+    Basic::Clock,
+    Basic::Filters,
+    Basic::PositionMode,
+    Basic::Leverages,
+];
+
+/// One read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Read {
+    Basic(Basic),
+    Positions,
+    Orders(Option<Symbol>),
+    Algos(Option<Symbol>),
+    /// Fills of a symbol, to learn the life of its position.
+    Trades(Symbol),
+}
+
+impl Read {
+    pub(super) fn request(&self) -> ApiRequest {
+        let name = |symbol: &Option<Symbol>| symbol.as_ref().map(|s| s.as_str().to_owned());
+        match self {
+            Self::Basic(Basic::Clock) => ApiRequest::server_time(),
+            Self::Basic(Basic::Filters) => ApiRequest::exchange_info(),
+            Self::Basic(Basic::PositionMode) => ApiRequest::position_mode(),
+            Self::Basic(Basic::Leverages) => ApiRequest::symbol_config(None),
+            Self::Positions => ApiRequest::position_risk_v3(),
+            Self::Orders(symbol) => ApiRequest::open_orders(name(symbol).as_deref()),
+            Self::Algos(symbol) => ApiRequest::open_algo_orders(name(symbol).as_deref()),
+            Self::Trades(symbol) => {
+                ApiRequest::user_trades(symbol.as_str(), None, USER_TRADES_MAX)
+            }
+        }
+    }
+}
+
+/// One answered part of a round.
+#[derive(Debug, Clone)]
+pub(super) enum Part {
+    Positions(Vec<PositionRisk>),
+    Orders(Option<Symbol>, Vec<OrderAnswer>),
+    Algos(Option<Symbol>, Vec<AlgoAnswer>),
+}
+
+/// One comparison with the venue.
+#[derive(Debug)]
+pub(super) struct Round {
+    /// None for everything.
+    pub scope: Option<BTreeSet<Symbol>>,
+    pub parts: Vec<(Timestamp, Part)>,
+    /// Whether every part came.
+    pub is_clean: bool,
+    /// Whether the lives of all positions are to be checked after it.
+    pub after_gap: bool,
+    waits_for: BTreeSet<Read>,
+}
+
+#[derive(Debug, Default)]
+struct BasicState {
+    is_known: bool,
+    in_flight: bool,
+    due: Option<Timestamp>,
+    last: Option<Timestamp>,
+    fails: u32,
+}
+
+/// The plan of reads.
+#[derive(Debug)]
+pub(super) struct Reads {
+    basics: BTreeMap<Basic, BasicState>,
+    round: Option<Round>,
+    want_all: bool,
+    want: BTreeSet<Symbol>,
+    not_before: Timestamp,
+    full_due: Timestamp,
+    fails: u32,
+    gap_at: Option<Timestamp>,
+    /// Both books were read without error since the start and since the last gap.
+    pub is_complete: bool,
+    /// Symbols whose fills are being read.
+    pub trades_out: BTreeSet<Symbol>,
+}
+
+impl Reads {
+    pub(super) fn new() -> Self {
+        Self {
+            basics: BASICS
+                .into_iter()
+                .map(|basic| (basic, BasicState::default()))
+                .collect(),
+            round: None,
+            want_all: false,
+            want: BTreeSet::new(),
+            not_before: Timestamp::default(),
+            full_due: Timestamp::default(),
+            fails: 0,
+            gap_at: None,
+            is_complete: false,
+            trades_out: BTreeSet::new(),
+        }
+    }
+
+    /// Everything is due now.
+    pub(super) fn start(&mut self, now: Timestamp) {
+        for state in self.basics.values_mut() {
+            state.due = Some(now);
+        }
+        self.full_due = now;
+    }
+
+    pub(super) fn has_basics(&self) -> bool {
+        self.basics.values().all(|state| state.is_known)
+    }
+
+    /// Basics that are due; they count as on their way from now on.
+    pub(super) fn take_basics(&mut self, now: Timestamp) -> Vec<Basic> {
+        let clock_known = self
+            .basics
+            .get(&Basic::Clock)
+            .is_some_and(|state| state.is_known);
+        let mut due = Vec::new();
+        for (basic, state) in &mut self.basics {
+            let may = *basic == Basic::Clock || clock_known;
+            if may && !state.in_flight && state.due.is_some_and(|due| due <= now) {
+                state.in_flight = true;
+                state.last = Some(now);
+                due.push(*basic);
+            }
+        }
+        due
+    }
+
+    pub(super) fn basic_done(&mut self, basic: Basic, now: Timestamp) {
+        if let Some(state) = self.basics.get_mut(&basic) {
+            state.is_known = true;
+            state.in_flight = false;
+            state.fails = 0;
+            state.due = (basic == Basic::Clock).then_some(now + CLOCK_EVERY);
+        }
+    }
+
+    pub(super) fn basic_failed(&mut self, basic: Basic, now: Timestamp) {
+        if let Some(state) = self.basics.get_mut(&basic) {
+            state.in_flight = false;
+            state.due = Some(now + backoff(state.fails));
+            state.fails = state.fails.saturating_add(1);
+        }
+    }
+
+    /// Asks for a fresh read of a basic; of the clock at once, of the others not too often.
+    pub(super) fn refresh(&mut self, basic: Basic, now: Timestamp) {
+        if let Some(state) = self.basics.get_mut(&basic) {
+            let earliest = match (basic, state.last) {
+                (Basic::Clock, _) | (_, None) => now,
+                (_, Some(last)) => now.max(last + REFRESH_SPACING),
+            };
+            state.due = Some(state.due.map_or(earliest, |due| due.min(earliest)));
+        }
+    }
+
+    /// Events may have been lost around now: nothing may be concluded from an absence until both
+    /// books have been read again.
+    pub(super) fn gap(&mut self, now: Timestamp) {
+        self.is_complete = false;
+        self.gap_at = Some(now);
+        self.want_all = true;
+    }
+
+    pub(super) const fn want_all(&mut self) {
+        self.want_all = true;
+    }
+
+    pub(super) fn want(&mut self, symbol: &Symbol) {
+        self.want.insert(symbol.clone());
+    }
+
+    /// The reads of the next round, where one is due.
+    pub(super) fn take_round(&mut self, now: Timestamp) -> Vec<Read> {
+        let is_due = self.want_all || !self.want.is_empty() || now >= self.full_due;
+        if self.round.is_some() || !self.has_basics() || now < self.not_before || !is_due {
+            return Vec::new();
+        }
+        let all = self.want_all
+            || now >= self.full_due
+            || self.want.len() > SYMBOLS_PER_ROUND_MAX
+            || !self.is_complete;
+        let want = std::mem::take(&mut self.want);
+        self.want_all = false;
+        self.not_before = now + ROUND_SPACING;
+        let scope = (!all).then_some(want);
+        let waits_for: BTreeSet<Read> = match &scope {
+            None => [Read::Positions, Read::Orders(None), Read::Algos(None)].into(),
+            Some(symbols) => symbols
+                .iter()
+                .flat_map(|symbol| {
+                    let symbol = Some(symbol.clone());
+                    [Read::Orders(symbol.clone()), Read::Algos(symbol)]
+                })
+                .chain([Read::Positions])
+                .collect(),
+        };
+        let reads = waits_for.iter().cloned().collect();
+        self.round = Some(Round {
+            scope,
+            parts: Vec::new(),
+            is_clean: true,
+            after_gap: self.gap_at.is_some(),
+            waits_for,
+        });
+        reads
+    }
+
+    /// Takes one part of the round in; the round itself where it was the last one.
+    pub(super) fn part(
+        &mut self,
+        read: &Read,
+        part: Option<(Timestamp, Part)>,
+        now: Timestamp,
+    ) -> Option<Round> {
+        let round = self.round.as_mut()?;
+        if !round.waits_for.remove(read) {
+            return None;
+        }
+        match part {
+            Some(part) => round.parts.push(part),
+            None => round.is_clean = false,
+        }
+        if !round.waits_for.is_empty() {
+            return None;
+        }
+        let round = self.round.take()?;
+        self.finish(&round, now);
+        Some(round)
+    }
+
+    fn finish(&mut self, round: &Round, now: Timestamp) {
+        if !round.is_clean {
+            self.not_before = now + backoff(self.fails);
+            self.fails = self.fails.saturating_add(1);
+            match &round.scope {
+                None => self.want_all = true,
+                Some(symbols) => self.want.extend(symbols.iter().cloned()),
+            }
+            return;
+        }
+        self.fails = 0;
+        if round.scope.is_some() {
+            return;
+        }
+        self.full_due = now + RECONCILE;
+        let asked_after = |gap: Timestamp| round.parts.iter().all(|(sent, _)| *sent >= gap);
+        if self.gap_at.is_none_or(asked_after) {
+            self.gap_at = None;
+            self.is_complete = true;
+        }
+    }
+}
+
+/// Pause after failure number `fails`, from 0.
+pub(super) fn backoff(fails: u32) -> Span {
+    let factor = 1_i64 << fails.min(10);
+    Span::from_micros(BACKOFF_FIRST.micros() * factor).min(BACKOFF_LONGEST)
+}
+
+#[cfg(test)]
+#[path = "reads/tests.rs"]
+mod tests;

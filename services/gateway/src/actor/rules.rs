@@ -1,0 +1,125 @@
+//! What the venue demands per symbol, which leverage is set, and how the account keeps positions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::instrument::{Instrument, LotFilter};
+use domain::policy::Policy;
+use domain::{Money, Qty, Symbol};
+use rust_decimal::Decimal;
+
+use crate::binance::PositionMode;
+use crate::binance::response::SymbolConfig;
+use crate::binance::symbol_rules::{ExchangeInfo, SymbolRules};
+
+/// The symbols that the gateway acts on, with all that is known of them.
+#[derive(Debug, Default)]
+pub(super) struct Rules {
+    allowed: Option<BTreeSet<Symbol>>,
+    instruments: BTreeMap<Symbol, Instrument>,
+    leverage: BTreeMap<Symbol, Decimal>,
+    /// One-way or hedge, as the venue said.
+    pub position_mode: Option<PositionMode>,
+}
+
+/// A symbol that is not acted on, and why.
+pub(super) type Refused = (String, String);
+
+impl Rules {
+    pub(super) fn new(allowed: Option<BTreeSet<Symbol>>) -> Self {
+        Self {
+            allowed,
+            ..Self::default()
+        }
+    }
+
+    /// The symbol of that name, where it is one that we act on.
+    pub(super) fn symbol(&self, name: &str) -> Option<Symbol> {
+        let symbol = Symbol::new(name).ok()?;
+        self.instruments.contains_key(&symbol).then_some(symbol)
+    }
+
+    pub(super) fn instrument(&self, symbol: &Symbol) -> Option<&Instrument> {
+        self.instruments.get(symbol)
+    }
+
+    /// Whether the operator wants this symbol to be acted on.
+    pub(super) fn is_allowed(&self, name: &str) -> bool {
+        match &self.allowed {
+            None => true,
+            Some(allowed) => allowed.iter().any(|symbol| symbol.as_str() == name),
+        }
+    }
+
+    /// Takes the filters of all allowed symbols; one strange symbol does not hide the others. A
+    /// symbol that was usable before stays as it was.
+    pub(super) fn learn_symbols(&mut self, info: &ExchangeInfo) -> Vec<Refused> {
+        let mut refused = Vec::new();
+        for (name, rules) in &info.symbols {
+            if !self.is_allowed(name) {
+                continue;
+            }
+            match instrument(rules) {
+                Ok(instrument) => {
+                    self.instruments
+                        .insert(instrument.symbol.clone(), instrument);
+                }
+                Err(why) => refused.push((name.clone(), why)),
+            }
+        }
+        for (name, error) in &info.unread {
+            if self.is_allowed(name) {
+                refused.push((name.clone(), error.to_string()));
+            }
+        }
+        let missing = self.allowed.iter().flatten().filter(|symbol| {
+            let name = symbol.as_str();
+            !self.instruments.contains_key(*symbol) && !refused.iter().any(|(n, _)| n == name)
+        });
+        let unknown = missing.map(|symbol| {
+            let why = "the venue does not list it; correct [market] symbols";
+            (symbol.as_str().to_owned(), why.to_owned())
+        });
+        let unknown: Vec<Refused> = unknown.collect();
+        refused.extend(unknown);
+        refused
+    }
+
+    pub(super) fn learn_leverages(&mut self, rows: &[SymbolConfig]) {
+        for row in rows {
+            self.learn_leverage(&row.symbol, row.leverage);
+        }
+    }
+
+    /// Returns the symbol where its leverage changed.
+    pub(super) fn learn_leverage(&mut self, name: &str, leverage: u32) -> Option<Symbol> {
+        let symbol = Symbol::new(name).ok()?;
+        let leverage = Decimal::from(leverage.max(1));
+        let before = self.leverage.insert(symbol.clone(), leverage);
+        (before != Some(leverage)).then_some(symbol)
+    }
+
+    /// The leverage of `symbol`; the strictest where it is unknown.
+    pub(super) fn leverage(&self, symbol: &Symbol) -> Decimal {
+        let known = self.leverage.get(symbol).copied();
+        known.unwrap_or_else(|| Policy::default().unknown_leverage)
+    }
+}
+
+fn instrument(rules: &SymbolRules) -> Result<Instrument, String> {
+    let lot = |step, min, max| {
+        let qty = |value| Qty::new(value).map_err(|error| error.to_string());
+        Ok::<LotFilter, String>(LotFilter {
+            step,
+            min: qty(min)?,
+            max: qty(max)?,
+        })
+    };
+    let instrument = Instrument {
+        symbol: Symbol::new(&rules.symbol).map_err(|error| error.to_string())?,
+        tick_size: rules.tick,
+        lot: lot(rules.step, rules.min_qty, rules.max_qty)?,
+        market_lot: lot(rules.market_step, rules.market_min, rules.market_max)?,
+        min_notional: Money::new(rules.min_notional),
+    };
+    instrument.checked().map_err(|error| error.to_string())
+}

@@ -1,0 +1,6 @@
+//! The gateway: the only process that holds exchange keys.
+
+pub mod actor;
+pub mod binance;
+
+pub use actor::{CallId, GatewayActor, GatewayConfig, GatewayEffect, VenueCall, VenueInput};

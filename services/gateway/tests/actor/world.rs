@@ -1,0 +1,461 @@
+//! A gateway and a paper venue in one thread: calls are answered at once, time moves in beats.
+
+use std::collections::BTreeMap;
+
+use bus::{Heard, Message};
+use domain::decision::StopReason;
+use domain::ids::{ClientOrderId, OrderCause};
+use domain::intent::{Approval, IntentId, OrderIntent, Wish};
+use domain::mode::{ExecutorMode, ExitMode, Flags, Kill, Mode, ModeSnapshot, Rollout};
+use domain::order::{CloseOrder, OrderEvent, OrderKind, OrderStatus};
+use domain::snapshot::{Heartbeat, PositionSnapshot};
+use domain::{
+    Account, LegId, Module, PositionKey, Price, Qty, Ratio, Side, Span, Symbol, Timestamp,
+};
+use gateway::binance::sign::query;
+use gateway::binance::stream::{StreamEnd, StreamItem};
+use gateway::binance::{HttpResult, Method, TransportError};
+use gateway::{GatewayActor, GatewayConfig, GatewayEffect, VenueCall, VenueInput};
+use paper_exchange::faults::{FaultPlan, Faults};
+use paper_exchange::venue::{self, NewOrder, PriceUpdate, SymbolSpec, Venue, VenueConfig};
+use paper_exchange::wire::{WireRequest, user_event_json};
+use runtime::Actor;
+use rust_decimal::Decimal;
+
+pub const START_MS: i64 = 1_795_000_000_000;
+pub const BTC: &str = "BTCUSDT";
+const BEAT_MS: i64 = 100;
+
+/// May change what the venue answered: the call, and its answer.
+pub type Tamper =
+    Box<dyn FnMut(&VenueCall, Result<HttpResult, TransportError>) -> Result<HttpResult, TransportError>>;
+
+pub struct World {
+    pub gateway: GatewayActor,
+    pub venue: Venue,
+    pub faults: Faults,
+    pub now_ms: i64,
+    pub calls: Vec<(i64, VenueCall)>,
+    pub said: Vec<(i64, Heard)>,
+    pub tamper: Option<Tamper>,
+    /// Events don't reach the gateway.
+    pub deaf: bool,
+    pub renewals: u32,
+    pub mode: Option<Mode>,
+    guard: nkeys::KeyPair,
+    guard_boot: u64,
+    sequence: u64,
+}
+
+pub fn dec(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+pub fn qty(text: &str) -> Qty {
+    Qty::new(dec(text)).unwrap()
+}
+
+pub fn price(text: &str) -> Price {
+    Price::new(dec(text)).unwrap()
+}
+
+pub fn btc() -> Symbol {
+    Symbol::new(BTC).unwrap()
+}
+
+pub fn key(side: Side) -> PositionKey {
+    PositionKey {
+        account: Account::new("main").unwrap(),
+        symbol: btc(),
+        side,
+    }
+}
+
+pub fn live_flags() -> Flags {
+    Flags {
+        exit_mode: ExitMode::ExitBrainV3,
+        executor_mode: ExecutorMode::Live,
+        rollout: Rollout::Enabled,
+        ..Flags::default()
+    }
+}
+
+fn actor(flags: Flags, now_ms: i64, guard: &nkeys::KeyPair) -> GatewayActor {
+    GatewayActor::new(GatewayConfig {
+        account: Account::new("main").unwrap(),
+        flags,
+        boot: u64::try_from(now_ms * 1_000).unwrap(),
+        instance: "one".into(),
+        guard_key: nkeys::KeyPair::from_public_key(&guard.public_key()).unwrap(),
+        symbols: None,
+    })
+}
+
+impl World {
+    /// A venue with prices and a gateway that has not been started.
+    pub fn cold() -> Self {
+        Self::with(VenueConfig {
+            symbols: vec![
+                SymbolSpec::named(BTC).unwrap(),
+                SymbolSpec::named("ETHUSDT").unwrap(),
+            ],
+            ..VenueConfig::default()
+        })
+    }
+
+    pub fn with(config: VenueConfig) -> Self {
+        let mut venue = Venue::new(config);
+        let now_ms = START_MS;
+        venue
+            .on_price(BTC, PriceUpdate::at(dec("60000")), now_ms)
+            .unwrap();
+        venue
+            .on_price("ETHUSDT", PriceUpdate::at(dec("3000")), now_ms)
+            .unwrap();
+        venue.take_events();
+        let guard = nkeys::KeyPair::new_user();
+        Self {
+            gateway: actor(live_flags(), now_ms, &guard),
+            venue,
+            faults: Faults::none(),
+            now_ms,
+            calls: Vec::new(),
+            said: Vec::new(),
+            tamper: None,
+            deaf: false,
+            renewals: 0,
+            mode: Some(Mode::Live),
+            guard,
+            guard_boot: 7,
+            sequence: 0,
+        }
+    }
+
+    /// A started gateway that is ready, in LIVE.
+    pub fn ready() -> Self {
+        let mut world = Self::cold();
+        world.start();
+        world.run(500);
+        assert!(world.gateway.is_ready(), "{:?}", world.gateway.counters());
+        world
+    }
+
+    /// A ready gateway with a long position of 0.5 BTC from 60000.
+    pub fn with_long() -> Self {
+        let mut world = Self::ready();
+        world.trade("bot-1", venue::Side::Buy, "0.5");
+        world.run(200);
+        world
+    }
+
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.now_ms)
+    }
+
+    pub fn start(&mut self) {
+        let mut out = Vec::new();
+        self.gateway.start(self.now(), &mut out);
+        self.carry_out(out);
+        self.stream(StreamItem::Connected);
+    }
+
+    /// The process dies and comes back, knowing nothing.
+    pub fn restart(&mut self, flags: Flags) {
+        self.gateway = actor(flags, self.now_ms, &self.guard);
+        self.venue.take_events();
+        self.start();
+        self.run(500);
+    }
+
+    pub fn follow(&mut self, plan: FaultPlan) {
+        self.faults = Faults::new(plan);
+    }
+
+    pub fn stream(&mut self, item: StreamItem) {
+        let mut out = Vec::new();
+        let input = VenueInput::Stream(item);
+        self.gateway.venue(self.now(), input, &mut out);
+        self.carry_out(out);
+    }
+
+    pub fn break_stream(&mut self) {
+        let why = StreamEnd::Broken("test".into());
+        self.stream(StreamItem::Disconnected { why });
+    }
+
+    pub fn run(&mut self, ms: i64) {
+        let end = self.now_ms + ms;
+        while self.now_ms < end {
+            self.now_ms = (self.now_ms + BEAT_MS).min(end);
+            self.venue.advance(self.now_ms);
+            if let Some(mode) = self.mode {
+                self.hear(Heard::Mode(word(1, mode, self.now())));
+            }
+            self.deliver();
+            let mut out = Vec::new();
+            self.gateway.beat(self.now(), &mut out);
+            self.carry_out(out);
+        }
+    }
+
+    pub fn hear(&mut self, heard: Heard) {
+        let mut out = Vec::new();
+        self.gateway.hear(self.now(), heard, &mut out);
+        self.carry_out(out);
+    }
+
+    pub fn say_mode(&mut self, revision: u64, mode: Mode) {
+        self.hear(Heard::Mode(word(revision, mode, self.now())));
+    }
+
+    pub fn kill(&mut self, to: Mode) {
+        let kill = Kill {
+            to,
+            by: "operator".into(),
+            at: self.now(),
+        };
+        self.hear(Heard::Kill(kill));
+    }
+
+    fn deliver(&mut self) {
+        let events = self.faults.deliver(self.venue.take_events(), self.now_ms);
+        for event in events {
+            if !self.deaf {
+                self.stream(StreamItem::Text(user_event_json(&event)));
+            }
+        }
+    }
+
+    fn carry_out(&mut self, effects: Vec<GatewayEffect>) {
+        for effect in effects {
+            match effect {
+                GatewayEffect::Publish(message) => self.heard(&message),
+                GatewayEffect::Call(call) => self.call(call),
+                GatewayEffect::SetClockOffset(_) => {}
+                GatewayEffect::RenewStream => self.renewals += 1,
+            }
+        }
+    }
+
+    fn heard(&mut self, message: &Message) {
+        let heard = bus::decode(message).expect("the gateway says only what can be decoded");
+        self.said.push((self.now_ms, heard));
+    }
+
+    fn call(&mut self, call: VenueCall) {
+        let method = match call.request.method {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+        };
+        let text = query(&call.request.params);
+        let request = WireRequest::new(method, call.request.path, &text);
+        let answer = self.faults.handle(&mut self.venue, &request, self.now_ms);
+        let mut result = Ok(HttpResult {
+            status: answer.status,
+            body: answer.body,
+            ..HttpResult::default()
+        });
+        if let Some(tamper) = &mut self.tamper {
+            result = tamper(&call, result);
+        }
+        let id = call.id;
+        self.calls.push((self.now_ms, call));
+        self.deliver();
+        let mut out = Vec::new();
+        let input = VenueInput::Answer { call: id, result };
+        self.gateway.venue(self.now(), input, &mut out);
+        self.carry_out(out);
+    }
+
+    // ---- the account's owner
+
+    pub fn trade(&mut self, id: &str, side: venue::Side, amount: &str) {
+        let order = NewOrder::market(BTC, side, dec(amount)).with_client_id(id);
+        self.venue.place_order(order, self.now_ms).unwrap();
+        self.deliver();
+    }
+
+    pub fn mark(&mut self, to: &str) {
+        let at = PriceUpdate::at(dec(to));
+        self.venue.on_price(BTC, at, self.now_ms).unwrap();
+        self.deliver();
+    }
+
+    // ---- what was said
+
+    pub fn snapshots(&self, side: Side) -> Vec<&PositionSnapshot> {
+        self.said
+            .iter()
+            .filter_map(|(_, heard)| match heard {
+                Heard::Position(snapshot) if snapshot.position.key == key(side) => Some(snapshot),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub fn snapshot(&self, side: Side) -> PositionSnapshot {
+        (*self.snapshots(side).last().expect("a snapshot")).clone()
+    }
+
+    pub fn events(&self, id: &ClientOrderId) -> Vec<&OrderEvent> {
+        self.said
+            .iter()
+            .filter_map(|(_, heard)| match heard {
+                Heard::Event(event) if event.client_order_id == *id => Some(event),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub fn statuses(&self, id: &ClientOrderId) -> Vec<OrderStatus> {
+        self.events(id).iter().map(|event| event.status).collect()
+    }
+
+    pub fn heartbeat(&self) -> Heartbeat {
+        self.said
+            .iter()
+            .rev()
+            .find_map(|(_, heard)| match heard {
+                Heard::Health(heartbeat) => Some(heartbeat.clone()),
+                _ => None,
+            })
+            .expect("a heartbeat")
+    }
+
+    pub fn calls_to(&self, method: Method, path: &str) -> usize {
+        self.calls
+            .iter()
+            .filter(|(_, call)| call.request.method == method && call.request.path == path)
+            .count()
+    }
+
+    pub fn orders_sent(&self) -> usize {
+        self.calls_to(Method::Post, "/fapi/v1/order")
+            + self.calls_to(Method::Post, "/fapi/v1/algoOrder")
+    }
+
+    pub fn counter(&self, name: &str) -> u64 {
+        self.gateway.counters().get(name).copied().unwrap_or(0)
+    }
+
+    pub fn denied(&self) -> BTreeMap<String, u64> {
+        self.gateway.metrics().denied_by_code.clone()
+    }
+
+    // ---- the guard
+
+    pub fn intent(&self, side: Side, leg: LegId, generation: u32, order: CloseOrder) -> OrderIntent {
+        let epoch = self.snapshot(side).position.epoch;
+        let cause = OrderCause {
+            module: Module::ExitExecutor,
+            side,
+            epoch,
+            leg,
+            generation,
+        };
+        let client_order_id = ClientOrderId::derive(&btc(), &cause);
+        OrderIntent {
+            id: IntentId::place(&client_order_id),
+            key: key(side),
+            epoch,
+            module: Module::ExitExecutor,
+            kind: kind(leg),
+            wish: Wish::Place {
+                client_order_id,
+                order,
+            },
+            decision: "move_sl".into(),
+            stop_reason: Some(StopReason::InitialStop),
+            reason: "test".into(),
+            confidence: Ratio::ONE,
+            plan_id: None,
+            sequence: 1,
+            fence: 1,
+            created_at: self.now(),
+            expires_at: self.now() + Span::from_secs(2),
+            tick_received_at: Some(self.now() - Span::from_micros(400)),
+        }
+    }
+
+    pub fn cancel_of(&self, placed: &OrderIntent, attempt: u32) -> OrderIntent {
+        let target = placed.client_order_id().clone();
+        let conditional = matches!(
+            placed.wish,
+            Wish::Place {
+                order: CloseOrder::Stop { .. } | CloseOrder::DisasterStop { .. },
+                ..
+            }
+        );
+        OrderIntent {
+            id: IntentId::cancel(&target, attempt),
+            wish: Wish::Cancel {
+                target,
+                conditional,
+            },
+            created_at: self.now(),
+            expires_at: self.now() + Span::from_secs(2),
+            ..placed.clone()
+        }
+    }
+
+    pub fn approval(&mut self, intent: &OrderIntent) -> Approval {
+        self.sequence += 1;
+        Approval {
+            intent: intent.clone(),
+            guard_boot: self.guard_boot,
+            sequence: self.sequence,
+            approved_at: self.now(),
+            expires_at: intent.expires_at,
+        }
+    }
+
+    pub fn seal(&self, approval: &Approval) -> Message {
+        bus::approval::seal(approval, &self.guard).unwrap()
+    }
+
+    pub fn approve(&mut self, intent: &OrderIntent) -> ClientOrderId {
+        let approval = self.approval(intent);
+        let message = self.seal(&approval);
+        self.hand(&message);
+        intent.client_order_id().clone()
+    }
+
+    pub fn hand(&mut self, message: &Message) {
+        let heard = bus::decode(message).unwrap();
+        self.hear(heard);
+    }
+
+    pub fn disaster(&mut self, side: Side, trigger: &str) -> ClientOrderId {
+        let trigger = price(trigger);
+        let order = CloseOrder::DisasterStop { trigger };
+        let intent = self.intent(side, LegId::Disaster, 1, order);
+        self.approve(&intent)
+    }
+
+    pub fn exit(&mut self, generation: u32, amount: &str) -> ClientOrderId {
+        let order = CloseOrder::Market { qty: qty(amount) };
+        let intent = self.intent(Side::Long, LegId::Exit, generation, order);
+        self.approve(&intent)
+    }
+}
+
+fn word(revision: u64, mode: Mode, at: Timestamp) -> ModeSnapshot {
+    ModeSnapshot {
+        revision,
+        mode,
+        reason: "test".into(),
+        at,
+    }
+}
+
+fn kind(leg: LegId) -> OrderKind {
+    match leg {
+        LegId::Disaster => OrderKind::HardSl,
+        LegId::Stop => OrderKind::Sl,
+        LegId::TakeProfit(_) => OrderKind::Tp,
+        LegId::Partial(_) => OrderKind::PartialTp,
+        LegId::Exit => OrderKind::EmergencyExit,
+    }
+}

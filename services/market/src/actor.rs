@@ -1,0 +1,195 @@
+//! The market service as a state machine: frames and messages in, marks and contexts out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bus::{BadMessage, Heard, Message, subjects};
+use domain::mode::{Flags, Mode};
+use domain::snapshot::ExitMetrics;
+use domain::{Span, Symbol, Timestamp};
+use runtime::Actor;
+use runtime::pulse::Pulse;
+
+use crate::feed::{Dropped, Feed};
+use crate::parse::{MarkEvent, MarketEvent, parse};
+use crate::wiring::SERVICE;
+
+/// Contracts that one instance follows: two streams each, below the venue's 1,024 a connection.
+pub const SYMBOLS_MAX: usize = 500;
+/// A mark older than this is no price to decide by (the same 5 s as in the rules).
+const FRESH: Span = Span::from_secs(5);
+
+/// What the venue's side says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MarketInput {
+    /// One text frame.
+    Frame(String),
+    /// The stream is up.
+    Connected,
+    /// The stream is down.
+    Disconnected,
+}
+
+/// The state machine. It follows the configured contracts and that of every position it hears of.
+#[derive(Debug)]
+pub struct Market {
+    feeds: BTreeMap<Symbol, Feed>,
+    pulse: Pulse,
+    instance: String,
+    connected: bool,
+    mode: Mode,
+    revision: u64,
+}
+
+impl Market {
+    /// A service that has heard nothing yet; `boot` is its start in microseconds.
+    #[must_use]
+    pub fn new(instance: &str, flags: Flags, boot: u64, symbols: &[Symbol]) -> Self {
+        let feeds = symbols.iter().take(SYMBOLS_MAX);
+        Self {
+            feeds: feeds
+                .map(|symbol| (symbol.clone(), Feed::default()))
+                .collect(),
+            pulse: Pulse::new(SERVICE, instance, flags, boot),
+            instance: instance.into(),
+            connected: false,
+            mode: flags.resolve(),
+            revision: 0,
+        }
+    }
+
+    /// The same service, heartbeating through `pulse`, which may know of connections.
+    #[must_use]
+    pub fn with_pulse(self, pulse: Pulse) -> Self {
+        Self { pulse, ..self }
+    }
+
+    /// The contracts to be subscribed to on the venue.
+    #[must_use]
+    pub fn symbols(&self) -> BTreeSet<Symbol> {
+        self.feeds.keys().cloned().collect()
+    }
+
+    /// How many contracts are followed; they only become more.
+    #[must_use]
+    pub fn followed(&self) -> usize {
+        self.feeds.len()
+    }
+
+    /// One input of the venue's side.
+    pub fn input(&mut self, now: Timestamp, input: &MarketInput, out: &mut Vec<Message>) {
+        match input {
+            MarketInput::Frame(frame) => self.frame(now, frame, out),
+            MarketInput::Connected => {
+                self.connected = true;
+                self.pulse.count("stream_connected");
+            }
+            MarketInput::Disconnected => {
+                self.connected = false;
+                self.pulse.count("stream_disconnected");
+            }
+        }
+    }
+
+    /// One text frame of the stream.
+    pub fn frame(&mut self, now: Timestamp, frame: &str, out: &mut Vec<Message>) {
+        match parse(frame) {
+            Ok(MarketEvent::Mark(event)) => self.mark(now, &event, out),
+            Ok(MarketEvent::Trade(_)) => self.pulse.count("trades"),
+            Ok(MarketEvent::Reply) => {}
+            Ok(MarketEvent::Other) => self.pulse.count("frames_of_no_use"),
+            Ok(MarketEvent::Refused(words)) => {
+                self.pulse.count("stream_refusals");
+                tracing::warn!(words, "the venue refused a subscription");
+            }
+            Err(error) => {
+                self.pulse.count("frames_refused");
+                self.pulse.count(&format!("refused.{}", error.counter()));
+                tracing::debug!(error = %error, "frame refused");
+            }
+        }
+    }
+
+    fn mark(&mut self, now: Timestamp, event: &MarkEvent, out: &mut Vec<Message>) {
+        let symbol = &event.symbol;
+        let Some(feed) = self.feeds.get_mut(symbol) else {
+            return self.pulse.count("marks_not_followed");
+        };
+        match feed.mark(now, event) {
+            Ok(tick) => {
+                out.push(subjects::mark(symbol).message(&tick));
+                self.pulse.count("marks");
+                if let Some(context) = feed.context_changed(symbol, now) {
+                    out.push(subjects::context(symbol).message(&context));
+                }
+            }
+            Err(Dropped::OutOfOrder) => self.pulse.count("marks_out_of_order"),
+            Err(Dropped::Ahead) => self.pulse.count("marks_ahead"),
+        }
+    }
+
+    fn follow(&mut self, symbol: &Symbol) {
+        if self.feeds.contains_key(symbol) {
+            return;
+        }
+        if self.feeds.len() >= SYMBOLS_MAX {
+            return self.pulse.count("symbols_beyond_bound");
+        }
+        tracing::info!(%symbol, "following the contract of a position");
+        self.feeds.insert(symbol.clone(), Feed::default());
+    }
+
+    fn is_ready(&self, stale: usize) -> bool {
+        let hears = self.connected && stale < self.feeds.len();
+        hears || self.feeds.is_empty()
+    }
+}
+
+impl Actor for Market {
+    type Effect = Message;
+
+    fn hear(&mut self, _now: Timestamp, heard: Heard, _out: &mut Vec<Message>) {
+        match heard {
+            Heard::Position(snapshot) if snapshot.position.is_open() => {
+                self.follow(&snapshot.position.key.symbol);
+            }
+            Heard::Mode(snapshot) => self.revision = self.revision.max(snapshot.revision),
+            _ => {}
+        }
+    }
+
+    fn beat(&mut self, now: Timestamp, out: &mut Vec<Message>) {
+        for (symbol, feed) in &mut self.feeds {
+            if let Some(context) = feed.context_late(symbol, now) {
+                out.push(subjects::context(symbol).message(&context));
+            }
+        }
+        if !self.pulse.due(now) {
+            return;
+        }
+        let stale = self
+            .feeds
+            .values()
+            .filter(|feed| !feed.is_fresh(now, FRESH));
+        let stale = stale.count();
+        let ready = self.is_ready(stale);
+        self.pulse.set("symbols", self.feeds.len() as u64);
+        self.pulse.set("symbols_stale", stale as u64);
+        let (mode, revision) = (self.mode, self.revision);
+        let heartbeat = self.pulse.heartbeat(
+            now,
+            mode,
+            revision,
+            ready,
+            Vec::new(),
+            ExitMetrics::default(),
+        );
+        out.push(subjects::health(SERVICE, &self.instance).message(&heartbeat));
+    }
+
+    fn refused(&mut self, _now: Timestamp, bad: &BadMessage) {
+        self.pulse.count(&format!("refused.{}", bad.field()));
+    }
+}
+
+#[cfg(test)]
+mod tests;

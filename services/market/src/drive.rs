@@ -1,0 +1,106 @@
+//! The loop of the market service: the common one has a single inbox, this service has two sides.
+
+use std::collections::BTreeSet;
+
+use bus::Message;
+use domain::{Symbol, Timestamp};
+use futures_util::{Stream, StreamExt};
+use runtime::{Actor, BEAT, Shutdown};
+use thiserror::Error;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{self, Interval, MissedTickBehavior};
+
+use crate::actor::{Market, MarketInput};
+
+/// The service's two sides: the bus and the venue's stream.
+#[derive(Debug)]
+pub struct Sides<I> {
+    /// Messages of the bus.
+    pub inbox: I,
+    /// Frames of the venue.
+    pub frames: mpsc::Receiver<MarketInput>,
+    /// Tells the stream what to subscribe to.
+    pub wanted: watch::Sender<BTreeSet<Symbol>>,
+}
+
+/// Why the loop ended by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum DriveError {
+    /// The bus.
+    #[error("the connection to the bus is gone for good")]
+    InboxClosed,
+    /// The stream's task.
+    #[error("the task of the market stream has ended")]
+    StreamEnded,
+}
+
+enum Input {
+    Stop,
+    Beat,
+    Message(Message),
+    Market(MarketInput),
+    Failed(DriveError),
+}
+
+/// Runs `actor` until a stop is asked for. After each input every effect has left, in order,
+/// before the next input is looked at.
+///
+/// # Errors
+/// [`DriveError`] where one side is gone.
+pub async fn run<I: Stream<Item = Message> + Unpin>(
+    actor: &mut Market,
+    mut sides: Sides<I>,
+    mut send: impl AsyncFnMut(Message),
+    clock: impl Fn() -> Timestamp,
+    shutdown: Shutdown,
+) -> Result<(), DriveError> {
+    let mut beats = time::interval(BEAT);
+    beats.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut out = Vec::new();
+    loop {
+        match next(&mut beats, &mut sides, &shutdown).await {
+            Input::Stop => return Ok(()),
+            Input::Failed(error) => return Err(error),
+            Input::Beat => actor.beat(clock(), &mut out),
+            Input::Market(input) => actor.input(clock(), &input, &mut out),
+            Input::Message(message) => match bus::decode(&message) {
+                Ok(heard) => actor.hear(clock(), heard, &mut out),
+                Err(bad) => actor.refused(clock(), &bad),
+            },
+        }
+        tell_stream(actor, &sides.wanted);
+        if out.is_empty() {
+            continue;
+        }
+        for message in out.drain(..) {
+            send(message).await;
+        }
+        // A publish only queues: the connection's task writes when this one gives way.
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn next<I: Stream<Item = Message> + Unpin>(
+    beats: &mut Interval,
+    sides: &mut Sides<I>,
+    shutdown: &Shutdown,
+) -> Input {
+    tokio::select! {
+        biased;
+        () = shutdown.requested() => Input::Stop,
+        _ = beats.tick() => Input::Beat,
+        frame = sides.frames.recv() => {
+            frame.map_or(Input::Failed(DriveError::StreamEnded), Input::Market)
+        }
+        message = sides.inbox.next() => {
+            message.map_or(Input::Failed(DriveError::InboxClosed), Input::Message)
+        }
+    }
+}
+
+/// The contracts only ever become more, so their number tells whether there are new ones.
+fn tell_stream(actor: &Market, wanted: &watch::Sender<BTreeSet<Symbol>>) {
+    if wanted.borrow().len() != actor.followed() {
+        wanted.send_replace(actor.symbols());
+    }
+}

@@ -1,0 +1,51 @@
+//! What the market service hears, and how its two sides are tied together.
+
+use bus::{Identity, subjects};
+use runtime::{Failure, Node};
+use tokio::sync::{mpsc, watch};
+
+use crate::actor::Market;
+use crate::drive::{Sides, run};
+use crate::stream::{self, QUEUE_MAX};
+
+/// Its name in heartbeats and logs.
+pub const SERVICE: &str = "market";
+
+/// The subjects that it listens to.
+#[must_use]
+pub fn patterns() -> Vec<String> {
+    vec![
+        subjects::all_positions().as_str().into(),
+        subjects::mode().as_str().into(),
+    ]
+}
+
+/// Connects both sides and runs until a stop is asked for.
+///
+/// # Errors
+/// Where the bus can't be reached, or is gone for good.
+pub async fn start(node: Node) -> Result<(), Failure> {
+    let settings = &node.config.market;
+    let mut actor = Market::new(&node.instance, node.flags, node.boot, &settings.symbols)
+        .with_pulse(node.pulse());
+    let client = node.connect(Identity::Market).await?;
+    let inbox = client.inbox(&patterns()).await?;
+    let (wanted, symbols) = watch::channel(actor.symbols());
+    let (sender, frames) = mpsc::channel(QUEUE_MAX);
+    let streaming = tokio::spawn(stream::follow(settings.ws_url.clone(), symbols, sender));
+    let send = async |message: bus::Message| {
+        let subject = message.subject.clone();
+        if let Err(error) = client.publish(message).await {
+            tracing::error!(subject, error = %error, "message not published");
+        }
+    };
+    let sides = Sides {
+        inbox,
+        frames,
+        wanted,
+    };
+    let ended = run(&mut actor, sides, send, runtime::now, node.shutdown()).await;
+    streaming.abort();
+    client.flush().await?;
+    ended.map_err(Failure::from)
+}

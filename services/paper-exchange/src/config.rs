@@ -1,0 +1,394 @@
+//! Settings: a TOML file, overridden by the command line.
+
+use std::path::{Path, PathBuf};
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use crate::faults::{FaultPlan, Faults};
+use crate::feed::{Feed, FeedError, Replay, Speed, SpeedError};
+use crate::protection::{DEFAULT_WINDOW_MS, ProtectionJudge};
+use crate::strategy::{Strategy, StrategyConfig};
+use crate::venue::{ReduceOnlyPolicy, SymbolSpec, Venue, VenueConfig};
+use crate::wire::{Credentials, KeyError};
+use crate::world::World;
+
+/// Largest file of settings, keys or faults, bytes.
+const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// Why the exchange cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// A file is too large to be what it should be.
+    #[error("{path} is larger than {most} bytes: is it the right file?")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The bound.
+        most: u64,
+    },
+    /// A settings file has an unknown key or a wrong value.
+    #[error("{path}: {message}")]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the key's name and line.
+        message: String,
+    },
+    /// No key although signatures are to be verified.
+    #[error(
+        "{missing} is not set: name a file, or set verify = false (--no-verify) to accept \
+         unsigned requests"
+    )]
+    NoKey {
+        /// The missing setting.
+        missing: &'static str,
+    },
+    /// Key material cannot be used.
+    #[error("{path}: {source}")]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: KeyError,
+    },
+    /// The speed cannot be read.
+    #[error(transparent)]
+    Speed(#[from] SpeedError),
+    /// The price data cannot be used.
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+}
+
+/// All settings. Times in ms, money in USDT.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Address; port 0 takes a free one.
+    pub listen: String,
+    /// `synthetic`, `manual`, a file or a folder.
+    pub data: String,
+    /// Seed of market, strategy and faults.
+    pub seed: u64,
+    /// Original time per wall time.
+    pub speed: String,
+    /// Symbols; empty means those of the data, or all built-in ones.
+    pub symbols: Vec<String>,
+    /// Whether the stand-in strategy opens positions.
+    pub strategy: bool,
+    /// See [`StrategyConfig`].
+    pub cooldown_ms: i64,
+    /// See [`StrategyConfig`].
+    pub min_notional: i64,
+    /// See [`StrategyConfig`].
+    pub max_notional: i64,
+    /// See [`StrategyConfig`].
+    pub leverage: u32,
+    /// See [`StrategyConfig`].
+    pub max_open: usize,
+    /// See [`StrategyConfig`].
+    pub add_chance_ppm: u32,
+    /// Opening balance.
+    pub wallet: Decimal,
+    /// See [`VenueConfig`].
+    pub reduce_only_policy: ReduceOnlyPolicy,
+    /// See [`VenueConfig`].
+    pub strict_trigger_tick: bool,
+    /// See [`VenueConfig`].
+    pub gte_expiry_delay_ms: i64,
+    /// See [`VenueConfig`].
+    pub gte_blind_ms: i64,
+    /// See [`VenueConfig`].
+    pub max_fill_notional: Option<Decimal>,
+    /// Placement window of the judge.
+    pub window_ms: i64,
+    /// Whether keys and signatures are checked.
+    pub verify: bool,
+    /// File with the API key.
+    pub api_key_file: Option<PathBuf>,
+    /// File with the HMAC secret.
+    pub secret_file: Option<PathBuf>,
+    /// File with the Ed25519 public key.
+    pub ed25519_public_key_file: Option<PathBuf>,
+    /// File with the fault plan, TOML or JSON.
+    pub faults: Option<PathBuf>,
+    /// File that gets the chosen addresses.
+    pub ports_file: Option<PathBuf>,
+    /// Whether an address other than loopback may be listened on.
+    pub allow_remote: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let strategy = StrategyConfig::default();
+        let venue = VenueConfig::default();
+        Self {
+            listen: "127.0.0.1:0".to_owned(),
+            data: "synthetic".to_owned(),
+            seed: 1,
+            speed: "1x".to_owned(),
+            symbols: Vec::new(),
+            strategy: true,
+            cooldown_ms: strategy.cooldown_ms,
+            min_notional: strategy.min_notional,
+            max_notional: strategy.max_notional,
+            leverage: strategy.leverage,
+            max_open: strategy.max_open,
+            add_chance_ppm: strategy.add_chance_ppm,
+            wallet: venue.wallet,
+            reduce_only_policy: venue.reduce_only_policy,
+            strict_trigger_tick: venue.strict_trigger_tick,
+            gte_expiry_delay_ms: venue.gte_expiry_delay_ms,
+            gte_blind_ms: venue.gte_blind_ms,
+            max_fill_notional: venue.max_fill_notional,
+            window_ms: DEFAULT_WINDOW_MS,
+            verify: true,
+            api_key_file: None,
+            secret_file: None,
+            ed25519_public_key_file: None,
+            faults: None,
+            ports_file: None,
+            allow_remote: false,
+        }
+    }
+}
+
+impl Config {
+    /// Reads a TOML file.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unreadable`], [`ConfigError::Invalid`] with the key's name.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = read_file(path)?;
+        let invalid = |error: toml::de::Error| ConfigError::Invalid {
+            path: path.to_owned(),
+            message: error.to_string(),
+        };
+        toml::from_str(&text).map_err(invalid)
+    }
+
+    /// Builds the world that these settings describe.
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn build(&self, now_ms: i64) -> Result<World, ConfigError> {
+        let speed: Speed = self.speed.parse()?;
+        let feed = Feed::open(&self.data, &self.symbols, self.seed)?;
+        let symbols = self.chosen_symbols(&feed);
+        let venue = Venue::new(self.venue_config(&symbols)?);
+        let strategy = self
+            .strategy
+            .then(|| Strategy::new(self.strategy_config(symbols), self.seed));
+        let faults = Faults::new(self.fault_plan()?);
+        let judge = ProtectionJudge::new(self.window_ms);
+        Ok(World::new(
+            venue,
+            Replay::new(feed, speed),
+            strategy,
+            faults,
+            judge,
+            now_ms,
+        ))
+    }
+
+    fn chosen_symbols(&self, feed: &Feed) -> Vec<String> {
+        if !self.symbols.is_empty() {
+            return self.symbols.clone();
+        }
+        let known = feed.symbols();
+        if !known.is_empty() {
+            return known;
+        }
+        SymbolSpec::builtin()
+            .into_iter()
+            .map(|spec| spec.symbol)
+            .collect()
+    }
+
+    fn venue_config(&self, symbols: &[String]) -> Result<VenueConfig, ConfigError> {
+        Ok(VenueConfig {
+            symbols: symbols
+                .iter()
+                .map(|name| SymbolSpec::named_or_generic(name))
+                .collect(),
+            wallet: self.wallet,
+            reduce_only_policy: self.reduce_only_policy,
+            strict_trigger_tick: self.strict_trigger_tick,
+            gte_expiry_delay_ms: self.gte_expiry_delay_ms,
+            gte_blind_ms: self.gte_blind_ms,
+            max_fill_notional: self.max_fill_notional,
+            credentials: self.credentials()?,
+            ..VenueConfig::default()
+        })
+    }
+
+    fn strategy_config(&self, symbols: Vec<String>) -> StrategyConfig {
+        StrategyConfig {
+            symbols,
+            cooldown_ms: self.cooldown_ms,
+            min_notional: self.min_notional,
+            max_notional: self.max_notional,
+            leverage: self.leverage,
+            max_open: self.max_open,
+            add_chance_ppm: self.add_chance_ppm,
+        }
+    }
+
+    fn credentials(&self) -> Result<Option<Credentials>, ConfigError> {
+        if !self.verify {
+            return Ok(None);
+        }
+        let key_file = self.api_key_file.as_deref();
+        let key_file = key_file.ok_or(ConfigError::NoKey {
+            missing: "api_key_file",
+        })?;
+        let unusable = |path: &Path| {
+            let path = path.to_owned();
+            move |source| ConfigError::Key { path, source }
+        };
+        let api_key = read_file(key_file)?;
+        let mut credentials = Credentials::new(&api_key).map_err(unusable(key_file))?;
+        if let Some(path) = &self.secret_file {
+            credentials = credentials.with_secret(&read_file(path)?);
+        }
+        if let Some(path) = &self.ed25519_public_key_file {
+            let key = read_file(path)?;
+            credentials = credentials.with_ed25519(&key).map_err(unusable(path))?;
+        }
+        if self.secret_file.is_none() && self.ed25519_public_key_file.is_none() {
+            return Err(ConfigError::NoKey {
+                missing: "secret_file or ed25519_public_key_file",
+            });
+        }
+        Ok(Some(credentials))
+    }
+
+    fn fault_plan(&self) -> Result<FaultPlan, ConfigError> {
+        let Some(path) = &self.faults else {
+            return Ok(FaultPlan {
+                seed: self.seed,
+                ..FaultPlan::default()
+            });
+        };
+        let text = read_file(path)?;
+        let is_json = path
+            .extension()
+            .is_some_and(|extension| extension == "json");
+        let plan = if is_json {
+            serde_json::from_str(&text).map_err(|error| error.to_string())
+        } else {
+            toml::from_str(&text).map_err(|error| error.to_string())
+        };
+        let mut plan: FaultPlan = plan.map_err(|message| ConfigError::Invalid {
+            path: path.clone(),
+            message,
+        })?;
+        // A plan without a seed of its own follows the exchange's.
+        if plan.seed == 0 {
+            plan.seed = self.seed;
+        }
+        Ok(plan)
+    }
+}
+
+fn read_file(path: &Path) -> Result<String, ConfigError> {
+    let unreadable = |source| ConfigError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
+    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    if size > MAX_FILE_BYTES {
+        return Err(ConfigError::TooLarge {
+            path: path.to_owned(),
+            most: MAX_FILE_BYTES,
+        });
+    }
+    std::fs::read_to_string(path).map_err(unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_misspelt_key_is_refused_by_name() {
+        let file = file("sped = \"60x\"\n");
+        let error = Config::read(file.path()).unwrap_err().to_string();
+        assert!(error.contains("sped"), "{error}");
+    }
+
+    #[test]
+    fn without_keys_signatures_cannot_be_verified() {
+        let error = Config::default().build(0).unwrap_err().to_string();
+        assert!(
+            error.contains("api_key_file") && error.contains("--no-verify"),
+            "{error}"
+        );
+        assert!(
+            Config {
+                verify: false,
+                ..Config::default()
+            }
+            .build(0)
+            .is_ok()
+        );
+        let key = file("key");
+        let path = Some(key.path().to_owned());
+        let error = Config {
+            api_key_file: path,
+            ..Config::default()
+        }
+        .build(0)
+        .unwrap_err();
+        assert!(error.to_string().contains("secret_file"), "{error}");
+    }
+
+    #[test]
+    fn a_fault_plan_in_toml_is_read() {
+        let plan = file(
+            "seed = 4\n[[requests]]\nmethod = \"POST\"\noften = { chance_ppm = 1000 }\n\
+             action = \"execute_then_unknown\"\n[[requests]]\n\
+             action = { refuse_with = { code = -2019, message = \"no\" } }\n\
+             [[events]]\nname = \"ALGO_UPDATE\"\naction = { delay = { ms = 300 } }\n",
+        );
+        let faults = Some(plan.path().to_owned());
+        let config = Config {
+            verify: false,
+            faults,
+            ..Config::default()
+        };
+        let plan = config.fault_plan().unwrap();
+        assert_eq!((plan.requests.len(), plan.events.len()), (2, 1));
+        assert!(config.build(0).is_ok());
+    }
+
+    #[test]
+    fn key_material_never_shows_in_an_error() {
+        let key = file("very-secret-material");
+        let path = Some(key.path().to_owned());
+        let config = Config {
+            api_key_file: path.clone(),
+            ed25519_public_key_file: path,
+            ..Config::default()
+        };
+        let error = config.build(0).unwrap_err();
+        assert!(
+            !format!("{error} {error:?}").contains("very-secret"),
+            "{error}"
+        );
+    }
+}

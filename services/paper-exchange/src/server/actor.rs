@@ -1,0 +1,146 @@
+//! The one task that owns the world: requests come in by a queue, texts go out by broadcast.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::time::MissedTickBehavior;
+
+use super::stopped;
+use crate::clock::now_ms;
+use crate::faults::FaultPlan;
+use crate::venue::{Order, Side, VenueError};
+use crate::wire::{WireRequest, WireResponse};
+use crate::world::{Outgoing, World};
+
+/// Time passes in steps of this length: fine against the 20 ms at which prices are worth a look.
+const TICK: Duration = Duration::from_millis(5);
+
+/// What the handlers ask of the world.
+#[derive(Debug)]
+pub enum Command {
+    /// A REST request.
+    Request(WireRequest, oneshot::Sender<WireResponse>),
+    /// The report.
+    Report(oneshot::Sender<Value>),
+    /// Open a position.
+    Open {
+        /// Symbol.
+        symbol: String,
+        /// Direction.
+        side: Side,
+        /// Base quantity.
+        qty: Decimal,
+        /// Leverage to set first.
+        leverage: Option<u32>,
+        /// The order, or the venue's refusal.
+        reply: oneshot::Sender<Result<Order, VenueError>>,
+    },
+    /// Set a price.
+    Price {
+        /// Symbol.
+        symbol: String,
+        /// Price.
+        price: Decimal,
+        /// The venue's refusal, if any.
+        reply: oneshot::Sender<Result<(), VenueError>>,
+    },
+    /// Close a position by hand.
+    Close {
+        /// Symbol.
+        symbol: String,
+        /// The order, or the venue's refusal.
+        reply: oneshot::Sender<Result<Order, VenueError>>,
+    },
+    /// Replace the fault plan.
+    Faults(Box<FaultPlan>, oneshot::Sender<()>),
+}
+
+/// Runs the world until `stop` becomes true.
+pub async fn run(
+    mut world: World,
+    mut inbox: mpsc::Receiver<Command>,
+    streams: broadcast::Sender<Arc<Outgoing>>,
+    stop: watch::Receiver<bool>,
+) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let stop = stopped(stop);
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => return,
+            command = inbox.recv() => match command {
+                Some(command) => execute(&mut world, command, &streams),
+                None => return,
+            },
+            _ = ticks.tick() => {
+                if let Err(error) = world.tick(now_ms()) {
+                    tracing::error!(%error, "the price data cannot be replayed any more");
+                }
+                publish(&mut world, &streams);
+            }
+        }
+    }
+}
+
+/// Executes and publishes before the answer is given: an event may overtake its answer, as on the
+/// real venue, but it is never late.
+fn execute(world: &mut World, command: Command, streams: &broadcast::Sender<Arc<Outgoing>>) {
+    let now = now_ms();
+    match command {
+        Command::Request(request, reply) => {
+            let response = world.request(&request, now);
+            publish(world, streams);
+            answer(reply, response);
+        }
+        Command::Report(reply) => answer(reply, world.report(now)),
+        Command::Open {
+            symbol,
+            side,
+            qty,
+            leverage,
+            reply,
+        } => {
+            let order = world.open(&symbol, side, qty, leverage, now);
+            publish(world, streams);
+            answer(reply, order);
+        }
+        Command::Price {
+            symbol,
+            price,
+            reply,
+        } => {
+            let done = world.set_price(&symbol, price, now);
+            publish(world, streams);
+            answer(reply, done);
+        }
+        Command::Close { symbol, reply } => {
+            let order = world.close(&symbol, now);
+            publish(world, streams);
+            answer(reply, order);
+        }
+        Command::Faults(plan, reply) => {
+            world.set_faults(*plan);
+            answer(reply, ());
+        }
+    }
+}
+
+/// The caller may have hung up; what was executed stays executed.
+fn answer<T>(reply: oneshot::Sender<T>, value: T) {
+    if reply.send(value).is_err() {
+        tracing::debug!("a caller left before its answer");
+    }
+}
+
+fn publish(world: &mut World, streams: &broadcast::Sender<Arc<Outgoing>>) {
+    for outgoing in world.drain(now_ms()) {
+        // An error only says that no socket is open.
+        if streams.send(Arc::new(outgoing)).is_err() {
+            tracing::trace!("no socket is open");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! `/paper/...`: what a test or a launcher asks of this venue and no real venue has.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use super::rest::{respond, stopping};
+use super::{Command, Shared};
+use crate::faults::FaultPlan;
+use crate::venue::{Order, Side, VenueError};
+use crate::wire::WireResponse;
+
+/// `POST /paper/open`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Open {
+    symbol: String,
+    side: String,
+    #[serde(deserialize_with = "text_or_number")]
+    qty: Decimal,
+    leverage: Option<u32>,
+}
+
+/// `POST /paper/price`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Price {
+    symbol: String,
+    #[serde(deserialize_with = "text_or_number")]
+    price: Decimal,
+}
+
+/// `POST /paper/close`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Close {
+    symbol: String,
+}
+
+/// `GET /paper/report`.
+pub(super) async fn report(State(shared): State<Shared>) -> Response {
+    ask(&shared, Command::Report, |report| ok(&report)).await
+}
+
+/// `POST /paper/open`.
+pub(super) async fn open(State(shared): State<Shared>, body: Bytes) -> Response {
+    let Open {
+        symbol,
+        side,
+        qty,
+        leverage,
+    } = match read(&body) {
+        Ok(open) => open,
+        Err(error) => return refused(&error),
+    };
+    let Some(side) = Side::parse(&side) else {
+        return refused(&VenueError::new(-1117, "Invalid side: write BUY or SELL."));
+    };
+    let command = |reply| Command::Open {
+        symbol,
+        side,
+        qty,
+        leverage,
+        reply,
+    };
+    ask(&shared, command, ordered).await
+}
+
+/// `POST /paper/price`.
+pub(super) async fn price(State(shared): State<Shared>, body: Bytes) -> Response {
+    let Price { symbol, price } = match read(&body) {
+        Ok(price) => price,
+        Err(error) => return refused(&error),
+    };
+    let command = |reply| Command::Price {
+        symbol,
+        price,
+        reply,
+    };
+    ask(
+        &shared,
+        command,
+        |done: Result<(), VenueError>| match done {
+            Ok(()) => ok(&json!({"ok": true})),
+            Err(error) => refused(&error),
+        },
+    )
+    .await
+}
+
+/// `POST /paper/close`.
+pub(super) async fn close(State(shared): State<Shared>, body: Bytes) -> Response {
+    let Close { symbol } = match read(&body) {
+        Ok(close) => close,
+        Err(error) => return refused(&error),
+    };
+    ask(&shared, |reply| Command::Close { symbol, reply }, ordered).await
+}
+
+/// `POST /paper/faults`.
+pub(super) async fn faults(State(shared): State<Shared>, body: Bytes) -> Response {
+    let plan: FaultPlan = match read(&body) {
+        Ok(plan) => plan,
+        Err(error) => return refused(&error),
+    };
+    let command = |reply| Command::Faults(Box::new(plan), reply);
+    ask(&shared, command, |()| ok(&json!({"ok": true}))).await
+}
+
+async fn ask<T>(
+    shared: &Shared,
+    command: impl FnOnce(oneshot::Sender<T>) -> Command,
+    render: impl FnOnce(T) -> Response,
+) -> Response {
+    let (reply, answer) = oneshot::channel();
+    if shared.commands.send(command(reply)).await.is_err() {
+        return stopping();
+    }
+    answer.await.map_or_else(|_| stopping(), render)
+}
+
+fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, VenueError> {
+    let parsed = serde_json::from_slice(body);
+    parsed.map_err(|error| VenueError::new(-1130, format!("The body: {error}")))
+}
+
+fn ordered(result: Result<Order, VenueError>) -> Response {
+    match result {
+        Ok(order) => ok(&json!({
+            "symbol": order.symbol,
+            "orderId": order.id,
+            "clientOrderId": order.client_id,
+            "side": order.side.wire(),
+            "status": order.status.wire(),
+            "executedQty": order.filled.to_string(),
+            "avgPrice": order.avg_price().normalize().to_string(),
+        })),
+        Err(error) => refused(&error),
+    }
+}
+
+fn ok(value: &Value) -> Response {
+    respond(WireResponse {
+        status: 200,
+        body: value.to_string(),
+        headers: Vec::new(),
+    })
+}
+
+fn refused(error: &VenueError) -> Response {
+    respond(WireResponse::error(400, error))
+}
+
+/// A decimal written as text or as a number.
+fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let text = match &value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    text.parse()
+        .map_err(|_| serde::de::Error::custom(format!("{text:?} is not a decimal")))
+}

@@ -1,0 +1,98 @@
+//! The sockets around the world: REST, streams, admin; one task owns the world.
+
+mod actor;
+mod admin;
+mod hub;
+mod rest;
+mod socket;
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, broadcast, mpsc, watch};
+
+pub use actor::{Command, run as run_actor};
+
+use crate::world::{Outgoing, World};
+
+/// Requests waiting for the world: far above what one account's limits allow in a second.
+const COMMAND_QUEUE: usize = 1_024;
+/// Texts a slow socket may be behind before it is closed: some ten seconds of a busy market.
+const STREAM_QUEUE: usize = 16_384;
+/// Open sockets at the same time.
+const MAX_SOCKETS: usize = 512;
+/// Largest request body, bytes; the longest legitimate one is a fault plan of a few kB.
+const MAX_BODY_BYTES: usize = 64 * 1_024;
+
+/// What every handler shares.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared {
+    pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) streams: broadcast::Sender<Arc<Outgoing>>,
+    pub(crate) sockets: Arc<Semaphore>,
+    pub(crate) stop: watch::Receiver<bool>,
+}
+
+/// Serves the world on this listener until `stop` becomes true.
+///
+/// # Errors
+/// The listener's error.
+pub async fn serve(
+    listener: TcpListener,
+    world: World,
+    stop: watch::Receiver<bool>,
+) -> io::Result<()> {
+    let (commands, inbox) = mpsc::channel(COMMAND_QUEUE);
+    let (streams, _) = broadcast::channel(STREAM_QUEUE);
+    let sockets = Arc::new(Semaphore::new(MAX_SOCKETS));
+    let shared = Shared {
+        commands,
+        streams: streams.clone(),
+        sockets,
+        stop: stop.clone(),
+    };
+    let actor = tokio::spawn(run_actor(world, inbox, streams, stop.clone()));
+    let listener = listener.tap_io(|tcp| {
+        if let Err(error) = tcp.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was refused");
+        }
+    });
+    axum::serve(listener, router(shared))
+        .with_graceful_shutdown(stopped(stop))
+        .await?;
+    actor.await.map_err(io::Error::other)
+}
+
+/// Resolves when the word to stop comes, or when nobody is left to give it.
+pub(crate) async fn stopped(mut stop: watch::Receiver<bool>) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        tracing::debug!("the stop channel is gone: stopping");
+    }
+}
+
+fn router(shared: Shared) -> Router {
+    let mut router = Router::new()
+        .route("/paper/report", get(admin::report))
+        .route("/paper/open", post(admin::open))
+        .route("/paper/price", post(admin::price))
+        .route("/paper/close", post(admin::close))
+        .route("/paper/faults", post(admin::faults));
+    for route in ["", "/public", "/market", "/private"] {
+        router = router
+            .route(&format!("{route}/ws"), get(socket::open))
+            .route(&format!("{route}/ws/{{*streams}}"), get(socket::open))
+            .route(&format!("{route}/stream"), get(socket::open));
+    }
+    router
+        .fallback(rest::any)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(shared)
+}

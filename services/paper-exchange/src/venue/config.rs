@@ -1,0 +1,66 @@
+//! How a venue is set up.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::spec::SymbolSpec;
+use crate::wire::Credentials;
+
+/// What happens when a reduce-only MARKET order meets resting reduce-only orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReduceOnlyPolicy {
+    /// The market order wins; resting orders shrink or expire with reason 4.
+    #[default]
+    KnockOut,
+    /// The market order is refused with -4118 when both together would cross zero.
+    Reject,
+}
+
+/// Settings of one venue. `Default` is every built-in symbol and 1,000,000 USDT.
+#[derive(Debug, Clone)]
+pub struct VenueConfig {
+    /// Traded symbols.
+    pub symbols: Vec<SymbolSpec>,
+    /// Opening wallet balance, USDT.
+    pub wallet: Decimal,
+    /// Maker fee rate (0.0002 = 0.02 %).
+    pub maker_fee: Decimal,
+    /// Taker fee rate.
+    pub taker_fee: Decimal,
+    /// Leverage of a symbol until it is changed.
+    pub leverage: u32,
+    /// See [`ReduceOnlyPolicy`].
+    pub reduce_only_policy: ReduceOnlyPolicy,
+    /// True: an off-tick trigger price is refused with -4014. The measured venue accepts it.
+    pub strict_trigger_tick: bool,
+    /// Delay between a position becoming flat and its GTE_GTC orders expiring, ms.
+    pub gte_expiry_delay_ms: i64,
+    /// -4509 for this long after a position opens, although it is there, ms.
+    pub gte_blind_ms: i64,
+    /// Largest notional of one fill; larger orders fill in several trades. None: no limit.
+    pub max_fill_notional: Option<Decimal>,
+    /// Open conditional orders per account (Binance: 200).
+    pub max_algo_orders: usize,
+    /// Keys to verify; `None` switches key and signature checks off (in-process simulation).
+    pub credentials: Option<Credentials>,
+}
+
+impl Default for VenueConfig {
+    fn default() -> Self {
+        Self {
+            symbols: SymbolSpec::builtin(),
+            wallet: Decimal::from(1_000_000),
+            maker_fee: Decimal::new(2, 4),
+            taker_fee: Decimal::new(4, 4),
+            leverage: 20,
+            reduce_only_policy: ReduceOnlyPolicy::KnockOut,
+            strict_trigger_tick: false,
+            gte_expiry_delay_ms: 0,
+            gte_blind_ms: 0,
+            max_fill_notional: None,
+            max_algo_orders: 200,
+            credentials: None,
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Fills: position, wallet, events in the measured order, and what a fill drags along.
+
+use rust_decimal::Decimal;
+
+use super::event::{AccountUpdate, EventBody};
+use super::order::Trade;
+use super::types::{AlgoStatus, Execution, OrderStatus, Side, TimeInForce};
+use super::{DueExpiry, Venue};
+
+/// Expiry reason of a reduce-only order that no longer has anything to reduce.
+const KNOCKED_OUT: u8 = 4;
+/// Trades of one sliced order, about: a tiny slice must not make a million events.
+const MAX_SLICES: i64 = 100;
+/// Decimals of money amounts.
+const MONEY_DECIMALS: u32 = 8;
+
+impl Venue {
+    /// Fills all of an order at the opposite best price.
+    pub(super) fn fill_taker(&mut self, id: u64, now_ms: i64) {
+        let Some(order) = self.orders.get(&id) else {
+            return;
+        };
+        let Some(book) = self.books.get(&order.symbol) else {
+            return;
+        };
+        let price = book.market.taker_price(order.side);
+        // Every round fills at least a hundredth of the order, so there are few rounds.
+        while self.fill_once(id, price, false, now_ms) {}
+    }
+
+    /// Fills a touched resting order at its own price, one slice per price change.
+    pub(super) fn fill_maker(&mut self, id: u64, now_ms: i64) {
+        let Some(order) = self.orders.get(&id) else {
+            return;
+        };
+        if !order.status.is_open() {
+            return;
+        }
+        let (price, symbol) = (order.price, order.symbol.clone());
+        self.fill_once(id, price, true, now_ms);
+        self.settle_position(&symbol, now_ms);
+    }
+
+    /// One trade; false when nothing is left to fill or reduce.
+    fn fill_once(&mut self, id: u64, price: Decimal, maker: bool, now_ms: i64) -> bool {
+        let Some(qty) = self.next_slice(id, price) else {
+            return false;
+        };
+        if qty <= Decimal::ZERO {
+            return false;
+        }
+        let Some(trade) = self.book_trade(id, qty, price, maker, now_ms) else {
+            return false;
+        };
+        let Some(order) = self.orders.get_mut(&id) else {
+            return false;
+        };
+        order.filled += qty;
+        order.quote += qty * price;
+        order.updated_ms = now_ms;
+        let done = order.remaining() <= Decimal::ZERO;
+        order.status = if done {
+            OrderStatus::Filled
+        } else {
+            OrderStatus::PartiallyFilled
+        };
+        if done {
+            self.retire_order(id);
+        }
+        self.emit_trade(id, trade, now_ms);
+        !done
+    }
+
+    /// Quantity of the next trade: bounded by slice size and, when reduce-only, by the position.
+    fn next_slice(&self, id: u64, price: Decimal) -> Option<Decimal> {
+        let order = self.orders.get(&id)?;
+        let book = self.books.get(&order.symbol)?;
+        let mut qty = order.remaining();
+        if order.reduce_only {
+            qty = qty.min(book.position.closable_by(order.side));
+        }
+        if let Some(notional) = self.config.max_fill_notional {
+            let slice = book.spec.floor_qty(notional.checked_div(price)?);
+            let least = book.spec.floor_qty(order.qty / Decimal::from(MAX_SLICES));
+            qty = qty.min(slice.max(least + book.spec.step_size));
+        }
+        Some(qty)
+    }
+
+    /// Books one trade on position, wallet and history.
+    fn book_trade(
+        &mut self,
+        order_id: u64,
+        qty: Decimal,
+        price: Decimal,
+        maker: bool,
+        now_ms: i64,
+    ) -> Option<Trade> {
+        let order = self.orders.get(&order_id)?;
+        let book = self.books.get_mut(&order.symbol)?;
+        let rate = if maker {
+            self.config.maker_fee
+        } else {
+            self.config.taker_fee
+        };
+        let realized = book.position.apply(order.side, qty, price, now_ms);
+        let fee = (qty * price * rate).round_dp(MONEY_DECIMALS);
+        self.wallet += realized - fee;
+        let id = self.next_trade;
+        self.next_trade += 1;
+        let trade = Trade {
+            id,
+            order_id,
+            symbol: order.symbol.clone(),
+            side: order.side,
+            price,
+            qty,
+            fee,
+            realized,
+            maker,
+            at_ms: now_ms,
+        };
+        self.keep_trade(trade.clone());
+        Some(trade)
+    }
+
+    /// TRADE_LITE, ACCOUNT_UPDATE, ORDER_TRADE_UPDATE: the measured order.
+    fn emit_trade(&mut self, id: u64, trade: Trade, now_ms: i64) {
+        let symbol = trade.symbol.clone();
+        let Some(update) = self.order_update(id, Execution::Trade, Some(trade)) else {
+            return;
+        };
+        let update = Box::new(update);
+        self.emit(now_ms, EventBody::TradeLite(update.clone()));
+        if let Some(account) = self.account_update(&symbol) {
+            self.emit(now_ms, EventBody::Account(account));
+        }
+        self.emit(now_ms, EventBody::Order(update));
+    }
+
+    fn account_update(&self, symbol: &str) -> Option<AccountUpdate> {
+        let book = self.books.get(symbol)?;
+        let position = &book.position;
+        Some(AccountUpdate {
+            wallet: self.wallet,
+            symbol: symbol.to_owned(),
+            qty: position.qty,
+            entry: position.entry,
+            break_even: position.break_even(self.config.taker_fee),
+            realized: position.realized,
+            unrealized: position.unrealized(book.market.mark),
+            isolated: book.isolated,
+        })
+    }
+
+    /// After a position changed: resting reduce-only orders fit it, GTE_GTC orders end when flat.
+    pub(super) fn settle_position(&mut self, symbol: &str, now_ms: i64) {
+        self.fit_reduce_only(symbol, Side::Buy, now_ms);
+        self.fit_reduce_only(symbol, Side::Sell, now_ms);
+        self.expire_gte(symbol, now_ms);
+    }
+
+    fn fit_reduce_only(&mut self, symbol: &str, side: Side, now_ms: i64) {
+        let Some(book) = self.books.get(symbol) else {
+            return;
+        };
+        let mut free = book.position.closable_by(side);
+        for id in self.reduce_only_by_priority(symbol, side) {
+            let Some(order) = self.orders.get_mut(&id) else {
+                continue;
+            };
+            let keep = order.remaining().min(free);
+            free -= keep;
+            if keep.is_zero() {
+                self.expire_order(id, KNOCKED_OUT, now_ms);
+                continue;
+            }
+            if keep < order.remaining() {
+                order.qty = order.filled + keep;
+                order.updated_ms = now_ms;
+                self.emit_order(id, Execution::Amendment, now_ms);
+            }
+        }
+    }
+
+    /// Resting reduce-only orders of a side, the one that fills first in front.
+    fn reduce_only_by_priority(&self, symbol: &str, side: Side) -> Vec<u64> {
+        let orders = self
+            .open_orders_of(symbol)
+            .filter(|o| o.reduce_only && o.side == side);
+        let mut ids: Vec<(Decimal, u64)> = orders.map(|o| (o.price, o.id)).collect();
+        match side {
+            Side::Sell => ids.sort(),
+            Side::Buy => ids.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1))),
+        }
+        ids.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// GTE_GTC orders whose position is gone expire, at once or after the set delay.
+    fn expire_gte(&mut self, symbol: &str, now_ms: i64) {
+        let Some(book) = self.books.get(symbol) else {
+            return;
+        };
+        let closing = book.position.closing_side();
+        let orphan = |id: &&u64| {
+            self.algos.get(id).is_some_and(|algo| {
+                algo.status == AlgoStatus::New
+                    && algo.time_in_force == TimeInForce::GteGtc
+                    && closing != Some(algo.side)
+            })
+        };
+        let orphans: Vec<u64> = book.open_algos.iter().filter(orphan).copied().collect();
+        for algo_id in orphans {
+            if self.config.gte_expiry_delay_ms <= 0 {
+                self.end_algo(algo_id, AlgoStatus::Expired, now_ms);
+            } else if self.due_expiries.iter().all(|due| due.algo_id != algo_id) {
+                let at_ms = now_ms + self.config.gte_expiry_delay_ms;
+                self.due_expiries.push_back(DueExpiry { at_ms, algo_id });
+            }
+        }
+    }
+
+    /// Ends an open order as EXPIRED; a final one stays as it is.
+    pub(super) fn expire_order(&mut self, id: u64, reason: u8, now_ms: i64) {
+        self.end_order(id, OrderStatus::Expired, reason, now_ms);
+    }
+
+    /// Ends an open order; false when it was already final.
+    pub(super) fn end_order(
+        &mut self,
+        id: u64,
+        status: OrderStatus,
+        reason: u8,
+        now_ms: i64,
+    ) -> bool {
+        let Some(order) = self.orders.get_mut(&id) else {
+            return false;
+        };
+        if !order.status.is_open() {
+            return false;
+        }
+        order.status = status;
+        order.expiry_reason = reason;
+        order.updated_ms = now_ms;
+        self.retire_order(id);
+        let execution = match status {
+            OrderStatus::Canceled => Execution::Canceled,
+            _ => Execution::Expired,
+        };
+        self.emit_order(id, execution, now_ms);
+        true
+    }
+}

@@ -1,0 +1,281 @@
+//! Ordinary and conditional orders, and the trades they become.
+
+use rust_decimal::Decimal;
+
+use super::types::{
+    AlgoKind, AlgoStatus, OrderKind, OrderStatus, PositionSide, Side, TimeInForce, WorkingType,
+};
+
+/// A request for an ordinary order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewOrder {
+    /// Symbol.
+    pub symbol: String,
+    /// Direction.
+    pub side: Side,
+    /// LIMIT or MARKET.
+    pub kind: OrderKind,
+    /// Lifetime; ignored for MARKET.
+    pub time_in_force: TimeInForce,
+    /// Base quantity.
+    pub qty: Decimal,
+    /// Limit price; zero for MARKET.
+    pub price: Decimal,
+    /// May only shrink the position.
+    pub reduce_only: bool,
+    /// Client id; generated when absent.
+    pub client_id: Option<String>,
+}
+
+impl NewOrder {
+    /// A MARKET order.
+    #[must_use]
+    pub fn market(symbol: &str, side: Side, qty: Decimal) -> Self {
+        Self {
+            symbol: symbol.to_owned(),
+            side,
+            kind: OrderKind::Market,
+            time_in_force: TimeInForce::Gtc,
+            qty,
+            price: Decimal::ZERO,
+            reduce_only: false,
+            client_id: None,
+        }
+    }
+
+    /// A GTC LIMIT order.
+    #[must_use]
+    pub fn limit(symbol: &str, side: Side, qty: Decimal, price: Decimal) -> Self {
+        Self {
+            kind: OrderKind::Limit,
+            price,
+            ..Self::market(symbol, side, qty)
+        }
+    }
+
+    /// The same order, reduce-only.
+    #[must_use]
+    pub fn reduce_only(mut self) -> Self {
+        self.reduce_only = true;
+        self
+    }
+
+    /// The same order with a client id.
+    #[must_use]
+    pub fn with_client_id(mut self, id: &str) -> Self {
+        self.client_id = Some(id.to_owned());
+        self
+    }
+}
+
+/// An ordinary order as the venue holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Venue id; larger than 2^53 on purpose.
+    pub id: u64,
+    /// Symbol.
+    pub symbol: String,
+    /// Client id.
+    pub client_id: String,
+    /// Direction.
+    pub side: Side,
+    /// LIMIT or MARKET.
+    pub kind: OrderKind,
+    /// Lifetime.
+    pub time_in_force: TimeInForce,
+    /// Limit price; zero for MARKET.
+    pub price: Decimal,
+    /// Quantity, after any shrinking of a reduce-only order.
+    pub qty: Decimal,
+    /// Filled quantity.
+    pub filled: Decimal,
+    /// Filled quote amount.
+    pub quote: Decimal,
+    /// State.
+    pub status: OrderStatus,
+    /// May only shrink the position.
+    pub reduce_only: bool,
+    /// Position it belongs to.
+    pub position_side: PositionSide,
+    /// Expiry reason, 0 when none (2 IOC rest, 4 reduce-only knocked out).
+    pub expiry_reason: u8,
+    /// Creation, ms.
+    pub created_ms: i64,
+    /// Last change, ms.
+    pub updated_ms: i64,
+}
+
+impl Order {
+    /// Quantity still to fill.
+    #[must_use]
+    pub fn remaining(&self) -> Decimal {
+        self.qty - self.filled
+    }
+
+    /// Average fill price, zero when nothing is filled.
+    #[must_use]
+    pub fn avg_price(&self) -> Decimal {
+        self.quote
+            .checked_div(self.filled)
+            .unwrap_or_default()
+            .round_dp(10)
+    }
+}
+
+/// A request for a conditional order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAlgo {
+    /// Symbol.
+    pub symbol: String,
+    /// Direction of the child order.
+    pub side: Side,
+    /// Stop or take profit.
+    pub kind: AlgoKind,
+    /// GTC or GTE_GTC.
+    pub time_in_force: TimeInForce,
+    /// Quantity; `None` with `close_position`.
+    pub qty: Option<Decimal>,
+    /// Price that fires it.
+    pub trigger_price: Decimal,
+    /// Which price is watched.
+    pub working_type: WorkingType,
+    /// Close whatever is there when it fires.
+    pub close_position: bool,
+    /// May only shrink the position.
+    pub reduce_only: bool,
+    /// Stay quiet while mark and last are too far apart.
+    pub price_protect: bool,
+    /// Client id; generated when absent.
+    pub client_id: Option<String>,
+}
+
+impl NewAlgo {
+    /// A closePosition order on the mark price.
+    #[must_use]
+    pub fn close_position(symbol: &str, side: Side, kind: AlgoKind, trigger: Decimal) -> Self {
+        Self {
+            symbol: symbol.to_owned(),
+            side,
+            kind,
+            time_in_force: TimeInForce::Gtc,
+            qty: None,
+            trigger_price: trigger,
+            working_type: WorkingType::MarkPrice,
+            close_position: true,
+            reduce_only: false,
+            price_protect: false,
+            client_id: None,
+        }
+    }
+
+    /// A reduce-only quantity STOP_MARKET on the mark price.
+    #[must_use]
+    pub fn reduce_only_stop(symbol: &str, side: Side, qty: Decimal, trigger: Decimal) -> Self {
+        Self {
+            qty: Some(qty),
+            close_position: false,
+            reduce_only: true,
+            ..Self::close_position(symbol, side, AlgoKind::StopMarket, trigger)
+        }
+    }
+
+    /// The same order with a client id.
+    #[must_use]
+    pub fn with_client_id(mut self, id: &str) -> Self {
+        self.client_id = Some(id.to_owned());
+        self
+    }
+}
+
+/// A conditional order as the venue holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlgoOrder {
+    /// Venue id, 16 digits.
+    pub id: u64,
+    /// Client id.
+    pub client_id: String,
+    /// Symbol.
+    pub symbol: String,
+    /// Direction of the child.
+    pub side: Side,
+    /// Stop or take profit.
+    pub kind: AlgoKind,
+    /// GTC or GTE_GTC.
+    pub time_in_force: TimeInForce,
+    /// Quantity; zero with `close_position`.
+    pub qty: Decimal,
+    /// Price that fires it.
+    pub trigger_price: Decimal,
+    /// Which price is watched.
+    pub working_type: WorkingType,
+    /// Close whatever is there when it fires.
+    pub close_position: bool,
+    /// May only shrink the position.
+    pub reduce_only: bool,
+    /// Quiet while mark and last are too far apart.
+    pub price_protect: bool,
+    /// State.
+    pub status: AlgoStatus,
+    /// Child order once triggered.
+    pub child_id: Option<u64>,
+    /// Average fill price of the child.
+    pub avg_price: Decimal,
+    /// Filled quantity of the child.
+    pub filled: Decimal,
+    /// Why it was rejected, in the venue's words.
+    pub reject_reason: Option<&'static str>,
+    /// Fault: stays TRIGGERING for good once fired.
+    pub stuck: bool,
+    /// Creation, ms.
+    pub created_ms: i64,
+    /// Last change, ms.
+    pub updated_ms: i64,
+    /// Moment it fired, ms; zero before.
+    pub triggered_ms: i64,
+}
+
+impl AlgoOrder {
+    /// True when this price fires the order.
+    #[must_use]
+    pub fn fires_at(&self, price: Decimal) -> bool {
+        fires(self.kind, self.side, self.trigger_price, price)
+    }
+}
+
+/// Trigger rule of section 3.3: the direction depends on kind and side, equality fires.
+#[must_use]
+pub fn fires(kind: AlgoKind, side: Side, trigger: Decimal, price: Decimal) -> bool {
+    match (kind, side) {
+        (AlgoKind::StopMarket, Side::Buy) | (AlgoKind::TakeProfitMarket, Side::Sell) => {
+            price >= trigger
+        }
+        (AlgoKind::StopMarket, Side::Sell) | (AlgoKind::TakeProfitMarket, Side::Buy) => {
+            price <= trigger
+        }
+    }
+}
+
+/// One fill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trade {
+    /// Trade id.
+    pub id: u64,
+    /// Order that filled.
+    pub order_id: u64,
+    /// Symbol.
+    pub symbol: String,
+    /// Direction.
+    pub side: Side,
+    /// Fill price.
+    pub price: Decimal,
+    /// Fill quantity.
+    pub qty: Decimal,
+    /// Fee, USDT, positive = paid.
+    pub fee: Decimal,
+    /// Realised profit without the fee, USDT.
+    pub realized: Decimal,
+    /// True when the order was resting.
+    pub maker: bool,
+    /// Moment, ms.
+    pub at_ms: i64,
+}

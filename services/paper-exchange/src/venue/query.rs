@@ -1,0 +1,192 @@
+//! Reading the venue: positions, orders, trades, totals. Nothing here changes anything.
+
+use rust_decimal::Decimal;
+
+use super::cancel::OrderRef;
+use super::order::{AlgoOrder, Order, Trade};
+use super::types::AlgoStatus;
+use super::{Bar, Book, Market, Position, SymbolSpec, Venue, VenueError};
+
+/// Money of the account, USDT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountTotals {
+    /// Wallet balance.
+    pub wallet: Decimal,
+    /// Unrealised profit of all positions at the mark.
+    pub unrealized: Decimal,
+    /// Initial margin of all positions.
+    pub initial_margin: Decimal,
+    /// Maintenance margin of all positions.
+    pub maint_margin: Decimal,
+    /// Free for new positions, never below zero.
+    pub available: Decimal,
+}
+
+/// Maintenance margin rate of every bracket here: one flat bracket per symbol.
+pub(crate) const MAINT_RATE: Decimal = Decimal::from_parts(5, 0, 0, false, 3);
+
+impl Book {
+    /// |position| x mark.
+    pub(crate) fn notional(&self) -> Decimal {
+        self.position.qty.abs() * self.market.mark
+    }
+
+    /// Initial margin of the position.
+    pub(crate) fn initial_margin(&self) -> Decimal {
+        self.notional()
+            .checked_div(Decimal::from(self.leverage))
+            .unwrap_or_default()
+    }
+}
+
+impl Venue {
+    /// The symbols, in order.
+    pub fn symbols(&self) -> impl Iterator<Item = &SymbolSpec> {
+        self.books.values().map(|book| &book.spec)
+    }
+
+    /// The filters of a symbol.
+    #[must_use]
+    pub fn spec(&self, symbol: &str) -> Option<&SymbolSpec> {
+        self.books.get(symbol).map(|book| &book.spec)
+    }
+
+    /// The prices of a symbol; zeros until the first price.
+    #[must_use]
+    pub fn market(&self, symbol: &str) -> Option<Market> {
+        self.books.get(symbol).map(|book| book.market)
+    }
+
+    /// The position of a symbol (flat when there is none).
+    #[must_use]
+    pub fn position(&self, symbol: &str) -> Option<&Position> {
+        self.books.get(symbol).map(|book| &book.position)
+    }
+
+    /// The leverage of a symbol.
+    #[must_use]
+    pub fn leverage(&self, symbol: &str) -> Option<u32> {
+        self.books.get(symbol).map(|book| book.leverage)
+    }
+
+    /// One-minute bars of a symbol, oldest first.
+    pub fn bars(&self, symbol: &str) -> impl Iterator<Item = &Bar> {
+        self.books
+            .get(symbol)
+            .into_iter()
+            .flat_map(|book| book.bars.iter())
+    }
+
+    /// Symbols with a position, and the position.
+    pub fn open_positions(&self) -> impl Iterator<Item = (&str, &Position)> {
+        let open = self
+            .books
+            .iter()
+            .filter(|(_, book)| !book.position.is_flat());
+        open.map(|(symbol, book)| (symbol.as_str(), &book.position))
+    }
+
+    /// Open ordinary orders of a symbol, oldest first.
+    pub fn open_orders_of(&self, symbol: &str) -> impl Iterator<Item = &Order> {
+        let ids = self
+            .books
+            .get(symbol)
+            .into_iter()
+            .flat_map(|book| book.open_orders.iter());
+        ids.filter_map(|id| self.orders.get(id))
+    }
+
+    /// Open ordinary orders of all symbols.
+    pub fn open_orders(&self) -> impl Iterator<Item = &Order> {
+        self.books
+            .keys()
+            .flat_map(|symbol| self.open_orders_of(symbol))
+    }
+
+    /// Conditional orders of a symbol that are not final (NEW, and TRIGGERING when stuck).
+    pub fn open_algos_of(&self, symbol: &str) -> impl Iterator<Item = &AlgoOrder> {
+        let ids = self
+            .books
+            .get(symbol)
+            .into_iter()
+            .flat_map(|book| book.open_algos.iter());
+        ids.filter_map(|id| self.algos.get(id))
+    }
+
+    /// Conditional orders of all symbols that are not final.
+    pub fn open_algos(&self) -> impl Iterator<Item = &AlgoOrder> {
+        self.books
+            .keys()
+            .flat_map(|symbol| self.open_algos_of(symbol))
+    }
+
+    /// Every remembered ordinary order, oldest first.
+    pub fn all_orders(&self) -> impl Iterator<Item = &Order> {
+        self.orders.values()
+    }
+
+    /// Every remembered conditional order, oldest first.
+    pub fn all_algos(&self) -> impl Iterator<Item = &AlgoOrder> {
+        self.algos.values()
+    }
+
+    /// Every remembered trade, oldest first.
+    pub fn trades(&self) -> impl DoubleEndedIterator<Item = &Trade> {
+        self.trades.iter()
+    }
+
+    /// One ordinary order.
+    ///
+    /// # Errors
+    /// -1121 for an unknown symbol, -2013 when there is no such order.
+    pub fn order(&self, symbol: &str, which: OrderRef<'_>) -> Result<&Order, VenueError> {
+        let book = self.book(symbol)?;
+        let id = match which {
+            OrderRef::Id(id) => Some(id),
+            OrderRef::Client(client) => book.client_ids.get(client).copied(),
+        };
+        let order = id
+            .and_then(|id| self.orders.get(&id))
+            .filter(|order| order.symbol == symbol);
+        order.ok_or_else(VenueError::no_such_order)
+    }
+
+    /// One conditional order.
+    ///
+    /// # Errors
+    /// -2013 when there is no such order.
+    pub fn algo(&self, which: OrderRef<'_>) -> Result<&AlgoOrder, VenueError> {
+        let id = match which {
+            OrderRef::Id(id) => Some(id),
+            OrderRef::Client(client) => self.algo_client_ids.get(client).copied(),
+        };
+        id.and_then(|id| self.algos.get(&id))
+            .ok_or_else(VenueError::no_such_order)
+    }
+
+    /// Resting (NEW) conditional orders of a symbol.
+    pub fn resting_algos_of(&self, symbol: &str) -> impl Iterator<Item = &AlgoOrder> {
+        self.open_algos_of(symbol)
+            .filter(|algo| algo.status == AlgoStatus::New)
+    }
+
+    /// Money of the account now.
+    #[must_use]
+    pub fn account_totals(&self) -> AccountTotals {
+        let mut totals = AccountTotals {
+            wallet: self.wallet,
+            unrealized: Decimal::ZERO,
+            initial_margin: Decimal::ZERO,
+            maint_margin: Decimal::ZERO,
+            available: Decimal::ZERO,
+        };
+        for book in self.books.values().filter(|book| !book.position.is_flat()) {
+            totals.unrealized += book.position.unrealized(book.market.mark);
+            totals.initial_margin += book.initial_margin();
+            totals.maint_margin += book.notional() * MAINT_RATE;
+        }
+        let free = totals.wallet + totals.unrealized - totals.initial_margin;
+        totals.available = free.max(Decimal::ZERO);
+        totals
+    }
+}

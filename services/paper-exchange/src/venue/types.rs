@@ -1,0 +1,167 @@
+//! The venue's vocabulary: sides, kinds and states, with the names they have on the wire.
+
+/// Declares an enum whose members have a fixed name on the wire.
+macro_rules! wire_enum {
+    ($(#[$meta:meta])* $name:ident {
+        $($(#[$vmeta:meta])* $variant:ident => $wire:literal),+ $(,)?
+    }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name {
+            $($(#[$vmeta])* $variant),+
+        }
+
+        impl $name {
+            /// The name on the wire.
+            #[must_use]
+            pub const fn wire(self) -> &'static str {
+                match self { $(Self::$variant => $wire),+ }
+            }
+
+            /// Reads the name on the wire.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($wire => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+wire_enum! {
+    /// Direction of an order.
+    Side {
+        /// Adds to the signed position amount.
+        Buy => "BUY",
+        /// Subtracts from the signed position amount.
+        Sell => "SELL",
+    }
+}
+
+impl Side {
+    /// The other direction.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Buy => Self::Sell,
+            Self::Sell => Self::Buy,
+        }
+    }
+}
+
+wire_enum! {
+    /// Which position an order belongs to. Only `Both` (one-way mode) trades today.
+    PositionSide {
+        /// One-way mode.
+        Both => "BOTH",
+        /// Hedge mode, long leg.
+        Long => "LONG",
+        /// Hedge mode, short leg.
+        Short => "SHORT",
+    }
+}
+
+wire_enum! {
+    /// Kind of an ordinary order.
+    OrderKind {
+        /// Rests at a price.
+        Limit => "LIMIT",
+        /// Takes what is there.
+        Market => "MARKET",
+    }
+}
+
+wire_enum! {
+    /// How long an order lives.
+    TimeInForce {
+        /// Until canceled.
+        Gtc => "GTC",
+        /// Rest expires at once.
+        Ioc => "IOC",
+        /// All at once or not at all.
+        Fok => "FOK",
+        /// Post only.
+        Gtx => "GTX",
+        /// Until executed or the position is closed (conditional orders only).
+        GteGtc => "GTE_GTC",
+    }
+}
+
+wire_enum! {
+    /// State of an ordinary order.
+    OrderStatus {
+        /// Resting, nothing filled.
+        New => "NEW",
+        /// Resting, partly filled.
+        PartiallyFilled => "PARTIALLY_FILLED",
+        /// Final: all filled.
+        Filled => "FILLED",
+        /// Final: canceled on request.
+        Canceled => "CANCELED",
+        /// Final: ended by the venue.
+        Expired => "EXPIRED",
+    }
+}
+
+impl OrderStatus {
+    /// True while the order can still fill.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::New | Self::PartiallyFilled)
+    }
+}
+
+wire_enum! {
+    /// Kind of a conditional order.
+    AlgoKind {
+        /// Fires when the price moves against the position.
+        StopMarket => "STOP_MARKET",
+        /// Fires when the price moves in favour of the position.
+        TakeProfitMarket => "TAKE_PROFIT_MARKET",
+    }
+}
+
+wire_enum! {
+    /// State of a conditional order.
+    AlgoStatus {
+        /// Resting, not fired.
+        New => "NEW",
+        /// Fired; the engine has not answered yet.
+        Triggering => "TRIGGERING",
+        /// Fired; the engine accepted the child.
+        Triggered => "TRIGGERED",
+        /// Final: the child ended.
+        Finished => "FINISHED",
+        /// Final: canceled on request.
+        Canceled => "CANCELED",
+        /// Final: the engine refused the child.
+        Rejected => "REJECTED",
+        /// Final: ended by the venue before firing.
+        Expired => "EXPIRED",
+    }
+}
+
+wire_enum! {
+    /// The price that fires a conditional order.
+    WorkingType {
+        /// Mark price.
+        MarkPrice => "MARK_PRICE",
+        /// Last trade.
+        ContractPrice => "CONTRACT_PRICE",
+    }
+}
+
+wire_enum! {
+    /// What happened to an order in one event (`x` of ORDER_TRADE_UPDATE).
+    Execution {
+        /// Accepted.
+        New => "NEW",
+        /// Filled, wholly or partly.
+        Trade => "TRADE",
+        /// Canceled on request.
+        Canceled => "CANCELED",
+        /// Ended by the venue.
+        Expired => "EXPIRED",
+        /// Quantity changed by the venue.
+        Amendment => "AMENDMENT",
+    }
+}

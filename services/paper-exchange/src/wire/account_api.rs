@@ -1,0 +1,256 @@
+//! Account, balance, configuration and their setters.
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value, json};
+
+use super::num::{money, pad, plain};
+use super::order_api::known_symbol;
+use super::params::{Params, invalid};
+use super::position_api::{MAX_NOTIONAL, signed_notional};
+use crate::venue::{AccountTotals, Book, MAINT_RATE, Venue, VenueError};
+
+/// `GET /fapi/v2/account`: all symbols.
+pub(super) fn account_v2(venue: &Venue) -> Result<Value, VenueError> {
+    let totals = venue.account_totals();
+    let mut map = totals_map(&totals);
+    for (name, value) in [
+        ("feeTier", json!(0)),
+        ("feeBurn", json!(false)),
+        ("canTrade", json!(true)),
+        ("canDeposit", json!(true)),
+        ("canWithdraw", json!(true)),
+        ("updateTime", json!(0)),
+        ("multiAssetsMargin", json!(false)),
+        ("tradeGroupId", json!(-1)),
+    ] {
+        map.insert(name.to_owned(), value);
+    }
+    let mut asset = asset_map(&totals);
+    asset.insert("marginAvailable".to_owned(), json!(true));
+    map.insert("assets".to_owned(), json!([asset]));
+    let rows: Vec<Value> = venue
+        .books
+        .values()
+        .map(|book| account_row_v2(venue, book))
+        .collect();
+    map.insert("positions".to_owned(), Value::Array(rows));
+    Ok(Value::Object(map))
+}
+
+/// `GET /fapi/v3/account`: only live positions.
+pub(super) fn account_v3(venue: &Venue) -> Result<Value, VenueError> {
+    let totals = venue.account_totals();
+    let mut map = totals_map(&totals);
+    map.insert("assets".to_owned(), json!([asset_map(&totals)]));
+    let live = venue.books.values().filter(|book| !book.position.is_flat());
+    map.insert("positions".to_owned(), live.map(account_row_v3).collect());
+    Ok(Value::Object(map))
+}
+
+/// `GET /fapi/v2/balance` and v3.
+pub(super) fn balance(venue: &Venue, now_ms: i64) -> Result<Value, VenueError> {
+    let totals = venue.account_totals();
+    Ok(json!([{
+        "accountAlias": "PaPeR",
+        "asset": "USDT",
+        "balance": money(totals.wallet),
+        "crossWalletBalance": money(totals.wallet),
+        "crossUnPnl": money(totals.unrealized),
+        "availableBalance": money(totals.available),
+        "maxWithdrawAmount": money(totals.available),
+        "marginAvailable": true,
+        "updateTime": now_ms,
+    }]))
+}
+
+/// `GET /fapi/v1/symbolConfig`.
+pub(super) fn symbol_config(venue: &Venue, params: &Params) -> Result<Value, VenueError> {
+    let symbol = known_symbol(venue, params)?;
+    let books = venue.books.values();
+    let wanted = books.filter(|book| symbol.is_none_or(|symbol| symbol == book.spec.symbol));
+    let row = |book: &Book| {
+        json!({
+            "symbol": book.spec.symbol,
+            "marginType": if book.isolated { "ISOLATED" } else { "CROSSED" },
+            "isAutoAddMargin": false,
+            "leverage": book.leverage,
+            "maxNotionalValue": MAX_NOTIONAL,
+        })
+    };
+    Ok(Value::Array(wanted.map(row).collect()))
+}
+
+/// `GET /fapi/v1/accountConfig`.
+pub(super) fn account_config() -> Value {
+    json!({
+        "feeTier": 0,
+        "canTrade": true,
+        "canDeposit": true,
+        "canWithdraw": true,
+        "dualSidePosition": false,
+        "updateTime": 0,
+        "multiAssetsMargin": false,
+        "tradeGroupId": -1,
+    })
+}
+
+/// `POST /fapi/v1/positionSide/dual`: one-way mode is the only one here.
+pub(super) fn set_dual(venue: &Venue, params: &Params) -> Result<Value, VenueError> {
+    params.need("dualSidePosition")?;
+    if !params.flag("dualSidePosition")? {
+        return Err(VenueError::new(-4059, "No need to change position side."));
+    }
+    if venue.open_orders().next().is_some() || venue.open_algos().next().is_some() {
+        let text = "Position side cannot be changed if there exists open orders.";
+        return Err(VenueError::new(-4067, text));
+    }
+    if venue.open_positions().next().is_some() {
+        let text = "Position side cannot be changed if there exists position.";
+        return Err(VenueError::new(-4068, text));
+    }
+    Err(VenueError::new(-1020, "This operation is not supported."))
+}
+
+/// `POST /fapi/v1/leverage`.
+pub(super) fn leverage(
+    venue: &mut Venue,
+    params: &Params,
+    now_ms: i64,
+) -> Result<Value, VenueError> {
+    let symbol = params.symbol()?;
+    let wanted = params
+        .int("leverage")?
+        .ok_or_else(|| VenueError::mandatory("leverage"))?;
+    venue.set_leverage(symbol, u32::try_from(wanted).unwrap_or(0), now_ms)?;
+    Ok(json!({"leverage": wanted, "maxNotionalValue": MAX_NOTIONAL, "symbol": symbol}))
+}
+
+/// `POST /fapi/v1/marginType`.
+pub(super) fn margin_type(venue: &mut Venue, params: &Params) -> Result<Value, VenueError> {
+    let isolated = match params.need("marginType")? {
+        "ISOLATED" => true,
+        "CROSSED" => false,
+        _ => return Err(invalid("marginType")),
+    };
+    venue.set_isolated(params.symbol()?, isolated)?;
+    Ok(json!({"code": 200, "msg": "success"}))
+}
+
+/// `GET /fapi/v1/commissionRate`.
+pub(super) fn commission_rate(venue: &Venue, params: &Params) -> Result<Value, VenueError> {
+    let symbol = params.symbol()?;
+    venue.book(symbol)?;
+    Ok(json!({
+        "symbol": symbol,
+        "makerCommissionRate": pad(venue.config.maker_fee, 6),
+        "takerCommissionRate": pad(venue.config.taker_fee, 6),
+        "rpiCommissionRate": "0.000050",
+    }))
+}
+
+/// `GET /fapi/v1/leverageBracket`: one flat bracket per symbol; numbers, not texts.
+pub(super) fn leverage_bracket(venue: &Venue, params: &Params) -> Result<Value, VenueError> {
+    let symbol = known_symbol(venue, params)?;
+    let rate = serde_json::from_str::<Value>(&plain(MAINT_RATE)).unwrap_or_else(|_| json!(0));
+    let row = |book: &Book| {
+        json!({"symbol": book.spec.symbol, "brackets": [{
+            "bracket": 1,
+            "initialLeverage": 125,
+            "notionalCap": 20_000_000,
+            "notionalFloor": 0,
+            "maintMarginRatio": rate,
+            "cum": 0,
+        }]})
+    };
+    let books = venue.books.values();
+    let wanted = books.filter(|book| symbol.is_none_or(|symbol| symbol == book.spec.symbol));
+    Ok(Value::Array(wanted.map(row).collect()))
+}
+
+fn totals_map(totals: &AccountTotals) -> Map<String, Value> {
+    let margin_balance = totals.wallet + totals.unrealized;
+    let pairs = [
+        ("totalInitialMargin", totals.initial_margin),
+        ("totalMaintMargin", totals.maint_margin),
+        ("totalWalletBalance", totals.wallet),
+        ("totalUnrealizedProfit", totals.unrealized),
+        ("totalMarginBalance", margin_balance),
+        ("totalPositionInitialMargin", totals.initial_margin),
+        ("totalOpenOrderInitialMargin", Decimal::ZERO),
+        ("totalCrossWalletBalance", totals.wallet),
+        ("totalCrossUnPnl", totals.unrealized),
+        ("availableBalance", totals.available),
+        ("maxWithdrawAmount", totals.available),
+    ];
+    money_map(&pairs)
+}
+
+fn asset_map(totals: &AccountTotals) -> Map<String, Value> {
+    let pairs = [
+        ("walletBalance", totals.wallet),
+        ("unrealizedProfit", totals.unrealized),
+        ("marginBalance", totals.wallet + totals.unrealized),
+        ("maintMargin", totals.maint_margin),
+        ("initialMargin", totals.initial_margin),
+        ("positionInitialMargin", totals.initial_margin),
+        ("openOrderInitialMargin", Decimal::ZERO),
+        ("crossWalletBalance", totals.wallet),
+        ("crossUnPnl", totals.unrealized),
+        ("availableBalance", totals.available),
+        ("maxWithdrawAmount", totals.available),
+    ];
+    let mut map = money_map(&pairs);
+    map.insert("asset".to_owned(), json!("USDT"));
+    map.insert("updateTime".to_owned(), json!(0));
+    map
+}
+
+fn money_map(pairs: &[(&str, Decimal)]) -> Map<String, Value> {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), json!(money(*value))))
+        .collect()
+}
+
+fn account_row_v2(venue: &Venue, book: &Book) -> Value {
+    let (position, spec) = (&book.position, &book.spec);
+    let (bid, ask) = venue.open_notional(&spec.symbol);
+    json!({
+        "symbol": spec.symbol,
+        "initialMargin": money(book.initial_margin()),
+        "maintMargin": money(book.notional() * MAINT_RATE),
+        "unrealizedProfit": money(position.unrealized(book.market.mark)),
+        "positionInitialMargin": money(book.initial_margin()),
+        "openOrderInitialMargin": "0",
+        "leverage": book.leverage.to_string(),
+        "isolated": book.isolated,
+        "entryPrice": plain(position.entry),
+        "breakEvenPrice": plain(position.break_even(venue.config.taker_fee)),
+        "maxNotional": MAX_NOTIONAL,
+        "bidNotional": plain(bid),
+        "askNotional": plain(ask),
+        "positionSide": "BOTH",
+        "positionAmt": pad(position.qty, spec.quantity_precision),
+        "notional": plain(signed_notional(book)),
+        "isolatedWallet": "0",
+        "updateTime": position.updated_ms,
+    })
+}
+
+fn account_row_v3(book: &Book) -> Value {
+    let (position, spec) = (&book.position, &book.spec);
+    let margin = book.initial_margin();
+    let isolated = if book.isolated { margin } else { Decimal::ZERO };
+    json!({
+        "symbol": spec.symbol,
+        "positionSide": "BOTH",
+        "positionAmt": pad(position.qty, spec.quantity_precision),
+        "unrealizedProfit": money(position.unrealized(book.market.mark)),
+        "isolatedMargin": money(isolated),
+        "notional": plain(signed_notional(book)),
+        "isolatedWallet": plain(isolated),
+        "initialMargin": money(margin),
+        "maintMargin": money(book.notional() * MAINT_RATE),
+        "updateTime": position.updated_ms,
+    })
+}

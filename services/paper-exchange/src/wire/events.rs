@@ -1,0 +1,163 @@
+//! User events as the venue's JSON texts (section 6 of the wire contract).
+
+use serde_json::{Map, Value, json};
+
+use super::num::plain;
+use crate::venue::{
+    AccountUpdate, AlgoOrder, AlgoStatus, EventBody, OrderKind, OrderUpdate, VenueEvent,
+};
+
+/// The text of one user event, raw (not wrapped for a combined socket).
+#[must_use]
+pub fn user_event_json(event: &VenueEvent) -> String {
+    let mut map = match &event.body {
+        EventBody::Order(update) => wrap("o", order_update(update)),
+        EventBody::TradeLite(update) => trade_lite(update),
+        EventBody::Account(account) => wrap("a", account_update(account)),
+        EventBody::Algo(algo) => wrap("o", Value::Object(algo_update(algo))),
+        EventBody::Leverage { symbol, leverage } => wrap("ac", json!({"s": symbol, "l": leverage})),
+    };
+    map.insert("e".to_owned(), json!(event.body.name()));
+    map.insert("E".to_owned(), json!(event.event_ms));
+    map.insert("T".to_owned(), json!(event.engine_ms));
+    Value::Object(map).to_string()
+}
+
+/// The `e` member of an event.
+#[must_use]
+pub const fn event_name(event: &VenueEvent) -> &'static str {
+    event.body.name()
+}
+
+fn wrap(name: &str, value: Value) -> Map<String, Value> {
+    let mut map = Map::new();
+    map.insert(name.to_owned(), value);
+    map
+}
+
+fn order_update(update: &OrderUpdate) -> Value {
+    let order = &update.order;
+    let trade = update.trade.as_ref();
+    let of_trade = |value: Option<rust_decimal::Decimal>| plain(value.unwrap_or_default());
+    json!({
+        "s": order.symbol,
+        "c": order.client_id,
+        "S": order.side.wire(),
+        "o": order.kind.wire(),
+        "f": order.time_in_force.wire(),
+        "q": plain(order.qty),
+        "p": plain(order.price),
+        "ap": plain(order.avg_price()),
+        "sp": "0",
+        "x": update.execution.wire(),
+        "X": order.status.wire(),
+        "i": order.id,
+        "l": of_trade(trade.map(|t| t.qty)),
+        "z": plain(order.filled),
+        "L": of_trade(trade.map(|t| t.price)),
+        "n": of_trade(trade.map(|t| t.fee)),
+        "N": "USDT",
+        "T": order.updated_ms,
+        "t": trade.map_or(0, |t| t.id),
+        "b": plain(update.bid_notional),
+        "a": plain(update.ask_notional),
+        "m": trade.is_some_and(|t| t.maker),
+        "R": order.reduce_only,
+        "wt": "CONTRACT_PRICE",
+        "ot": order.kind.wire(),
+        "ps": order.position_side.wire(),
+        "cp": false,
+        "rp": of_trade(trade.map(|t| t.realized)),
+        "pP": false,
+        "si": 0,
+        "ss": 0,
+        "V": "EXPIRE_MAKER",
+        "pm": "NONE",
+        "gtd": 0,
+        "er": order.expiry_reason.to_string(),
+    })
+}
+
+fn trade_lite(update: &OrderUpdate) -> Map<String, Value> {
+    let order = &update.order;
+    let trade = update.trade.as_ref();
+    let value = json!({
+        "s": order.symbol,
+        "q": plain(order.qty),
+        "p": plain(order.price),
+        "m": trade.is_some_and(|t| t.maker),
+        "c": order.client_id,
+        "S": order.side.wire(),
+        "L": plain(trade.map(|t| t.price).unwrap_or_default()),
+        "l": plain(trade.map(|t| t.qty).unwrap_or_default()),
+        "t": trade.map_or(0, |t| t.id),
+        "i": order.id,
+    });
+    into_map(value)
+}
+
+fn account_update(account: &AccountUpdate) -> Value {
+    json!({
+        "m": "ORDER",
+        "B": [{"a": "USDT", "wb": plain(account.wallet), "cw": plain(account.wallet), "bc": "0"}],
+        "P": [{
+            "s": account.symbol,
+            "pa": plain(account.qty),
+            "ep": plain(account.entry),
+            "cr": plain(account.realized),
+            "up": plain(account.unrealized),
+            "mt": if account.isolated { "isolated" } else { "cross" },
+            "iw": "0",
+            "ps": "BOTH",
+            "ma": "USDT",
+            "bep": plain(account.break_even),
+        }],
+    })
+}
+
+fn algo_update(algo: &AlgoOrder) -> Map<String, Value> {
+    let child = algo.child_id.map(|id| id.to_string()).unwrap_or_default();
+    let mut map = into_map(json!({
+        "caid": algo.client_id,
+        "aid": algo.id,
+        "at": "CONDITIONAL",
+        "o": algo.kind.wire(),
+        "s": algo.symbol,
+        "S": algo.side.wire(),
+        "ps": "BOTH",
+        "f": algo.time_in_force.wire(),
+        "q": plain(algo.qty),
+        "X": algo.status.wire(),
+        "ai": child,
+        "tp": plain(algo.trigger_price),
+        "p": "0",
+        "R": algo.reduce_only,
+        "tt": algo.triggered_ms,
+        "gtd": 0,
+        "ia": false,
+    }));
+    // Measured: CANCELED events lack these five.
+    if algo.status != AlgoStatus::Canceled {
+        map.insert("V".to_owned(), json!("EXPIRE_MAKER"));
+        map.insert("wt".to_owned(), json!(algo.working_type.wire()));
+        map.insert("pm".to_owned(), json!("NONE"));
+        map.insert("cp".to_owned(), json!(algo.close_position));
+        map.insert("pP".to_owned(), json!(algo.price_protect));
+    }
+    if matches!(algo.status, AlgoStatus::Triggered | AlgoStatus::Finished) {
+        map.insert("ap".to_owned(), json!(plain(algo.avg_price)));
+        map.insert("aq".to_owned(), json!(plain(algo.filled)));
+        map.insert("act".to_owned(), json!(OrderKind::Market.wire()));
+    }
+    if let Some(reason) = algo.reject_reason {
+        map.insert("rm".to_owned(), json!(reason));
+    }
+    map
+}
+
+fn into_map(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}

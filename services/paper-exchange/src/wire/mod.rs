@@ -1,0 +1,204 @@
+//! Binance's REST and event texts over the pure venue; no socket, no clock.
+
+mod account_api;
+mod algo_api;
+mod credentials;
+mod events;
+mod info_api;
+mod market_api;
+mod market_events;
+mod num;
+mod order_api;
+mod params;
+mod position_api;
+mod route;
+mod security;
+mod session;
+
+#[cfg(test)]
+mod tests;
+
+pub use credentials::{Credentials, KeyError};
+pub use events::{event_name, user_event_json};
+pub use market_events::{
+    agg_trade_json, book_ticker_json, kline_json, mark_price_json, mini_ticker_json,
+};
+pub use session::{LISTEN_KEY_MS, Session};
+
+use serde_json::{Value, json};
+
+use crate::venue::{Venue, VenueError};
+use params::Params;
+use route::Route;
+
+/// One HTTP request, already taken apart, every text exactly as it came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WireRequest {
+    /// `GET`, `POST`, `PUT`, `DELETE`.
+    pub method: String,
+    /// For instance `/fapi/v1/order`.
+    pub path: String,
+    /// Raw query text without `?`.
+    pub query: String,
+    /// Raw body text.
+    pub body: String,
+    /// The `X-MBX-APIKEY` header.
+    pub api_key: Option<String>,
+}
+
+impl WireRequest {
+    /// A request without body and key.
+    #[must_use]
+    pub fn new(method: &str, path: &str, query: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
+/// One HTTP answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WireResponse {
+    /// HTTP status.
+    pub status: u16,
+    /// JSON text.
+    pub body: String,
+    /// Rate-limit headers.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl WireResponse {
+    /// An error answer as the venue words it.
+    #[must_use]
+    pub fn error(status: u16, error: &VenueError) -> Self {
+        let body = json!({"code": error.code, "msg": error.message}).to_string();
+        Self {
+            status,
+            body,
+            headers: Vec::new(),
+        }
+    }
+}
+
+/// Answers one request and changes the venue accordingly.
+///
+/// Never panics on any input; refusals are answers. User events wait in
+/// [`Venue::take_events`].
+pub fn handle(venue: &mut Venue, request: &WireRequest, now_ms: i64) -> WireResponse {
+    venue.advance(now_ms);
+    let Some(route) = Route::find(&request.method, &request.path) else {
+        return unknown_path(venue, request);
+    };
+    let result = answer(venue, request, route, now_ms);
+    let mut response = match result {
+        Ok(value) => WireResponse {
+            status: 200,
+            body: value.to_string(),
+            headers: Vec::new(),
+        },
+        Err(error) => {
+            venue.stats.count_error(error.code);
+            WireResponse::error(status_of(error.code), &error)
+        }
+    };
+    response.headers = venue.session.headers(now_ms);
+    if matches!(response.status, 418 | 429) {
+        response.headers.push((
+            "retry-after",
+            venue.session.retry_after_s(now_ms).to_string(),
+        ));
+    }
+    response
+}
+
+fn answer(
+    venue: &mut Venue,
+    request: &WireRequest,
+    route: Route,
+    now_ms: i64,
+) -> Result<Value, VenueError> {
+    let params = Params::read(&request.query, &request.body)?;
+    venue.session.count_weight(route.weight(&params), now_ms)?;
+    security::check(venue, request, route, &params, now_ms)?;
+    if route.is_order() {
+        venue.session.count_order(now_ms)?;
+    }
+    dispatch(venue, route, &params, now_ms)
+}
+
+fn dispatch(
+    venue: &mut Venue,
+    route: Route,
+    params: &Params,
+    now_ms: i64,
+) -> Result<Value, VenueError> {
+    match route {
+        Route::Ping => Ok(json!({})),
+        Route::Time => Ok(json!({"serverTime": now_ms})),
+        Route::EmptyList => Ok(json!([])),
+        Route::ExchangeInfo => Ok(info_api::exchange_info(venue, now_ms)),
+        Route::PremiumIndex => market_api::premium_index(venue, params, now_ms),
+        Route::BookTicker => market_api::book_ticker(venue, params),
+        Route::PriceTicker => market_api::price_ticker(venue, params),
+        Route::DayTicker => market_api::day_ticker(venue, params),
+        Route::Klines => market_api::klines(venue, params),
+        Route::Depth => market_api::depth(venue, params),
+        Route::NewOrder => order_api::place(venue, params, now_ms),
+        Route::TestOrder => order_api::test(venue, params, now_ms),
+        Route::GetOrder => order_api::get(venue, params),
+        Route::GetOpenOrder => order_api::get_open(venue, params),
+        Route::RateLimits => Ok(info_api::order_limits()),
+        // Funding is not simulated, and fees are told by userTrades.
+        Route::Income => Ok(json!([])),
+        Route::CancelOrder => order_api::cancel(venue, params, now_ms),
+        Route::OpenOrders => order_api::open(venue, params),
+        Route::AllOrders => order_api::all(venue, params),
+        Route::CancelAllOrders => order_api::cancel_all(venue, params, now_ms),
+        Route::UserTrades => order_api::user_trades(venue, params),
+        Route::NewAlgo => algo_api::place(venue, params, now_ms),
+        Route::GetAlgo => algo_api::get(venue, params),
+        Route::CancelAlgo => algo_api::cancel(venue, params, now_ms),
+        Route::OpenAlgos => algo_api::open(venue, params),
+        Route::AllAlgos => algo_api::all(venue, params),
+        Route::CancelAllAlgos => algo_api::cancel_all(venue, params, now_ms),
+        Route::PositionRiskV2 => position_api::risk_v2(venue, params),
+        Route::PositionRiskV3 => position_api::risk_v3(venue, params),
+        Route::AccountV2 => account_api::account_v2(venue),
+        Route::AccountV3 => account_api::account_v3(venue),
+        Route::Balance => account_api::balance(venue, now_ms),
+        Route::SymbolConfig => account_api::symbol_config(venue, params),
+        Route::AccountConfig => Ok(account_api::account_config()),
+        Route::MultiAssets => Ok(json!({"multiAssetsMargin": false})),
+        Route::GetDual => Ok(json!({"dualSidePosition": false})),
+        Route::SetDual => account_api::set_dual(venue, params),
+        Route::Leverage => account_api::leverage(venue, params, now_ms),
+        Route::MarginType => account_api::margin_type(venue, params),
+        Route::CommissionRate => account_api::commission_rate(venue, params),
+        Route::LeverageBracket => account_api::leverage_bracket(venue, params),
+        Route::StartStream => Ok(venue.session.start_stream(now_ms)),
+        Route::KeepStream => venue.session.keep_stream(now_ms),
+        Route::CloseStream => venue.session.close_stream(now_ms),
+    }
+}
+
+fn unknown_path(venue: &mut Venue, request: &WireRequest) -> WireResponse {
+    let (path, method) = (&request.path, &request.method);
+    let text = format!("Path {path}, Method {method} is invalid");
+    venue.stats.count_error(-5000);
+    WireResponse::error(404, &VenueError::new(-5000, text))
+}
+
+/// HTTP status that goes with a code (section 1.6).
+#[must_use]
+pub const fn status_of(code: i32) -> u16 {
+    match code {
+        -1002 | -2014 | -2015 => 401,
+        -1003 | -1015 => 429,
+        -1007 => 408,
+        -1001 | -1008 => 503,
+        _ => 400,
+    }
+}

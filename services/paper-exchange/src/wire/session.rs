@@ -1,0 +1,162 @@
+//! What the venue remembers of its callers: request weight, order counts, the listen key.
+
+use serde_json::{Value, json};
+
+use crate::rng::SplitMix64;
+use crate::venue::VenueError;
+
+/// Request weight per minute and IP.
+const MAX_WEIGHT_1M: u32 = 2_400;
+/// Orders per ten seconds and account.
+const MAX_ORDERS_10S: u32 = 300;
+/// Orders per minute and account.
+const MAX_ORDERS_1M: u32 = 1_200;
+/// Life of a listen key without keepalive, ms (60 min).
+pub const LISTEN_KEY_MS: i64 = 3_600_000;
+/// Length of a listen key.
+const LISTEN_KEY_CHARS: u64 = 64;
+const MINUTE_MS: i64 = 60_000;
+const TEN_SECONDS_MS: i64 = 10_000;
+
+/// A counter of one fixed window.
+#[derive(Debug, Clone, Copy, Default)]
+struct Window {
+    number: i64,
+    used: u32,
+}
+
+impl Window {
+    /// Adds to the window of this moment and returns what it holds then.
+    fn add(&mut self, amount: u32, length_ms: i64, now_ms: i64) -> u32 {
+        let number = now_ms.div_euclid(length_ms);
+        if number != self.number {
+            *self = Self { number, used: 0 };
+        }
+        self.used = self.used.saturating_add(amount);
+        self.used
+    }
+
+    /// What the window of this moment holds.
+    const fn used(&self, length_ms: i64, now_ms: i64) -> u32 {
+        if now_ms.div_euclid(length_ms) == self.number {
+            self.used
+        } else {
+            0
+        }
+    }
+}
+
+/// Counters and the listen key of the one account.
+#[derive(Debug, Clone, Default)]
+pub struct Session {
+    weight: Window,
+    orders_10s: Window,
+    orders_1m: Window,
+    listen_key: Option<(String, i64)>,
+    keys_made: u64,
+}
+
+impl Session {
+    /// True while this listen key is alive.
+    #[must_use]
+    pub fn is_listen_key(&self, key: &str, now_ms: i64) -> bool {
+        self.live_key(now_ms) == Some(key)
+    }
+
+    /// The listen key, while it is alive.
+    #[must_use]
+    pub fn listen_key(&self, now_ms: i64) -> Option<&str> {
+        self.live_key(now_ms)
+    }
+
+    /// Takes a listen key whose time is over, so that its owner can be told once.
+    pub fn take_expired(&mut self, now_ms: i64) -> Option<String> {
+        let over = self
+            .listen_key
+            .as_ref()
+            .is_some_and(|(_, until)| *until <= now_ms);
+        if over {
+            self.listen_key.take().map(|(key, _)| key)
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn count_weight(&mut self, weight: u32, now_ms: i64) -> Result<(), VenueError> {
+        if self.weight.add(weight, MINUTE_MS, now_ms) <= MAX_WEIGHT_1M {
+            return Ok(());
+        }
+        let text = "Too many requests; current limit is 2400 request weight per 1 MINUTE.";
+        Err(VenueError::new(-1003, text))
+    }
+
+    pub(super) fn count_order(&mut self, now_ms: i64) -> Result<(), VenueError> {
+        let in_10s = self.orders_10s.add(1, TEN_SECONDS_MS, now_ms);
+        let in_1m = self.orders_1m.add(1, MINUTE_MS, now_ms);
+        if in_10s <= MAX_ORDERS_10S && in_1m <= MAX_ORDERS_1M {
+            return Ok(());
+        }
+        let text = "Too many new orders; current limit is 300 orders per 10 SECOND.";
+        Err(VenueError::new(-1015, text))
+    }
+
+    pub(super) fn headers(&self, now_ms: i64) -> Vec<(&'static str, String)> {
+        let weight = self.weight.used(MINUTE_MS, now_ms);
+        let in_10s = self.orders_10s.used(TEN_SECONDS_MS, now_ms);
+        let in_1m = self.orders_1m.used(MINUTE_MS, now_ms);
+        vec![
+            ("x-mbx-used-weight-1m", weight.to_string()),
+            ("x-mbx-order-count-10s", in_10s.to_string()),
+            ("x-mbx-order-count-1m", in_1m.to_string()),
+        ]
+    }
+
+    /// Seconds until the minute window is over.
+    pub(super) const fn retry_after_s(&self, now_ms: i64) -> i64 {
+        (MINUTE_MS - now_ms.rem_euclid(MINUTE_MS)) / 1_000 + 1
+    }
+
+    pub(super) fn start_stream(&mut self, now_ms: i64) -> Value {
+        let key = match self.live_key(now_ms) {
+            Some(key) => key.to_owned(),
+            None => self.new_key(),
+        };
+        self.listen_key = Some((key.clone(), now_ms + LISTEN_KEY_MS));
+        json!({"listenKey": key})
+    }
+
+    pub(super) fn keep_stream(&mut self, now_ms: i64) -> Result<Value, VenueError> {
+        if self.live_key(now_ms).is_none() {
+            return Err(no_listen_key());
+        }
+        Ok(self.start_stream(now_ms))
+    }
+
+    pub(super) fn close_stream(&mut self, now_ms: i64) -> Result<Value, VenueError> {
+        if self.live_key(now_ms).is_none() {
+            return Err(no_listen_key());
+        }
+        self.listen_key = None;
+        Ok(json!({}))
+    }
+
+    fn live_key(&self, now_ms: i64) -> Option<&str> {
+        let (key, until) = self.listen_key.as_ref()?;
+        (now_ms < *until).then_some(key)
+    }
+
+    fn new_key(&mut self) -> String {
+        const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+        self.keys_made += 1;
+        let mut rng = SplitMix64::new(self.keys_made);
+        let pick = |_| {
+            let index = usize::try_from(rng.below(36)).unwrap_or(0);
+            char::from(ALPHABET[index])
+        };
+        (0..LISTEN_KEY_CHARS).map(pick).collect()
+    }
+}
+
+fn no_listen_key() -> VenueError {
+    VenueError::new(-1125, "This listenKey does not exist.")
+}

@@ -1,0 +1,323 @@
+//! Everything behind the sockets, synchronous: venue, faults, judge, replay, stand-in strategy.
+
+mod report;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use crate::faults::{FaultPlan, Faults};
+use crate::feed::{FeedError, Lean, Replay};
+use crate::protection::ProtectionJudge;
+use crate::strategy::Strategy;
+use crate::venue::{NewOrder, Order, PriceUpdate, Side, Venue, VenueError};
+use crate::wire::{
+    WireRequest, WireResponse, agg_trade_json, book_ticker_json, kline_json, mark_price_json,
+    mini_ticker_json, user_event_json,
+};
+
+/// Points applied in one tick: a slow machine falls behind instead of starving its callers.
+const MAX_POINTS_PER_TICK: usize = 2_000;
+/// Market events of a symbol are this far apart at least, ms.
+const EMIT_MS: i64 = 50;
+/// A symbol that does not move is shown again after this long, ms.
+const REPEAT_MS: i64 = 1_000;
+/// Klines and mini tickers are this far apart, ms (the venue's own cadence).
+const KLINE_MS: i64 = 250;
+/// The strategy looks this often, ms.
+const STRATEGY_MS: i64 = 100;
+
+/// What a market text is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarketKind {
+    /// `@markPrice`.
+    MarkPrice,
+    /// `@bookTicker`.
+    BookTicker,
+    /// `@aggTrade`.
+    AggTrade,
+    /// `@kline_1m`.
+    Kline,
+    /// `@miniTicker`.
+    MiniTicker,
+}
+
+/// One text on its way to the sockets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outgoing {
+    /// A market event.
+    Market {
+        /// What it is about.
+        kind: MarketKind,
+        /// Symbol, lower case.
+        symbol: String,
+        /// JSON text.
+        text: String,
+    },
+    /// A user event.
+    User {
+        /// The listen key it goes to.
+        key: String,
+        /// Its `e` member.
+        name: &'static str,
+        /// JSON text.
+        text: String,
+    },
+}
+
+/// The whole of one paper exchange.
+#[derive(Debug)]
+pub struct World {
+    pub(crate) venue: Venue,
+    pub(crate) faults: Faults,
+    pub(crate) judge: ProtectionJudge,
+    pub(crate) replay: Replay,
+    pub(crate) strategy: Option<Strategy>,
+    pub(crate) started_ms: i64,
+    pub(crate) feed_refused: u64,
+    shown: BTreeMap<String, Shown>,
+    strategy_at_ms: i64,
+    trade_ids: u64,
+    by_hand: u64,
+}
+
+/// When a symbol was last shown.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shown {
+    moved: bool,
+    volume: Decimal,
+    at_ms: i64,
+    kline_ms: i64,
+}
+
+impl World {
+    /// A world at its first moment.
+    #[must_use]
+    pub fn new(
+        venue: Venue,
+        replay: Replay,
+        strategy: Option<Strategy>,
+        faults: Faults,
+        judge: ProtectionJudge,
+        now_ms: i64,
+    ) -> Self {
+        Self {
+            venue,
+            faults,
+            judge,
+            replay,
+            strategy,
+            started_ms: now_ms,
+            feed_refused: 0,
+            shown: BTreeMap::new(),
+            strategy_at_ms: i64::MIN,
+            trade_ids: 0,
+            by_hand: 0,
+        }
+    }
+
+    /// Answers a REST request.
+    pub fn request(&mut self, request: &WireRequest, now_ms: i64) -> WireResponse {
+        self.faults.handle(&mut self.venue, request, now_ms)
+    }
+
+    /// Lets time pass: prices that are due, timers, the strategy.
+    ///
+    /// # Errors
+    /// See [`FeedError`]: the data could not be opened again.
+    pub fn tick(&mut self, now_ms: i64) -> Result<(), FeedError> {
+        self.venue.advance(now_ms);
+        let moved = self.apply_prices(now_ms);
+        if let Some(strategy) = &mut self.strategy
+            && now_ms >= self.strategy_at_ms.saturating_add(STRATEGY_MS)
+        {
+            self.strategy_at_ms = now_ms;
+            strategy.step(&mut self.venue, now_ms);
+        }
+        moved
+    }
+
+    /// What the sockets have to be told now.
+    pub fn drain(&mut self, now_ms: i64) -> Vec<Outgoing> {
+        let mut out = self.user_events(now_ms);
+        self.show_markets(now_ms, &mut out);
+        out
+    }
+
+    /// Sets a symbol's prices by hand.
+    ///
+    /// # Errors
+    /// -1121, -4001.
+    pub fn set_price(
+        &mut self,
+        symbol: &str,
+        price: Decimal,
+        now_ms: i64,
+    ) -> Result<(), VenueError> {
+        self.venue
+            .on_price(symbol, PriceUpdate::at(price), now_ms)?;
+        self.shown.entry(symbol.to_owned()).or_default().moved = true;
+        Ok(())
+    }
+
+    /// Opens a position as the trading side would.
+    ///
+    /// # Errors
+    /// What the venue refuses.
+    pub fn open(
+        &mut self,
+        symbol: &str,
+        side: Side,
+        qty: Decimal,
+        leverage: Option<u32>,
+        now_ms: i64,
+    ) -> Result<Order, VenueError> {
+        if let Some(leverage) = leverage {
+            self.venue.set_leverage(symbol, leverage, now_ms)?;
+        }
+        self.by_hand += 1;
+        let id = format!("bot-hand-{}", self.by_hand);
+        let order = NewOrder::market(symbol, side, qty).with_client_id(&id);
+        self.venue.place_order(order, now_ms)
+    }
+
+    /// Closes a position as a human would, by hand.
+    ///
+    /// # Errors
+    /// -1121, -2022 when flat.
+    pub fn close(&mut self, symbol: &str, now_ms: i64) -> Result<Order, VenueError> {
+        let position = self
+            .venue
+            .position(symbol)
+            .ok_or_else(VenueError::invalid_symbol)?;
+        let side = position
+            .closing_side()
+            .ok_or_else(VenueError::reduce_only_rejected)?;
+        let qty = position.qty.abs();
+        self.by_hand += 1;
+        let id = format!("human-{}", self.by_hand);
+        // Plain, not reduce-only: a human's click does not ask what rests.
+        let order = NewOrder::market(symbol, side, qty).with_client_id(&id);
+        self.venue.place_order(order, now_ms)
+    }
+
+    /// Follows another fault plan.
+    pub fn set_faults(&mut self, plan: FaultPlan) {
+        self.faults.replace(plan);
+    }
+
+    /// The venue.
+    #[must_use]
+    pub const fn venue(&self) -> &Venue {
+        &self.venue
+    }
+
+    fn apply_prices(&mut self, now_ms: i64) -> Result<(), FeedError> {
+        for _ in 0..MAX_POINTS_PER_TICK {
+            let venue = &self.venue;
+            let lean = |symbol: &str| lean_of(venue, symbol);
+            let Some(point) = self.replay.next_due(now_ms, &lean)? else {
+                return Ok(());
+            };
+            if self
+                .venue
+                .on_price(&point.symbol, point.update(), now_ms)
+                .is_err()
+            {
+                self.feed_refused += 1;
+                continue;
+            }
+            let shown = self.shown.entry(point.symbol).or_default();
+            shown.moved = true;
+            shown.volume = shown
+                .volume
+                .checked_add(point.volume)
+                .unwrap_or(shown.volume);
+        }
+        Ok(())
+    }
+
+    fn user_events(&mut self, now_ms: i64) -> Vec<Outgoing> {
+        let events = self.venue.take_events();
+        for event in &events {
+            self.judge.on_event(event);
+        }
+        let due = self.faults.next_due_ms().is_some_and(|due| due <= now_ms);
+        if events.is_empty() && !due {
+            return self.expired_key(now_ms);
+        }
+        let events = self.faults.deliver(events, now_ms);
+        let session = self.venue.session_mut();
+        let Some(key) = session.listen_key(now_ms).map(str::to_owned) else {
+            return self.expired_key(now_ms);
+        };
+        let outgoing = |event: &crate::venue::VenueEvent| Outgoing::User {
+            key: key.clone(),
+            name: event.body.name(),
+            text: user_event_json(event),
+        };
+        events.iter().map(outgoing).collect()
+    }
+
+    fn expired_key(&mut self, now_ms: i64) -> Vec<Outgoing> {
+        let Some(key) = self.venue.session_mut().take_expired(now_ms) else {
+            return Vec::new();
+        };
+        let name = "listenKeyExpired";
+        let text = serde_json::json!({"e": name, "E": now_ms, "listenKey": key}).to_string();
+        vec![Outgoing::User { key, name, text }]
+    }
+
+    fn show_markets(&mut self, now_ms: i64, out: &mut Vec<Outgoing>) {
+        for (symbol, shown) in &mut self.shown {
+            let wait = if shown.moved { EMIT_MS } else { REPEAT_MS };
+            if now_ms < shown.at_ms.saturating_add(wait) {
+                continue;
+            }
+            shown.at_ms = now_ms;
+            let venue = &self.venue;
+            let mut add = |kind, text: Option<String>| {
+                let symbol = symbol.to_lowercase();
+                out.extend(text.map(|text| Outgoing::Market { kind, symbol, text }));
+            };
+            add(
+                MarketKind::MarkPrice,
+                mark_price_json(venue, symbol, now_ms),
+            );
+            add(
+                MarketKind::BookTicker,
+                book_ticker_json(venue, symbol, now_ms),
+            );
+            if shown.moved {
+                self.trade_ids += 1;
+                let volume = shown.volume;
+                let trade = agg_trade_json(venue, symbol, volume, self.trade_ids, now_ms);
+                add(MarketKind::AggTrade, trade);
+            }
+            if now_ms >= shown.kline_ms.saturating_add(KLINE_MS) {
+                shown.kline_ms = now_ms;
+                add(MarketKind::Kline, kline_json(venue, symbol, now_ms));
+                add(
+                    MarketKind::MiniTicker,
+                    mini_ticker_json(venue, symbol, now_ms),
+                );
+            }
+            shown.moved = false;
+            shown.volume = Decimal::ZERO;
+        }
+    }
+}
+
+fn lean_of(venue: &Venue, symbol: &str) -> Lean {
+    match venue
+        .position(symbol)
+        .map(|position| position.closing_side())
+    {
+        Some(Some(Side::Sell)) => Lean::Long,
+        Some(Some(Side::Buy)) => Lean::Short,
+        _ => Lean::Flat,
+    }
+}

@@ -1,0 +1,7 @@
+//! Starts the planner.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    planner::wiring::run()
+}

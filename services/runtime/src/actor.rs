@@ -1,0 +1,158 @@
+//! The loop that does an actor's waiting: shutdown, beat and inbox in, effects out.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use bus::{BadMessage, Heard, Message};
+use domain::Timestamp;
+use futures_util::{Stream, StreamExt};
+use tokio::time::{self, Interval, MissedTickBehavior};
+
+use crate::shutdown::Shutdown;
+
+/// How often an actor is told the time without any message, so that it notices silence too.
+pub const BEAT: Duration = Duration::from_millis(100);
+
+/// So many inputs without an effect may follow each other before the connection's own task and
+/// the timers get their turn; small against a beat, large against the cost of a turn (1 us).
+const INPUTS_PER_TURN_MAX: u32 = 64;
+
+/// A future whose type is erased, so that callers in other crates compile it only once.
+pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// A synchronous state machine: it is handed the time and one input, and pushes what it wants
+/// done. It never waits, never does I/O and never reads a clock.
+pub trait Actor {
+    /// What it may want done; `bus::Message` for a service that only speaks on the bus.
+    type Effect;
+
+    /// One valid message.
+    fn hear(&mut self, now: Timestamp, heard: Heard, out: &mut Vec<Self::Effect>);
+
+    /// Called every [`BEAT`]; a beat that was missed is not made up for.
+    fn beat(&mut self, now: Timestamp, out: &mut Vec<Self::Effect>);
+
+    /// A message that was refused at the border; to be counted and told in the heartbeat.
+    fn refused(&mut self, now: Timestamp, bad: &BadMessage);
+}
+
+/// Why the loop ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It was asked to; everything decided before has left.
+    Shutdown,
+    /// It was asked to, but effects would not leave within the grace period.
+    Overdue,
+    /// The inbox is closed: the connection is gone for good, and so must be the process.
+    InboxClosed,
+}
+
+/// Runs `actor` until a stop is asked for or the inbox ends. After each input every effect has
+/// left through `send`, in order, before the next input is looked at. A stop interrupts waiting
+/// only, never the effects of an input.
+pub fn run<'a, A, I, S, C>(
+    actor: &'a mut A,
+    inbox: I,
+    send: S,
+    clock: C,
+    shutdown: Shutdown,
+) -> Boxed<'a, Ended>
+where
+    A: Actor,
+    I: Stream<Item = Message> + Unpin + 'a,
+    S: AsyncFnMut(A::Effect) + 'a,
+    C: Fn() -> Timestamp + 'a,
+{
+    Box::pin(turn(actor, inbox, send, clock, shutdown))
+}
+
+enum Input {
+    Stop,
+    Beat,
+    Message(Message),
+    Closed,
+}
+
+async fn turn<A: Actor>(
+    actor: &mut A,
+    mut inbox: impl Stream<Item = Message> + Unpin,
+    mut send: impl AsyncFnMut(A::Effect),
+    clock: impl Fn() -> Timestamp,
+    shutdown: Shutdown,
+) -> Ended {
+    let mut beats = time::interval(BEAT);
+    beats.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut out = Vec::new();
+    let mut refusals = Refusals::default();
+    let mut quiet: u32 = 0;
+    loop {
+        match next(&shutdown, &mut beats, &mut inbox).await {
+            Input::Stop => return Ended::Shutdown,
+            Input::Closed => return Ended::InboxClosed,
+            Input::Beat => actor.beat(clock(), &mut out),
+            Input::Message(message) => match bus::decode(&message) {
+                Ok(heard) => actor.hear(clock(), heard, &mut out),
+                Err(bad) => {
+                    refusals.log(&bad);
+                    actor.refused(clock(), &bad);
+                }
+            },
+        }
+        quiet += 1;
+        if out.is_empty() && quiet < INPUTS_PER_TURN_MAX {
+            continue;
+        }
+        quiet = 0;
+        if !deliver(&mut out, &mut send, &shutdown).await {
+            return Ended::Overdue;
+        }
+        // A publish only queues: the connection's task writes when this one gives way. And an
+        // inbox that is never empty would otherwise keep the timers from firing.
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn next(
+    shutdown: &Shutdown,
+    beats: &mut Interval,
+    inbox: &mut (impl Stream<Item = Message> + Unpin),
+) -> Input {
+    tokio::select! {
+        biased;
+        () = shutdown.requested() => Input::Stop,
+        _ = beats.tick() => Input::Beat,
+        message = inbox.next() => message.map_or(Input::Closed, Input::Message),
+    }
+}
+
+/// Whether all of `out` left; `false` only where a stop is overdue.
+async fn deliver<E>(out: &mut Vec<E>, send: &mut impl AsyncFnMut(E), shutdown: &Shutdown) -> bool {
+    let all = async {
+        for effect in out.drain(..) {
+            send(effect).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = all => true,
+        () = shutdown.overdue() => false,
+    }
+}
+
+/// Refused messages are counted by the actor; the log gets the 1st, 2nd, 4th, 8th ... of them,
+/// so that a flood of bad input is no flood of lines.
+#[derive(Default)]
+struct Refusals(u64);
+
+impl Refusals {
+    fn log(&mut self, bad: &BadMessage) {
+        self.0 = self.0.saturating_add(1);
+        if self.0.is_power_of_two() {
+            tracing::warn!(error = %bad, refused = self.0, "message refused");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+//! The loop against a scripted inbox, in paused time.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_util::stream;
+use tokio::time::{Instant, advance, timeout};
+
+use super::*;
+use crate::shutdown::GRACE;
+
+/// Says `effects` numbered things for each message, refused or not, and counts beats.
+#[derive(Default)]
+struct Talker {
+    effects: u32,
+    said: u32,
+    beats: u32,
+    refused: u32,
+}
+
+impl Actor for Talker {
+    type Effect = u32;
+
+    fn hear(&mut self, _now: Timestamp, _heard: Heard, _out: &mut Vec<u32>) {}
+
+    fn beat(&mut self, _now: Timestamp, out: &mut Vec<u32>) {
+        self.beats += 1;
+        for _ in 0..self.effects {
+            self.said += 1;
+            out.push(self.said);
+        }
+    }
+
+    fn refused(&mut self, _now: Timestamp, _bad: &BadMessage) {
+        self.refused += 1;
+    }
+}
+
+fn talker(effects: u32) -> Talker {
+    Talker {
+        effects,
+        ..Talker::default()
+    }
+}
+
+fn epoch() -> Timestamp {
+    Timestamp::default()
+}
+
+/// On no subject of ours: the loop must count it and go on.
+fn noise() -> Message {
+    Message {
+        subject: "nobody.says.this".into(),
+        payload: Vec::new(),
+    }
+}
+
+/// An inbox that has a message every millisecond and is never empty.
+fn busy(messages: u32) -> impl Stream<Item = Message> {
+    stream::unfold(0, move |sent| async move {
+        if sent == messages {
+            return None;
+        }
+        advance(Duration::from_millis(1)).await;
+        Some((noise(), sent + 1))
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_inbox_starves_no_beat() {
+    let mut actor = talker(0);
+    let inbox = Box::pin(busy(1_000));
+    let ended = run(&mut actor, inbox, async |_| {}, epoch, Shutdown::new()).await;
+    assert_eq!(ended, Ended::InboxClosed);
+    assert_eq!(actor.refused, 1_000);
+    assert!((10..=11).contains(&actor.beats), "{}", actor.beats);
+}
+
+#[tokio::test]
+async fn an_inbox_that_is_always_ready_leaves_room_for_other_tasks() {
+    let done = Rc::new(RefCell::new(false));
+    let other = Rc::clone(&done);
+    let local = tokio::task::LocalSet::new();
+    local
+        .run_until(async {
+            tokio::task::spawn_local(async move { *other.borrow_mut() = true });
+            let shutdown = Shutdown::new();
+            let stop = shutdown.clone();
+            // It never waits; it ends only once the other task has had its turn.
+            let inbox = stream::repeat_with(|| {
+                if *done.borrow() {
+                    stop.request();
+                }
+                noise()
+            });
+            let mut actor = talker(0);
+            let ended = run(&mut actor, inbox, async |_| {}, epoch, shutdown).await;
+            assert_eq!(ended, Ended::Shutdown);
+        })
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_inbox_still_hears_the_beat() {
+    let mut actor = talker(0);
+    let shutdown = Shutdown::new();
+    let looping = run(&mut actor, stream::pending(), async |_| {}, epoch, shutdown);
+    assert!(
+        timeout(Duration::from_millis(1_050), looping)
+            .await
+            .is_err()
+    );
+    assert_eq!(actor.beats, 11);
+}
+
+#[tokio::test(start_paused = true)]
+async fn missed_beats_are_skipped() {
+    let mut actor = talker(1);
+    let shutdown = Shutdown::new();
+    // The first beat's effect takes 950 ms to leave: of the nine beats in between one is late,
+    // the others are gone.
+    let slow = async |effect| {
+        if effect == 1 {
+            tokio::time::sleep(Duration::from_millis(950)).await;
+        }
+    };
+    let looping = run(&mut actor, stream::pending(), slow, epoch, shutdown);
+    assert!(
+        timeout(Duration::from_millis(1_050), looping)
+            .await
+            .is_err()
+    );
+    assert_eq!(actor.beats, 3, "at 0, 950 and 1,000 ms");
+}
+
+#[tokio::test(start_paused = true)]
+async fn effects_leave_in_order_and_before_the_next_input() {
+    let mut actor = talker(3);
+    let sent = RefCell::new(Vec::new());
+    let shutdown = Shutdown::new();
+    let send = async |effect| {
+        tokio::task::yield_now().await;
+        sent.borrow_mut().push(effect);
+    };
+    let looping = run(&mut actor, stream::pending(), send, epoch, shutdown);
+    assert!(timeout(Duration::from_millis(250), looping).await.is_err());
+    assert_eq!(*sent.borrow(), (1..=9).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn shutdown_ends_the_loop_before_anything_else() {
+    let mut actor = talker(1);
+    let shutdown = Shutdown::new();
+    shutdown.request();
+    let inbox = Box::pin(busy(1_000));
+    let ended = run(&mut actor, inbox, async |_| {}, epoch, shutdown).await;
+    assert_eq!(ended, Ended::Shutdown);
+    assert_eq!((actor.beats, actor.refused), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn shutdown_in_the_middle_of_effects_lets_all_of_them_leave() {
+    let mut actor = talker(5);
+    let sent = RefCell::new(0);
+    let shutdown = Shutdown::new();
+    let stop = shutdown.clone();
+    let send = async |_| {
+        stop.request();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        *sent.borrow_mut() += 1;
+    };
+    let ended = run(&mut actor, stream::pending(), send, epoch, shutdown).await;
+    assert_eq!(ended, Ended::Shutdown);
+    assert_eq!(*sent.borrow(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn effects_that_never_leave_hold_a_shutdown_up_for_the_grace_period_only() {
+    let mut actor = talker(1);
+    let shutdown = Shutdown::new();
+    let stop = shutdown.clone();
+    let started = Instant::now();
+    let send = async |_| {
+        stop.request();
+        std::future::pending::<()>().await;
+    };
+    let ended = run(&mut actor, stream::pending(), send, epoch, shutdown).await;
+    assert_eq!(ended, Ended::Overdue);
+    assert_eq!(started.elapsed(), GRACE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_the_inbox_ends_the_loop() {
+    let mut actor = talker(0);
+    let inbox = stream::iter([noise(), noise()]);
+    let ended = run(&mut actor, inbox, async |_| {}, epoch, Shutdown::new()).await;
+    assert_eq!(ended, Ended::InboxClosed);
+    assert_eq!(actor.refused, 2);
+}

@@ -1,0 +1,79 @@
+//! Reads single values and refuses, with the value and what it should be, those that can't work.
+
+use std::net::SocketAddr;
+
+use domain::{Account, Symbol};
+use serde::de::{Deserialize, Deserializer, Error};
+
+/// Symbols that one market process may follow: the venue allows 1,024 streams a connection, and
+/// three are used for each symbol.
+const SYMBOLS_MAX: usize = 300;
+/// The venue refuses a longer one.
+const RECV_WINDOW_MS_MAX: u32 = 60_000;
+
+pub(super) fn bus_url<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    url(from, &["nats://", "tls://"])
+}
+
+pub(super) fn rest_url<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    url(from, &["https://", "http://"])
+}
+
+pub(super) fn ws_url<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    url(from, &["wss://", "ws://"])
+}
+
+fn url<'de, D: Deserializer<'de>>(from: D, schemes: &[&str]) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    let host = schemes.iter().find_map(|scheme| text.strip_prefix(scheme));
+    let blank = |c: char| c.is_whitespace() || c.is_control();
+    if host.is_none_or(|host| host.is_empty() || host.contains(blank)) {
+        let schemes = schemes.join(" or ");
+        return Err(D::Error::custom(format!(
+            "{text:?} is no usable address: it must begin with {schemes} and name a host"
+        )));
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+pub(super) fn account<'de, D: Deserializer<'de>>(from: D) -> Result<Account, D::Error> {
+    Account::new(&String::deserialize(from)?).map_err(D::Error::custom)
+}
+
+pub(super) fn symbols<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Symbol>, D::Error> {
+    let names = Vec::<String>::deserialize(from)?;
+    if names.len() > SYMBOLS_MAX {
+        let count = names.len();
+        return Err(D::Error::custom(format!(
+            "{count} symbols are too many: use up to {SYMBOLS_MAX} a market service"
+        )));
+    }
+    let mut symbols = Vec::with_capacity(names.len());
+    for name in &names {
+        let symbol = Symbol::new(name).map_err(D::Error::custom)?;
+        if symbols.contains(&symbol) {
+            return Err(D::Error::custom(format!("{name:?} stands there twice")));
+        }
+        symbols.push(symbol);
+    }
+    Ok(symbols)
+}
+
+pub(super) fn recv_window_ms<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    let value = u32::deserialize(from)?;
+    if !(1..=RECV_WINDOW_MS_MAX).contains(&value) {
+        return Err(D::Error::custom(format!(
+            "{value} is out of range: use 1 to {RECV_WINDOW_MS_MAX}"
+        )));
+    }
+    Ok(value)
+}
+
+pub(super) fn address<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(from)?;
+    text.parse().map_err(|_| {
+        D::Error::custom(format!(
+            "{text:?} is no address: use ip:port, as in 127.0.0.1:8080"
+        ))
+    })
+}

@@ -1,0 +1,175 @@
+//! What a setting may be, where it may come from, and how a wrong one is named.
+
+use std::fs;
+
+use super::*;
+
+fn load(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    Config::load(
+        variables
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
+    )
+}
+
+fn load_file(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    fs::write(&path, text).unwrap();
+    let mut all = vec![(FILE_VARIABLE, path.to_str().unwrap())];
+    all.extend_from_slice(variables);
+    load(&all)
+}
+
+fn fault(text: &str, variables: &[(&str, &str)]) -> String {
+    load_file(text, variables).unwrap_err().to_string()
+}
+
+#[test]
+fn nothing_set_is_the_defaults() {
+    let config = load(&[("PATH", "/bin"), ("EXIT_MODE", "LEGACY")]).unwrap();
+    assert_eq!(config.bus.url, "nats://127.0.0.1:4222");
+    assert_eq!(config.venue.account.as_str(), "main");
+    assert!(config.market.symbols.is_empty());
+    assert!(config.policy.is_empty());
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_the_file_over_the_default() {
+    let file = "[bus]\nurl = \"nats://file:1\"\nkeys_dir = \"/file\"\n";
+    let config = load_file(file, &[("EXITBRAIN__BUS__URL", "tls://env:2")]).unwrap();
+    assert_eq!(config.bus.url, "tls://env:2");
+    assert_eq!(config.bus.keys_dir, PathBuf::from("/file"));
+    assert_eq!(config.venue.recv_window_ms, 5_000);
+}
+
+#[test]
+fn lists_and_numbers_come_through_the_environment() {
+    let config = load(&[
+        ("EXITBRAIN__MARKET__SYMBOLS", "[\"BTCUSDT\", \"ETHUSDT\"]"),
+        ("EXITBRAIN__VENUE__RECV_WINDOW_MS", "250"),
+        ("EXITBRAIN__VENUE__KEY_KIND", "ed25519"),
+        ("EXITBRAIN__VENUE__POSITION_MODE", "hedge"),
+        ("EXITBRAIN__DIAGNOSTICS__HTTP_LISTEN", "127.0.0.1:0"),
+        ("EXITBRAIN__DIAGNOSTICS__PORTS_FILE", "/tmp/ports.json"),
+    ])
+    .unwrap();
+    let symbols = config.required_symbols().unwrap();
+    assert_eq!(symbols.len(), 2);
+    assert_eq!(config.venue.recv_window_ms, 250);
+    assert_eq!(config.venue.key_kind, KeyKind::Ed25519);
+    assert_eq!(config.venue.position_mode, PositionMode::Hedge);
+    assert_eq!(config.diagnostics.http_listen.port(), 0);
+    assert!(config.diagnostics.ports_file.is_some());
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_file() {
+    let told = fault("[bus]\nurll = \"nats://a:1\"\n", &[]);
+    assert!(told.contains("bus.urll"), "{told}");
+    assert!(told.contains("config.toml"), "{told}");
+    assert!(told.contains("`keys_dir`"), "what is allowed: {told}");
+}
+
+#[test]
+fn an_unknown_section_is_named() {
+    let told = fault("[buss]\nurl = \"nats://a:1\"\n", &[]);
+    assert!(told.contains("buss"), "{told}");
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_variable() {
+    let told = fault(
+        "[bus]\nurl = \"nats://a:1\"\n",
+        &[("EXITBRAIN__BUS__URLL", "x")],
+    );
+    assert!(told.contains("bus.urll"), "{told}");
+    assert!(told.contains("EXITBRAIN__BUS__URLL"), "{told}");
+}
+
+#[test]
+fn a_bad_value_is_named_with_its_key_and_what_to_use() {
+    let cases = [
+        ("[bus]\nurl = \"http://a\"", "bus.url", "http://a"),
+        ("[bus]\nurl = \"nats://\"", "bus.url", "nats://"),
+        ("[venue]\naccount = \"a.b\"", "venue.account", "a.b"),
+        (
+            "[venue]\nrecv_window_ms = 60001",
+            "venue.recv_window_ms",
+            "60001",
+        ),
+        ("[venue]\nrecv_window_ms = 0", "venue.recv_window_ms", "0"),
+        ("[venue]\nrecv_window_ms = -1", "venue.recv_window_ms", "-1"),
+        ("[venue]\nkey_kind = \"rsa\"", "venue.key_kind", "rsa"),
+        (
+            "[market]\nsymbols = [\"BTC USDT\"]",
+            "market.symbols",
+            "BTC USDT",
+        ),
+        (
+            "[market]\nsymbols = [\"A\", \"A\"]",
+            "market.symbols",
+            "twice",
+        ),
+        (
+            "[diagnostics]\nhttp_listen = \"here\"",
+            "diagnostics.http_listen",
+            "here",
+        ),
+    ];
+    for (text, key, value) in cases {
+        let told = fault(text, &[]);
+        assert!(told.contains(key) && told.contains(value), "{text}: {told}");
+    }
+}
+
+#[test]
+fn a_bad_value_of_the_environment_is_named_with_its_variable() {
+    let told = fault("", &[("EXITBRAIN__VENUE__RECV_WINDOW_MS", "soon")]);
+    assert!(told.contains("venue.recv_window_ms"), "{told}");
+    assert!(told.contains("EXITBRAIN__VENUE__RECV_WINDOW_MS"), "{told}");
+    assert!(told.contains("soon"), "{told}");
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let told = load(&[(FILE_VARIABLE, "/nowhere/config.toml")]).unwrap_err();
+    let told = told.to_string();
+    assert!(told.contains("EXITBRAIN_CONFIG"), "{told}");
+    assert!(told.contains("/nowhere/config.toml"), "{told}");
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_named() {
+    let told = fault("[bus\n", &[]);
+    assert!(told.contains("config.toml"), "{told}");
+}
+
+#[test]
+fn a_variable_without_a_key_is_refused() {
+    for name in ["EXITBRAIN__", "EXITBRAIN__BUS", "EXITBRAIN__BUS__"] {
+        assert!(load(&[(name, "x")]).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn a_service_that_needs_symbols_says_which_key_to_set() {
+    let told = Config::default().required_symbols().unwrap_err();
+    assert!(told.to_string().contains("market.symbols"), "{told}");
+}
+
+#[test]
+fn policy_keys_are_kept_for_whoever_builds_the_policy() {
+    let config = load_file("[policy]\nbase_stop = \"0.02\"\n", &[]).unwrap();
+    assert_eq!(config.policy["base_stop"].as_str(), Some("0.02"));
+}
+
+#[test]
+fn the_local_deployment_has_no_key_that_we_do_not_know() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../deploy/config/local.toml"
+    );
+    let config = load(&[(FILE_VARIABLE, path)]).unwrap();
+    assert_eq!(config.required_symbols().unwrap().len(), 3);
+}

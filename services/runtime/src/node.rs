@@ -1,0 +1,61 @@
+//! What a service is given at its start.
+
+use std::path::PathBuf;
+
+use bus::{Client, Identity};
+use domain::mode::Flags;
+
+use crate::actor::Boxed;
+use crate::config::Config;
+use crate::connect::{self, ConnectError, Connections};
+use crate::pulse::Pulse;
+use crate::shutdown::Shutdown;
+
+/// One running service: who it is, how it is set, and its way to the bus.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// Name of the service, one of `domain::snapshot::SERVICES`.
+    pub service: &'static str,
+    /// Which instance of it: one token of a bus subject.
+    pub instance: String,
+    /// The settings.
+    pub config: Config,
+    /// The flags of this process.
+    pub flags: Flags,
+    /// When it started, in microseconds since the Unix epoch: its fencing token.
+    pub boot: u64,
+    /// The wish to stop.
+    pub shutdown: Shutdown,
+    pub(crate) connections: Connections,
+}
+
+impl Node {
+    /// A connection to the bus as `identity`. A service opens one for each identity it has. It
+    /// retries while the server is away, with a bound, and gives up at once on a stop.
+    ///
+    /// # Errors
+    /// [`ConnectError`] with the last fault.
+    pub fn connect(&self, identity: Identity) -> Boxed<'_, Result<Client, ConnectError>> {
+        Box::pin(connect::connect(self, identity))
+    }
+
+    /// The file with the seed of `identity`'s key.
+    #[must_use]
+    pub fn seed_file(&self, identity: Identity) -> PathBuf {
+        self.config.seed_file(identity)
+    }
+
+    /// The wish to stop, for a loop.
+    #[must_use]
+    pub fn shutdown(&self) -> Shutdown {
+        self.shutdown.clone()
+    }
+
+    /// A new pulse in this service's name; its heartbeats also tell the faults of this process's
+    /// connections, those that are made later included.
+    #[must_use]
+    pub fn pulse(&self) -> Pulse {
+        let pulse = Pulse::new(self.service, &self.instance, self.flags, self.boot);
+        pulse.watching(self.connections.clone())
+    }
+}

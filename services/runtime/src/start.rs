@@ -1,0 +1,236 @@
+//! From `main` to a running service and back to an exit code.
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::{env, io};
+
+use bus::{Client, Identity, Message};
+use domain::mode::{self, Flags, Mode};
+use tokio::runtime::Builder;
+
+use crate::actor::{self, Actor, Boxed, Ended};
+use crate::clock;
+use crate::config::{Config, ConfigError};
+use crate::connect::Connections;
+use crate::node::Node;
+use crate::shutdown::Shutdown;
+use crate::telemetry;
+
+/// Exit code for settings that can't be used (`EX_USAGE` of sysexits.h): a restart won't help.
+pub const EXIT_CONFIG: u8 = 64;
+/// Names the instance; unset takes the host's name, which is the pod's in Kubernetes.
+const INSTANCE_VARIABLE: &str = "EXITBRAIN_INSTANCE";
+const HOST_VARIABLE: &str = "HOSTNAME";
+/// Longest instance name: it becomes one token of a subject.
+const INSTANCE_LEN_MAX: usize = 40;
+
+/// Anything that ends a service.
+pub type Failure = Box<dyn Error + Send + Sync>;
+
+/// Makes `ring` the process's TLS implementation. Two candidates are in the tree of features, and
+/// without a choice the first TLS handshake would panic. The second call changes nothing.
+pub fn install_crypto() {
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
+        tracing::debug!("TLS was set up before in this process");
+    }
+}
+
+/// Runs one service: settings, flags, logs and signals first, then `start`. Everything runs on one
+/// thread, because waking a second one costs more than anything that a service does.
+pub fn main<S>(service: &'static str, start: S) -> ExitCode
+where
+    S: AsyncFnOnce(Node) -> Result<(), Failure> + 'static,
+{
+    let start: Start = Box::new(move |node| Box::pin(start(node)));
+    run(service, start)
+}
+
+/// Runs a service that has one identity and only speaks on the bus: connect, hear `patterns`,
+/// build the actor, run it, and flush at the end.
+pub fn serve<A, B>(
+    service: &'static str,
+    identity: Identity,
+    patterns: Vec<String>,
+    build: B,
+) -> ExitCode
+where
+    A: Actor<Effect = Message> + 'static,
+    B: FnOnce(&Node) -> Result<A, Failure> + 'static,
+{
+    main(service, async move |node: Node| {
+        let mut actor = build(&node)?;
+        let client = node.connect(identity).await?;
+        let inbox = client.inbox(&patterns).await?;
+        let send = async |message: Message| publish(&client, message).await;
+        let ended = actor::run(&mut actor, inbox, send, clock::now, node.shutdown()).await;
+        finish(&client, ended).await
+    })
+}
+
+type Start = Box<dyn FnOnce(Node) -> Boxed<'static, Result<(), Failure>>>;
+
+fn run(service: &'static str, start: Start) -> ExitCode {
+    install_crypto();
+    let runtime = match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        // There is no log yet, and nothing else could be said without one.
+        Err(_) => return ExitCode::FAILURE,
+    };
+    runtime.block_on(async {
+        let telemetry = telemetry::init(service);
+        let outcome = launch(service, start).await;
+        let code = match &outcome {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) if failure.is::<ConfigError>() => ExitCode::from(EXIT_CONFIG),
+            Err(_) => ExitCode::FAILURE,
+        };
+        match outcome {
+            Ok(()) => tracing::info!(service, "stopped"),
+            Err(failure) => tracing::error!(service, error = chain(&*failure), "ended by a fault"),
+        }
+        telemetry.finish().await;
+        code
+    })
+}
+
+async fn launch(service: &'static str, start: Start) -> Result<(), Failure> {
+    let config = Config::from_env()?;
+    let (flags, warnings) = Flags::parse(|name| env::var(name).ok());
+    for warning in &warnings {
+        tracing::warn!(tag = "EXIT_MODE", flag = warning.flag, "{}", warning.text);
+    }
+    let shutdown = Shutdown::new();
+    shutdown.on_signals().map_err(signals)?;
+    let node = Node {
+        service,
+        instance: instance(|name| env::var(name).ok()),
+        config,
+        flags,
+        boot: u64::try_from(clock::now().micros()).unwrap_or(0),
+        shutdown,
+        connections: Connections::default(),
+    };
+    announce(&node);
+    start(node).await
+}
+
+fn announce(node: &Node) {
+    let Flags {
+        exit_mode,
+        executor_mode,
+        rollout,
+        ..
+    } = node.flags;
+    let effective = node.flags.resolve();
+    tracing::info!(
+        tag = mode::EXIT_MODE,
+        service = node.service,
+        instance = node.instance,
+        build = crate::pulse::BUILD,
+        exit_mode = %exit_mode,
+        exit_executor_mode = %executor_mode,
+        exit_brain_v3_live_rollout = %rollout,
+        effective_mode = %effective,
+        "starting"
+    );
+    if effective == Mode::Live {
+        tracing::warn!(
+            tag = mode::EXIT_MODE,
+            service = node.service,
+            "EXIT BRAIN V3 LIVE MODE ACTIVE"
+        );
+    }
+}
+
+/// The name of this instance, made fit for a subject.
+fn instance(get: impl Fn(&str) -> Option<String>) -> String {
+    let named = [INSTANCE_VARIABLE, HOST_VARIABLE]
+        .into_iter()
+        .filter_map(get)
+        .find(|name| !name.is_empty());
+    let fit = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '_' {
+            c
+        } else {
+            '-'
+        }
+    };
+    let name = named.unwrap_or_else(|| "local".into());
+    name.chars().take(INSTANCE_LEN_MAX).map(fit).collect()
+}
+
+/// Hands `message` to the connection; a refusal is logged, the next picture heals it.
+pub async fn publish(client: &Client, message: Message) {
+    let subject = message.subject.clone();
+    if let Err(error) = client.publish(message).await {
+        tracing::error!(subject, error = %error, "message not published");
+    }
+}
+
+/// Flushes what was said last, and turns the end of the loop into the end of the service.
+///
+/// # Errors
+/// Where the loop ended by a fault.
+pub async fn finish(client: &Client, ended: Ended) -> Result<(), Failure> {
+    let flushed = client.flush().await;
+    match ended {
+        Ended::Shutdown => Ok(flushed?),
+        Ended::Overdue => Err("effects did not leave within the grace period".into()),
+        Ended::InboxClosed => Err("the connection to the bus is gone for good".into()),
+    }
+}
+
+fn signals(error: io::Error) -> Failure {
+    format!("no handlers for SIGTERM and SIGINT: {error}").into()
+}
+
+/// The fault with all its causes, each said once.
+fn chain(failure: &(dyn Error + 'static)) -> String {
+    let mut told = failure.to_string();
+    let mut cause = failure.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !told.contains(&text) {
+            told.push_str(": ");
+            told.push_str(&text);
+        }
+        cause = error.source();
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instance_name_is_always_one_token_of_a_subject() {
+        let name = |value: &str| instance(|_| Some(value.to_owned()));
+        assert_eq!(name("executor-7f.ns*>"), "executor-7f-ns--");
+        assert_eq!(name(&"x".repeat(100)).len(), INSTANCE_LEN_MAX);
+        assert_eq!(instance(|_| None), "local");
+        assert_eq!(name(""), "local");
+    }
+
+    #[test]
+    fn the_given_instance_name_wins_over_the_host() {
+        let get = |name: &str| match name {
+            INSTANCE_VARIABLE => Some("given".to_owned()),
+            _ => Some("host".to_owned()),
+        };
+        assert_eq!(instance(get), "given");
+    }
+
+    #[test]
+    fn a_fault_is_told_with_its_causes_once() {
+        let source = io::Error::other("disk on fire");
+        let fault = ConfigError::File {
+            path: "x".into(),
+            source,
+        };
+        assert_eq!(chain(&fault).matches("disk on fire").count(), 1);
+    }
+}

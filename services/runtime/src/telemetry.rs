@@ -1,0 +1,97 @@
+//! Logs to stderr, one JSON object a line, and spans to a collector where one is named.
+
+use std::env;
+use std::io;
+
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_otlp::{ExporterBuildError, SpanExporter};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+/// `text` for people; anything else, or nothing, is JSON.
+const FORMAT_VARIABLE: &str = "LOG_FORMAT";
+/// Where the collector listens; unset means that no span leaves the process.
+const ENDPOINT_VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+/// The exporter's own transport must not trace itself.
+const EXPORT_FILTER: &str = "info,h2=off,hyper=off,hyper_util=off,tonic=off,tower=off";
+
+/// What has to be told at the end, so that the last spans are not lost.
+#[derive(Debug, Default)]
+pub struct Telemetry {
+    provider: Option<SdkTracerProvider>,
+}
+
+/// Sets up logging for `service`; the level is `RUST_LOG`'s, else `info`. Must be called inside
+/// the runtime: the exporter's connection lives on it. A second call in one process is harmless
+/// and changes nothing.
+#[must_use]
+pub fn init(service: &'static str) -> Telemetry {
+    let filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::INFO.into())
+        .from_env_lossy();
+    let as_text = env::var(FORMAT_VARIABLE).is_ok_and(|format| format == "text");
+    let (provider, fault) = match exporter(service) {
+        Ok(provider) => (provider, None),
+        Err(fault) => (None, Some(fault)),
+    };
+    let export = provider.as_ref().map(|provider| {
+        tracing_opentelemetry::layer()
+            .with_tracer(provider.tracer(service))
+            .with_filter(EnvFilter::new(EXPORT_FILTER))
+    });
+    let installed = tracing_subscriber::registry()
+        .with(output(as_text).with_filter(filter))
+        .with(export)
+        .try_init();
+    if installed.is_err() {
+        tracing::debug!("telemetry was set up before in this process");
+    }
+    if let Some(fault) = fault {
+        tracing::warn!(error = %fault, "no spans are exported: the collector's address is no use");
+    }
+    Telemetry { provider }
+}
+
+impl Telemetry {
+    /// Sends what is still buffered. It waits on a thread of its own, because the exporter's
+    /// connection needs the runtime meanwhile.
+    pub async fn finish(self) {
+        let Some(provider) = self.provider else {
+            return;
+        };
+        let finished = tokio::task::spawn_blocking(move || provider.shutdown()).await;
+        if !matches!(finished, Ok(Ok(()))) {
+            tracing::warn!("the last spans may not have reached the collector");
+        }
+    }
+}
+
+fn output<S>(as_text: bool) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
+{
+    let layer = fmt::layer().with_writer(io::stderr);
+    if as_text {
+        return Box::new(layer.with_ansi(false));
+    }
+    Box::new(layer.json().flatten_event(true).with_current_span(false))
+}
+
+fn exporter(service: &'static str) -> Result<Option<SdkTracerProvider>, ExporterBuildError> {
+    if env::var_os(ENDPOINT_VARIABLE).is_none_or(|endpoint| endpoint.is_empty()) {
+        return Ok(None);
+    }
+    // The endpoint itself is read by the exporter, by the standard's own rules.
+    let exporter = SpanExporter::builder().with_tonic().build()?;
+    let resource = Resource::builder().with_service_name(service).build();
+    let provider = SdkTracerProvider::builder()
+        .with_batch_exporter(exporter)
+        .with_resource(resource)
+        .build();
+    Ok(Some(provider))
+}

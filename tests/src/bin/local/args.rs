@@ -1,0 +1,133 @@
+//! The command line and the environment, turned into a system to start.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use tests::system::{Ports, SystemOptions, WorkDir};
+
+/// Where runs keep their files: `.run/1`, `.run/2` ... in the project's folder.
+const RUNS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.run");
+/// Data that is no file.
+const MADE_UP: [&str; 2] = ["synthetic", "manual"];
+/// A smoke run ends within a day, whatever is typed.
+const DURATION_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The whole system on one machine, on a paper venue. The flags EXIT_MODE, EXIT_EXECUTOR_MODE and
+/// EXIT_BRAIN_V3_LIVE_ROLLOUT are taken from the environment; unset means the brain in SHADOW.
+#[derive(Debug, Parser)]
+#[command(name = "local")]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// `synthetic`, `manual`, or a file or folder of recorded market data.
+    #[arg(long, env = "DATA", default_value = "synthetic", global = true)]
+    data: String,
+    /// Market time against real time.
+    #[arg(long, env = "SPEED", default_value = "60x", global = true)]
+    speed: String,
+    /// How long `smoke` runs: `40s`, `5m`, `1h`.
+    #[arg(long, env = "DURATION", default_value = "40s", value_parser = duration, global = true)]
+    pub duration: Duration,
+    /// Of the synthetic market and of the stand-in strategy.
+    #[arg(long, env = "SEED", default_value_t = 1, global = true)]
+    seed: u64,
+    /// Contracts, with commas between; default: three for a made-up market, else all of the data.
+    #[arg(long, env = "SYMBOLS", value_delimiter = ',', global = true)]
+    symbols: Vec<String>,
+    /// Whether the stand-in strategy opens positions: `on` or `off`.
+    #[arg(
+        long,
+        env = "STRATEGY",
+        default_value = "on",
+        value_parser = ["on", "off"],
+        global = true
+    )]
+    strategy: String,
+}
+
+/// What to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum Verb {
+    /// Start everything and wait for Ctrl-C.
+    Run,
+    /// Start everything, wait, stop; the last line of stdout is one JSON object.
+    Smoke,
+}
+
+impl Args {
+    /// The system that is asked for.
+    pub fn options(&self) -> SystemOptions {
+        let ports = match self.verb {
+            Verb::Run => Ports::Usual,
+            Verb::Smoke => Ports::Free,
+        };
+        let defaults = SystemOptions::from_environment();
+        let recorded = !MADE_UP.contains(&self.data.as_str());
+        let symbols = if self.symbols.is_empty() && !recorded {
+            defaults.symbols.clone()
+        } else {
+            self.symbols.clone()
+        };
+        SystemOptions {
+            data: self.data.clone(),
+            speed: self.speed.clone(),
+            seed: self.seed,
+            symbols,
+            strategy: self.strategy == "on",
+            work_dir: WorkDir::Under(PathBuf::from(RUNS)),
+            ports,
+            ..defaults
+        }
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let fault = || format!("{text:?} is no duration up to a day: use 40s, 5m or 1h");
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        _ => return Err(fault()),
+    };
+    let count: u64 = digits.parse().map_err(|_| fault())?;
+    let duration = count.checked_mul(unit).map(Duration::from_secs);
+    duration
+        .filter(|duration| *duration <= DURATION_MAX)
+        .ok_or_else(fault)
+}
+
+#[cfg(test)]
+mod tests_of_args {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_in_seconds_minutes_and_hours() {
+        assert_eq!(duration("40s"), Ok(Duration::from_secs(40)));
+        assert_eq!(duration("40"), Ok(Duration::from_secs(40)));
+        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(duration("1h"), Ok(Duration::from_secs(3_600)));
+        for text in ["", "s", "-1s", "1d", "25h", "1.5m", "99999999999999999999h"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_verb_decides_about_the_ports() {
+        let run = Args::try_parse_from(["local", "run", "--seed", "7"]).unwrap();
+        assert_eq!((run.options().ports, run.options().seed), (Ports::Usual, 7));
+        let smoke = Args::try_parse_from(["local", "smoke", "--symbols", "A,B"]).unwrap();
+        assert_eq!(smoke.options().ports, Ports::Free);
+        assert_eq!(smoke.options().symbols, ["A", "B"]);
+    }
+
+    #[test]
+    fn recorded_data_brings_its_own_symbols() {
+        let made_up = Args::try_parse_from(["local", "smoke", "--data", "synthetic"]).unwrap();
+        assert_eq!(made_up.options().symbols.len(), 3);
+        let recorded = Args::try_parse_from(["local", "smoke", "--data", "bars.csv"]).unwrap();
+        assert!(recorded.options().symbols.is_empty());
+    }
+}

@@ -1,0 +1,129 @@
+//! Runs the whole system on one machine: `run` until Ctrl-C, `smoke` for a while, with a verdict.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use tests::system::{System, SystemError};
+use tokio::runtime::Builder;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{self, Instant};
+
+mod args;
+mod output;
+mod summary;
+
+use args::{Args, Verb};
+use summary::Summary;
+
+/// How often it is looked whether everything still runs.
+const WATCH: Duration = Duration::from_millis(250);
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    // One thread: the processes are bound to the thread that started them.
+    let runtime = match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output::fault(&error.to_string()),
+    };
+    match runtime.block_on(live(&args)) {
+        Ok(code) => code,
+        Err(error) => output::fault(&error),
+    }
+}
+
+async fn live(args: &Args) -> Result<ExitCode, String> {
+    let mut ends = Ends::new().map_err(|error| format!("no signal handlers: {error}"))?;
+    let options = args.options();
+    output::note(&format!("starting in {}", options.parsed_flags().resolve()));
+    let mut system = tokio::select! {
+        () = ends.asked() => return Ok(ExitCode::SUCCESS),
+        started = System::start(options) => started.map_err(|error| error.to_string())?,
+    };
+    output::addresses(&system.addresses());
+    let outcome = match args.verb {
+        Verb::Run => run(&mut system, &mut ends).await,
+        Verb::Smoke => smoke(&mut system, &mut ends, args.duration).await,
+    };
+    output::note("stopping");
+    for name in system.stop() {
+        output::note(&format!("{name} did not stop when asked and was killed"));
+    }
+    outcome
+}
+
+async fn run(system: &mut System, ends: &mut Ends) -> Result<ExitCode, String> {
+    output::note("running; Ctrl-C stops it");
+    let all_alive = watch(system, ends, None).await;
+    Ok(if all_alive {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+async fn smoke(
+    system: &mut System,
+    ends: &mut Ends,
+    duration: Duration,
+) -> Result<ExitCode, String> {
+    output::note(&format!("running for {duration:?}"));
+    let all_alive = watch(system, ends, Some(Instant::now() + duration)).await;
+    let told = |error: SystemError| error.to_string();
+    let status = system.status().await.map_err(told)?;
+    let report = system.report().await.map_err(told)?;
+    let (summary, missing) = Summary::of(&status, &report);
+    for name in &missing {
+        output::note(&format!("{name} is told by nobody"));
+    }
+    for (name, count) in summary.broken() {
+        output::note(&format!("invariant broken: {name}, {count} times"));
+    }
+    output::result(&summary);
+    let passed = all_alive && missing.is_empty() && summary.invariants_broken == 0;
+    Ok(if passed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Waits until `deadline` or a signal; `false` at once where a process ends by itself.
+async fn watch(system: &mut System, ends: &mut Ends, deadline: Option<Instant>) -> bool {
+    loop {
+        let dead = system.dead();
+        if !dead.is_empty() {
+            dead.iter().for_each(output::death);
+            return false;
+        }
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return true;
+        }
+        tokio::select! {
+            () = ends.asked() => return true,
+            () = time::sleep(WATCH) => {}
+        }
+    }
+}
+
+/// The signals that ask us to end.
+struct Ends([Signal; 3]);
+
+impl Ends {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self([
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+        ]))
+    }
+
+    async fn asked(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}

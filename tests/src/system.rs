@@ -1,0 +1,330 @@
+//! The whole system as processes of its own: bus, paper venue and services, on one machine.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use bus::keys::PublicKeys;
+use bus::policy::Policy;
+use domain::mode::Mode;
+use nix::sys::signal::Signal;
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::nats::{NatsError, NatsServer};
+
+pub mod await_it;
+mod files;
+mod http;
+mod launch;
+pub mod options;
+pub mod process;
+mod ready;
+
+pub use files::Files;
+pub use http::HttpError;
+pub use options::{FLAGS, NATS, PAPER, Ports, SERVICES, SystemOptions, WorkDir};
+
+use await_it::Late;
+use http::Http;
+use launch::{binary, clear_environment, nats_config, spawn_paper, start_nats, start_paper};
+use process::{Dead, Process, ProcessError};
+
+/// A process that was asked to stop may take so long: more than the services' own grace of 5 s.
+const STOP_MAX: Duration = Duration::from_secs(7);
+/// The instance name of every service here; there is one of each.
+const INSTANCE: &str = "local";
+
+/// Why there is no system.
+#[derive(Debug, Error)]
+pub enum SystemError {
+    /// A file can't be written or read.
+    #[error("{what}: {source}")]
+    Files {
+        /// Which.
+        what: &'static str,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The bus does not come up.
+    #[error(transparent)]
+    Nats(#[from] NatsError),
+    /// A process can't be started or signalled.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// A process ended while the system came up.
+    #[error("{} ended by itself with {}; its log ends:\n{}", .0.name, .0.status, .0.tail)]
+    Died(Dead),
+    /// Something does not become ready.
+    #[error("{0}; the logs are in {1:?}")]
+    Late(Late, PathBuf),
+    /// A status can't be read.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// No process of that name runs here.
+    #[error("no process {0:?} here: use nats-server, paper-exchange or one of {SERVICES:?}")]
+    Unknown(String),
+}
+
+/// Where everything listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// `http://...` of diagnostics; `None` without it.
+    pub http: Option<String>,
+    /// `http://...` of diagnostics' gRPC; `None` without it.
+    pub grpc: Option<String>,
+    /// `nats://...`
+    pub nats: String,
+    /// `http://...` of the paper venue.
+    pub paper: String,
+    /// Folder of the logs.
+    pub logs: PathBuf,
+    /// Settings of the services, for `EXITBRAIN_CONFIG`.
+    pub config: PathBuf,
+}
+
+/// A running system. Dropping it kills everything that it started, and nothing else.
+#[derive(Debug)]
+pub struct System {
+    // Dropped in this order: the services first, the bus last, then the files.
+    services: Vec<Process>,
+    paper: Process,
+    nats: NatsServer,
+    venue: String,
+    public_keys: PublicKeys,
+    started: BTreeMap<String, Instant>,
+    http: Http,
+    options: SystemOptions,
+    files: Files,
+}
+
+impl System {
+    /// Starts everything and waits until it is ready. Call it from a thread that outlives the
+    /// system: the processes are bound to it.
+    ///
+    /// # Errors
+    /// [`SystemError`] with the end of the log of whatever did not come up.
+    pub async fn start(options: SystemOptions) -> Result<Self, SystemError> {
+        let files =
+            Files::create(&options.work_dir).map_err(during("preparing the run's folder"))?;
+        let public_keys = bus::keys::generate(&files.keys())
+            .map_err(|error| during("making the bus keys")(io::Error::other(error)))?;
+        let policy = policy_of(options.parsed_flags().resolve());
+        let nats = start_nats(&files, &options, &public_keys, policy).await?;
+        let (paper, venue) = start_paper(&files, &options).await?;
+        let http = Http::new();
+        let mut options = options;
+        if options.symbols.is_empty() {
+            options.symbols = http.symbols_of(&venue).await?;
+        }
+        files
+            .write_config(&options, &nats.url(), &venue)
+            .map_err(during("writing the services' settings"))?;
+        let mut system = Self {
+            services: Vec::new(),
+            paper,
+            nats,
+            venue,
+            public_keys,
+            started: BTreeMap::new(),
+            http,
+            options,
+            files,
+        };
+        let wanted = system.options.services.clone();
+        for name in SERVICES
+            .into_iter()
+            .filter(|name| wanted.iter().any(|want| want == name))
+        {
+            let process = system.spawn_service(name)?;
+            system.services.push(process);
+        }
+        ready::all(&mut system).await?;
+        Ok(system)
+    }
+
+    /// Where everything listens.
+    #[must_use]
+    pub fn addresses(&self) -> Addresses {
+        let diagnostics = self.files.ports("diagnostics");
+        let address =
+            |key| http::address_in(&diagnostics, key).map(|found| format!("http://{found}"));
+        Addresses {
+            http: address("http"),
+            grpc: address("grpc"),
+            nats: self.nats.url(),
+            paper: format!("http://{}", self.venue),
+            logs: self.files.logs(),
+            config: self.files.config(),
+        }
+    }
+
+    /// The files of this run.
+    #[must_use]
+    pub const fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// The flags and settings that it was started with.
+    #[must_use]
+    pub const fn options(&self) -> &SystemOptions {
+        &self.options
+    }
+
+    /// `GET /health/exit_brain_status` of diagnostics.
+    ///
+    /// # Errors
+    /// Where it does not answer with JSON.
+    pub async fn status(&self) -> Result<Value, SystemError> {
+        let address = self
+            .addresses()
+            .http
+            .ok_or(HttpError::Nowhere("diagnostics"))?;
+        Ok(self
+            .http
+            .get_json(&format!("{address}/health/exit_brain_status"))
+            .await?)
+    }
+
+    /// `GET /paper/report` of the venue: what really happened, by its own books.
+    ///
+    /// # Errors
+    /// Where it does not answer with JSON.
+    pub async fn report(&self) -> Result<Value, SystemError> {
+        Ok(self
+            .http
+            .get_json(&format!("http://{}/paper/report", self.venue))
+            .await?)
+    }
+
+    /// `POST /paper/<path>` of the venue with a JSON body.
+    ///
+    /// # Errors
+    /// Where it refuses.
+    pub async fn paper(&self, path: &str, body: &Value) -> Result<Value, SystemError> {
+        let url = format!("http://{}/paper/{path}", self.venue);
+        Ok(self.http.post_json(&url, body).await?)
+    }
+
+    /// The status once `holds` is true of it.
+    ///
+    /// # Errors
+    /// [`SystemError::Late`] after `longest`, [`SystemError::Died`] where a process ended.
+    pub async fn await_status(
+        &mut self,
+        what: &str,
+        longest: Duration,
+        holds: impl Fn(&Value) -> bool,
+    ) -> Result<Value, SystemError> {
+        ready::status(self, what, longest, holds).await
+    }
+
+    /// Sends a signal to a process, by its name; SIGKILL, SIGSTOP and SIGCONT are the usual ones.
+    ///
+    /// # Errors
+    /// Where no such process runs.
+    pub fn kill(&mut self, name: &str, signal: Signal) -> Result<(), SystemError> {
+        let process = self.process(name)?;
+        process.signal(signal)?;
+        if signal == Signal::SIGKILL {
+            process.wait(STOP_MAX);
+        }
+        Ok(())
+    }
+
+    /// Starts a process again, killing it first where it still runs, and waits until it is ready.
+    /// The venue forgets everything when it is restarted.
+    ///
+    /// # Errors
+    /// As for [`System::start`].
+    pub async fn restart(&mut self, name: &str) -> Result<(), SystemError> {
+        self.process(name)?.end();
+        match name {
+            NATS => self.nats.restart().await?,
+            PAPER => self.paper = spawn_paper(&self.files, &self.options, &self.venue)?,
+            _ => {
+                let fresh = self.spawn_service(name)?;
+                *self.process(name)? = fresh;
+            }
+        }
+        ready::all(self).await
+    }
+
+    /// Replaces the bus's policy, as an operator does at a promotion or a demotion.
+    ///
+    /// # Errors
+    /// Where the server is gone.
+    pub fn set_policy(&mut self, policy: Policy) -> Result<(), SystemError> {
+        let config = nats_config(&self.files, &self.public_keys, policy);
+        Ok(self.nats.reload(&config)?)
+    }
+
+    /// Every process that ended without being asked to.
+    pub fn dead(&mut self) -> Vec<Dead> {
+        let bus = self.nats.process().dead();
+        let others = self.services.iter_mut().chain([&mut self.paper]);
+        others.filter_map(Process::dead).chain(bus).collect()
+    }
+
+    /// Stops everything in reverse order. Names the processes that had to be killed.
+    pub fn stop(&mut self) -> Vec<String> {
+        let mut killed = Vec::new();
+        let services = self.services.iter_mut().rev();
+        for process in services.chain([&mut self.paper, self.nats.process()]) {
+            let had_ended = process.exited().is_some();
+            if !had_ended && !process.stop(STOP_MAX) {
+                killed.push(process.name().to_owned());
+            }
+        }
+        killed
+    }
+
+    fn process(&mut self, name: &str) -> Result<&mut Process, SystemError> {
+        match name {
+            NATS => Ok(self.nats.process()),
+            PAPER => Ok(&mut self.paper),
+            _ => {
+                let found = self
+                    .services
+                    .iter_mut()
+                    .find(|process| process.name() == name);
+                found.ok_or_else(|| SystemError::Unknown(name.into()))
+            }
+        }
+    }
+
+    fn spawn_service(&mut self, name: &str) -> Result<Process, SystemError> {
+        http::forget(&self.files.ports(name));
+        let mut command = Command::new(binary(name)?);
+        clear_environment(&mut command);
+        command
+            .env("EXITBRAIN_CONFIG", self.files.config())
+            .env("EXITBRAIN_INSTANCE", INSTANCE)
+            .envs(self.options.flags.iter().map(|(key, value)| (key, value)))
+            .envs(
+                self.options
+                    .overrides
+                    .iter()
+                    .map(|(key, value)| (key, value)),
+            )
+            .current_dir(self.files.root());
+        self.started.insert(name.into(), Instant::now());
+        Ok(Process::spawn(name, command, &self.files.log(name))?)
+    }
+}
+
+/// The bus policy that belongs to a mode.
+#[must_use]
+pub const fn policy_of(mode: Mode) -> Policy {
+    match mode {
+        Mode::Legacy => Policy::Legacy,
+        Mode::Shadow => Policy::Shadow,
+        Mode::Live => Policy::Live,
+    }
+}
+
+fn during(what: &'static str) -> impl FnOnce(io::Error) -> SystemError {
+    move |source| SystemError::Files { what, source }
+}

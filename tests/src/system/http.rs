@@ -1,0 +1,140 @@
+//! Small JSON questions to our own processes, and the addresses that they wrote down.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::{Client, Response};
+use serde_json::Value;
+use thiserror::Error;
+
+/// Everything here is on the same machine.
+const ANSWER_MAX: Duration = Duration::from_secs(5);
+
+/// Why a question has no answer.
+#[derive(Debug, Error)]
+pub enum HttpError {
+    /// Nobody to ask.
+    #[error("{0} is not part of this system or has not said where it listens")]
+    Nowhere(&'static str),
+    /// No connection, or no answer in time.
+    #[error("{url}: {source}")]
+    Transport {
+        /// What was asked.
+        url: String,
+        /// Why not.
+        source: reqwest::Error,
+    },
+    /// An answer, but not a good one.
+    #[error("{url} answers {status}: {body}")]
+    Status {
+        /// What was asked.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// What was said.
+        body: String,
+    },
+    /// An answer that is no JSON.
+    #[error("{url} answers what is no JSON: {source}")]
+    Json {
+        /// What was asked.
+        url: String,
+        /// Why not.
+        source: serde_json::Error,
+    },
+}
+
+/// The one client.
+#[derive(Debug, Clone)]
+pub(super) struct Http(Client);
+
+impl Http {
+    pub(super) fn new() -> Self {
+        runtime::install_crypto();
+        let client = Client::builder().timeout(ANSWER_MAX).no_proxy().build();
+        Self(client.expect("a client without certificates of its own can be built"))
+    }
+
+    pub(super) async fn get_json(&self, url: &str) -> Result<Value, HttpError> {
+        let answer = self.0.get(url).send().await;
+        read(url, answer).await
+    }
+
+    pub(super) async fn post_json(&self, url: &str, body: &Value) -> Result<Value, HttpError> {
+        let request = self.0.post(url).header("content-type", "application/json");
+        read(url, request.body(body.to_string()).send().await).await
+    }
+
+    /// The contracts that the venue at `address` trades.
+    pub(super) async fn symbols_of(&self, address: &str) -> Result<Vec<String>, HttpError> {
+        let url = format!("http://{address}/fapi/v1/exchangeInfo");
+        let info = self.get_json(&url).await?;
+        let symbols = info["symbols"].as_array().into_iter().flatten();
+        let names = symbols.filter_map(|symbol| symbol["symbol"].as_str());
+        Ok(names.map(str::to_owned).collect())
+    }
+
+    /// Whether `url` answers with 200.
+    pub(super) async fn is_ok(&self, url: &str) -> bool {
+        let answer = self.0.get(url).send().await;
+        answer.is_ok_and(|answer| answer.status().is_success())
+    }
+}
+
+async fn read(url: &str, answer: reqwest::Result<Response>) -> Result<Value, HttpError> {
+    let fault = |source| HttpError::Transport {
+        url: url.into(),
+        source,
+    };
+    let answer = answer.map_err(fault)?;
+    let status = answer.status();
+    let body = answer.text().await.map_err(fault)?;
+    if !status.is_success() {
+        return Err(HttpError::Status {
+            url: url.into(),
+            status: status.as_u16(),
+            body,
+        });
+    }
+    serde_json::from_str(&body).map_err(|source| HttpError::Json {
+        url: url.into(),
+        source,
+    })
+}
+
+/// `ip:port` under `key` in a file of addresses, without a scheme; `None` until it is all there.
+pub(super) fn address_in(file: &Path, key: &str) -> Option<String> {
+    let addresses: Value = serde_json::from_str(&fs::read_to_string(file).ok()?).ok()?;
+    let address = addresses.get(key)?.as_str()?;
+    let bare = address.split_once("://").map_or(address, |(_, bare)| bare);
+    Some(bare.trim_end_matches('/').to_owned())
+}
+
+/// Removes what an earlier process wrote down.
+pub(super) fn forget(file: &Path) {
+    // Usually there is none.
+    drop(fs::remove_file(file));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_with_or_without_its_scheme() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("ports.json");
+        assert_eq!(address_in(&file, "http"), None);
+        fs::write(
+            &file,
+            "{\"http\":\"127.0.0.1:1\",\"rest\":\"http://127.0.0.1:2/\"}",
+        )
+        .unwrap();
+        assert_eq!(address_in(&file, "http").as_deref(), Some("127.0.0.1:1"));
+        assert_eq!(address_in(&file, "rest").as_deref(), Some("127.0.0.1:2"));
+        assert_eq!(address_in(&file, "grpc"), None);
+        forget(&file);
+        assert_eq!(address_in(&file, "http"), None);
+    }
+}

@@ -1,0 +1,93 @@
+//! Starts the single processes: the bus, the venue, and a service's command line.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use bus::keys::PublicKeys;
+use bus::policy::{self, Policy, ServerOptions};
+
+use super::options::{FLAGS, PAPER, SystemOptions};
+use super::process::Process;
+use super::{Files, SystemError, during, files, http, ready};
+use crate::nats::NatsServer;
+
+pub(super) fn nats_config(files: &Files, keys: &PublicKeys, policy: Policy) -> String {
+    let options = ServerOptions {
+        jetstream_dir: Some(files.nats().join("store")),
+        ..ServerOptions::default()
+    };
+    policy::render(keys, policy, &options)
+}
+
+pub(super) async fn start_nats(
+    files: &Files,
+    options: &SystemOptions,
+    keys: &PublicKeys,
+    policy: Policy,
+) -> Result<NatsServer, SystemError> {
+    let config = nats_config(files, keys, policy);
+    let port = files::usual_port(options.ports, 4_222);
+    Ok(NatsServer::start(&files.nats(), &config, port).await?)
+}
+
+pub(super) async fn start_paper(
+    files: &Files,
+    options: &SystemOptions,
+) -> Result<(Process, String), SystemError> {
+    let listen = files::listen(options.ports, 9_080);
+    let mut paper = spawn_paper(files, options, &listen)?;
+    let venue = ready::venue(files, &mut paper).await?;
+    Ok((paper, venue))
+}
+
+pub(super) fn spawn_paper(
+    files: &Files,
+    options: &SystemOptions,
+    listen: &str,
+) -> Result<Process, SystemError> {
+    http::forget(&files.ports(PAPER));
+    let mut command = Command::new(binary(PAPER)?);
+    clear_environment(&mut command);
+    let strategy = if options.strategy { "on" } else { "off" };
+    command
+        .args(["--listen", listen])
+        .args(["--data", &options.data, "--speed", &options.speed])
+        .args(["--seed", &options.seed.to_string()])
+        .args(["--strategy", strategy])
+        .arg("--api-key-file")
+        .arg(files.api_key())
+        .arg("--secret-file")
+        .arg(files.api_secret())
+        .arg("--ports-file")
+        .arg(files.ports(PAPER))
+        .args(&options.paper_args);
+    if !options.symbols.is_empty() {
+        command.args(["--symbols", &options.symbols.join(",")]);
+    }
+    Ok(Process::spawn(PAPER, command, &files.log(PAPER))?)
+}
+
+/// Our own flags and settings are not the services': they get exactly what the options say.
+pub(super) fn clear_environment(command: &mut Command) {
+    for (name, _) in env::vars_os() {
+        let ours = name
+            .to_str()
+            .is_some_and(|name| name.starts_with("EXITBRAIN") || FLAGS.contains(&name));
+        if ours {
+            command.env_remove(name);
+        }
+    }
+}
+
+/// The binaries lie where cargo put us: `target/<profile>`, tests one folder deeper.
+pub(super) fn binary(name: &str) -> Result<PathBuf, SystemError> {
+    let own = env::current_exe().map_err(during("finding our own binary"))?;
+    let dir = own.parent().unwrap_or(Path::new("."));
+    let dir = if dir.ends_with("deps") {
+        dir.parent().unwrap_or(dir)
+    } else {
+        dir
+    };
+    Ok(dir.join(name))
+}
