@@ -261,6 +261,11 @@ impl System {
         Ok(self.nats.reload(&config)?)
     }
 
+    /// Sets a flag for every service that is started from now on.
+    pub fn set_flag(&mut self, name: &str, value: &str) {
+        self.options.set_flag(name, value);
+    }
+
     /// Every process that ended without being asked to.
     pub fn dead(&mut self) -> Vec<Dead> {
         let bus = self.nats.process().dead();
@@ -328,3 +333,6 @@ pub const fn policy_of(mode: Mode) -> Policy {
 fn during(what: &'static str) -> impl FnOnce(io::Error) -> SystemError {
     move |source| SystemError::Files { what, source }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,8 @@ use crate::identity::Identity;
 pub const APPROVAL: &str = "approval";
 /// A seed is for its owner's eyes.
 const SEED_MODE: u32 = 0o600;
+/// A public key is for everybody's.
+const PUBLIC_MODE: u32 = 0o644;
 /// Longest key file that is read; a seed has 58 characters.
 const FILE_LEN_MAX: u64 = 1_024;
 
@@ -115,20 +117,28 @@ fn public_path(dir: &Path, name: &str) -> PathBuf {
 }
 
 fn generate_pair(dir: &Path, name: &str) -> Result<(), KeysError> {
-    let path = seed_path(dir, name);
-    let pair = if path.exists() {
-        seed_pair(&path)?
+    let (seed, public) = (seed_path(dir, name), public_path(dir, name));
+    if !seed.exists() && public.exists() {
+        return Err(invalid(&public, &"its seed is missing"));
+    }
+    let pair = if seed.exists() {
+        seed_pair(&seed)?
     } else {
         let pair = KeyPair::new_user();
-        let seed = pair.seed().map_err(|fault| invalid(&path, &fault))?;
-        write(&path, &seed, SEED_MODE)?;
+        let text = pair.seed().map_err(|fault| invalid(&seed, &fault))?;
+        write(&seed, &text, SEED_MODE)?;
         pair
     };
-    let path = public_path(dir, name);
-    if path.exists() {
-        return Ok(());
+    if !public.exists() {
+        return write(&public, &pair.public_key(), PUBLIC_MODE);
     }
-    write(&path, &pair.public_key(), 0o644)
+    if public_pair(&public)?.public_key() != pair.public_key() {
+        return Err(invalid(
+            &public,
+            &"it is not the public half of the seed beside it",
+        ));
+    }
+    Ok(())
 }
 
 fn write(path: &Path, line: &str, mode: u32) -> Result<(), KeysError> {

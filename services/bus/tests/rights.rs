@@ -1,4 +1,5 @@
 //! Who may say and hear what, asked of a real server.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod common;
 

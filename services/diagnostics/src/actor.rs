@@ -10,6 +10,7 @@ use runtime::pulse::{Pulse, Vitals};
 use crate::model::ReadModel;
 use crate::services::DIAGNOSTICS;
 use crate::status;
+use crate::summary::Summary;
 
 /// How often the summary of the order counters goes to the log.
 pub const SUMMARY_EVERY: Span = Span::from_secs(60);
@@ -21,14 +22,7 @@ pub struct DiagnosticsActor {
     pulse: Pulse,
     instance: String,
     flags: Flags,
-    summarized: Option<Summary>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Summary {
-    at: Timestamp,
-    blocked: u64,
-    conflicts: u64,
+    summarized: Option<(Timestamp, Summary)>,
 }
 
 impl DiagnosticsActor {
@@ -57,62 +51,24 @@ impl DiagnosticsActor {
         status::status(&self.model, now)
     }
 
-    fn summarize(&mut self, now: Timestamp) {
-        let last = self.summarized;
-        if last.is_some_and(|last| now.since(last.at) < SUMMARY_EVERY) {
-            return;
-        }
-        let counts = self.model.orders.counts();
-        let summary = Summary {
-            at: now,
-            blocked: counts.blocked(),
-            conflicts: counts.ownership_conflicts,
-        };
-        self.summarized = Some(summary);
-        // The first beat only starts the clock: nothing was heard by then.
-        let Some(last) = last else {
-            return;
-        };
-        tracing::info!(
-            tag = "EXIT_METRICS",
-            total_orders = counts.attempts(),
-            conflicts = summary.conflicts,
-            blocked = summary.blocked,
-            mode = self.mode_text(now),
-            by_module = ?counts.sent_by_module.counts(),
-            by_kind = ?counts.sent_by_kind.counts(),
-            "Summary"
-        );
-        if summary.blocked > last.blocked {
-            let new = summary.blocked - last.blocked;
-            tracing::warn!(
-                tag = "EXIT_METRICS",
-                new,
-                "legacy orders were blocked: as it should be in LIVE"
-            );
-        }
-        if summary.conflicts > last.conflicts {
-            let new = summary.conflicts - last.conflicts;
-            tracing::warn!(
-                tag = "EXIT_METRICS",
-                new,
-                "legacy modules acted on positions of the brain"
-            );
+    /// Takes what went wrong on the bus connection, to be told in the heartbeat.
+    pub fn note_faults(&mut self, faults: &[(&str, u64)]) {
+        for (name, count) in faults {
+            self.pulse.set(name, *count);
         }
     }
 
-    /// The owner's words: the exit mode, and `(LIVE)` where it is in force.
-    fn mode_text(&self, now: Timestamp) -> String {
-        let live = if self.model.is_live(now) {
-            " (LIVE)"
-        } else {
-            ""
-        };
-        let flags = self.model.flags(now);
-        flags.map_or_else(
-            || "UNKNOWN".into(),
-            |flags| format!("{}{live}", flags.exit_mode),
-        )
+    fn summarize(&mut self, now: Timestamp) {
+        let last = self.summarized.as_ref();
+        if last.is_some_and(|(at, _)| now.since(*at) < SUMMARY_EVERY) {
+            return;
+        }
+        let summary = Summary::of(&self.model, now);
+        // The first beat only starts the clock: nothing was heard by then.
+        if let Some((_, last)) = last {
+            summary.log(last);
+        }
+        self.summarized = Some((now, summary));
     }
 
     fn say_heartbeat(&mut self, now: Timestamp, out: &mut Vec<Message>) {
@@ -120,7 +76,6 @@ impl DiagnosticsActor {
             return;
         }
         self.pulse.set("ticks", self.model.ticks);
-        self.pulse.set("refused", self.model.refused.sum());
         self.pulse
             .set("positions_untold", self.model.positions.untold());
         let said = self.model.said.as_ref();
@@ -152,6 +107,8 @@ impl runtime::Actor for DiagnosticsActor {
     }
 
     fn refused(&mut self, _now: Timestamp, bad: &BadMessage) {
-        self.model.refuse(&bad.field());
+        let field = bad.field();
+        self.pulse.count(&format!("refused.{field}"));
+        self.model.refuse(&field);
     }
 }

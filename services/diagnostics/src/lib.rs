@@ -14,6 +14,7 @@ pub mod services;
 pub mod shared;
 pub mod state;
 pub mod status;
+pub mod summary;
 pub mod view;
 
 use bus::subjects;

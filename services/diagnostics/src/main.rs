@@ -24,7 +24,11 @@ async fn start(node: Node) -> Result<(), Failure> {
     let client = node.connect(Identity::Diagnostics).await?;
     let inbox = client.inbox(&diagnostics::hears()).await?;
     let client = connection.get_or_init(|| client);
-    let send = async |message| publish(client, message).await;
+    let noted = shared.clone();
+    let send = async |message| {
+        publish(client, message).await;
+        noted.note_faults(&client.faults().named());
+    };
     let stop = node.shutdown();
     match runtime::actor::run(&mut shared, inbox, send, runtime::now, stop).await {
         Ended::InboxClosed => Err("the connection to the bus is gone for good".into()),

@@ -77,6 +77,16 @@ impl ReadModel {
         self.refused.add(field, 1);
     }
 
+    /// Messages refused here or by another service, by field.
+    #[must_use]
+    pub fn refused_anywhere(&self) -> Tally {
+        let mut most = self.beats.refused();
+        for (field, count) in self.refused.counts() {
+            most.raise(field, *count);
+        }
+        most
+    }
+
     /// The flags of the running system: the guard's, else the executor's, else the gateway's; of
     /// those that run, else as last heard.
     #[must_use]

@@ -130,6 +130,21 @@ fn services(page: &mut Page, model: &ReadModel, now: Timestamp) {
     });
     let help = "Whether an instance heartbeats";
     page.gauges("service_up", help, up.into());
+    let mut counters = Vec::new();
+    for (service, instance, it) in model.beats.iter() {
+        let labels = [
+            ("service", service.to_owned()),
+            ("instance", instance.into()),
+        ];
+        let rows = it.counters.counts().iter();
+        counters.extend(rows.map(|(name, count)| {
+            let mut labels = labels.to_vec();
+            labels.push(("name", name.clone()));
+            (labels, i64::try_from(*count).unwrap_or(i64::MAX))
+        }));
+    }
+    let help = "Counters of the services' own, as last said; they restart with their service";
+    page.gauges("service_counter", help, counters);
     let build = vec![("version", runtime::pulse::BUILD.into())];
     page.info("build", "The build of this service", build);
 }
@@ -148,8 +163,12 @@ fn latency(page: &mut Page, model: &ReadModel) {
 }
 
 fn faults(page: &mut Page, model: &ReadModel) {
-    let refused = by("field", model.refused.counts());
-    page.counters("refused_messages", "Messages refused here", refused);
+    let refused = by("field", model.refused_anywhere().counts());
+    page.counters(
+        "refused_messages",
+        "Messages refused at the border",
+        refused,
+    );
     let broken = by("invariant", model.beats.invariants_broken().counts());
     page.counters("invariants_broken", "Invariants seen broken", broken);
     let help = "Pictures of positions beyond what is kept";

@@ -33,6 +33,11 @@ impl Shared {
         self.0.lock().map(|actor| read(&actor)).map_err(|_| Broken)
     }
 
+    /// Takes what went wrong on the bus connection.
+    pub fn note_faults(&self, faults: &[(&str, u64)]) {
+        self.write().note_faults(faults);
+    }
+
     fn write(&self) -> MutexGuard<'_, DiagnosticsActor> {
         // Readers refuse a broken actor; the writer is the one that broke, and is on its way out.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

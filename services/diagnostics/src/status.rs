@@ -37,8 +37,8 @@ pub fn status(model: &ReadModel, now: Timestamp) -> ExitBrainStatus {
         services: services(model, now),
         decisions: model.decisions.by_type(),
         ticks: model.ticks,
-        refused_messages: model.refused.counts().clone(),
-        invariants_broken: model.beats.invariants_broken().counts().clone(),
+        refused_messages: model.refused_anywhere().into(),
+        invariants_broken: model.beats.invariants_broken().into(),
         tick_to_order_us: Some(tick_to_order(model)),
     }
 }

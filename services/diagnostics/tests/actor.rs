@@ -1,4 +1,5 @@
 //! The one thing that diagnostics says.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! What the read model makes of late, repeated, missing and foreign messages.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod common;
 
@@ -246,4 +247,16 @@ fn a_flat_position_that_was_never_open_leaves_no_trace() {
     empty.flat_proven = true;
     hear(&mut actor, NOW, Heard::Position(empty));
     assert_eq!(actor.model().positions.iter().count(), 0);
+}
+
+#[test]
+fn one_bad_message_that_several_refuse_is_counted_once() {
+    let mut actor = actor();
+    for (service, times) in [("executor", 3), ("gateway-guard", 2)] {
+        let mut beat = heartbeat(service, live_flags(), NOW);
+        beat.counters = counts(&[("refused.MarkTick.mark_price", times)]);
+        hear(&mut actor, NOW, Heard::Health(beat));
+    }
+    let refused = actor.status(NOW).refused_messages;
+    assert_eq!(refused, counts(&[("MarkTick.mark_price", 3)]));
 }

@@ -1,4 +1,5 @@
 //! The endpoints over real sockets: what they answer, and that they answer when all else fails.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod common;
 
@@ -230,6 +231,32 @@ fn grpc_health_names_each_service_and_the_server_itself() {
     });
     // SERVING = 1, NOT_SERVING = 2 (grpc.health.v1).
     assert_eq!(serving, [("", 1), ("gateway", 1), ("market", 2)]);
+}
+
+#[test]
+fn m069_grpc_reflection_lists_the_status_service() {
+    use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
+    use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+    use tonic_reflection::pb::v1::{ServerReflectionRequest, server_reflection_response};
+    let served = serve(live());
+    let listed = calls(&served, async |channel| {
+        let request = ServerReflectionRequest {
+            host: String::new(),
+            message_request: Some(MessageRequest::ListServices(String::new())),
+        };
+        let requests = futures_util::stream::iter([request]);
+        let mut client = ServerReflectionClient::new(channel);
+        let answers = client.server_reflection_info(requests).await.unwrap();
+        let answer = answers.into_inner().message().await.unwrap().unwrap();
+        answer.message_response.unwrap()
+    });
+    let server_reflection_response::MessageResponse::ListServicesResponse(list) = listed else {
+        panic!("no list of services: {listed:?}");
+    };
+    let names: Vec<_> = list.service.iter().map(|it| it.name.as_str()).collect();
+    for name in ["exitbrain.v1.Status", "grpc.health.v1.Health"] {
+        assert!(names.contains(&name), "{name} not in {names:?}");
+    }
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The status message: the operational states, the owner's two samples, the whole document.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod common;
 
 use bus::Heard;
 use common::*;
 use diagnostics::state::{MODE_STALE_AFTER, operational_state};
+use diagnostics::summary::Summary;
 use diagnostics::{DiagnosticsActor, OperationalState, status};
 use domain::decision::Action;
 use domain::mode::{Flags, Mode};
@@ -121,6 +123,12 @@ fn m042_t04_the_owners_two_samples_come_out_exactly() {
         assert_eq!(metrics.blocked_legacy_orders, refused);
         assert_eq!(metrics.orders_by_module, counts(&[("exit_executor", sent)]));
         assert_eq!(metrics.orders_by_kind, counts(&kinds));
+        let line = Summary::of(actor.model(), later(1_000)).to_string();
+        let expected = format!(
+            "total_orders={total}, conflicts={refused}, blocked={refused}, \
+             mode=EXIT_BRAIN_V3 (LIVE)"
+        );
+        assert_eq!(line, expected);
     }
 }
 

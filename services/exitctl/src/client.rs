@@ -49,7 +49,10 @@ async fn ask(
 fn refused(address: &str, status: &tonic::Status) -> Trouble {
     let text = format!("diagnostics at {address}: {}", status.message());
     match status.code() {
-        tonic::Code::Unavailable | tonic::Code::DeadlineExceeded => Trouble::Unreachable(text),
+        // The client's own timer ends a call as cancelled.
+        tonic::Code::Unavailable | tonic::Code::DeadlineExceeded | tonic::Code::Cancelled => {
+            Trouble::Unreachable(text)
+        }
         _ => Trouble::Failure(text),
     }
 }

@@ -4,6 +4,7 @@ mod answers;
 mod ask;
 mod book;
 mod calls;
+mod dispatch;
 mod door;
 mod effect;
 mod events;
@@ -36,6 +37,8 @@ use legs::Legs;
 use mode::ModeWatch;
 use reads::Reads;
 use rules::Rules;
+
+use crate::binance::PositionMode;
 
 pub use effect::{CallId, GatewayEffect, VenueCall, VenueInput};
 
@@ -171,6 +174,19 @@ impl GatewayActor {
         self.mode.own()
     }
 
+    /// How the account keeps positions, once the venue has said it.
+    #[must_use]
+    pub const fn position_mode(&self) -> Option<PositionMode> {
+        self.rules.position_mode
+    }
+
+    /// Levels that the heartbeat shall tell beside its own: the faults of the bus.
+    pub fn gauge(&mut self, levels: impl IntoIterator<Item = (String, u64)>) {
+        for (name, value) in levels {
+            self.pulse.set(&name, value);
+        }
+    }
+
     /// The order counters.
     #[must_use]
     pub const fn metrics(&self) -> &ExitMetrics {
@@ -231,10 +247,6 @@ impl Actor for GatewayActor {
     fn refused(&mut self, now: Timestamp, bad: &BadMessage) {
         self.now = now;
         self.pulse.count("messages_refused");
-        let field = bad.error.field.as_str();
-        self.pulse.count(&format!("refused.{field}"));
+        self.pulse.count(&format!("refused.{}", bad.field()));
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,5 +2,7 @@
 
 pub mod actor;
 pub mod binance;
+pub mod driver;
+pub mod wiring;
 
 pub use actor::{CallId, GatewayActor, GatewayConfig, GatewayEffect, VenueCall, VenueInput};

@@ -1,3 +1,7 @@
-//! Placeholder.
+//! Starts the gateway.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gateway::wiring::run()
+}

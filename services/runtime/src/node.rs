@@ -6,6 +6,7 @@ use bus::{Client, Identity};
 use domain::mode::Flags;
 
 use crate::actor::Boxed;
+use crate::clock;
 use crate::config::Config;
 use crate::connect::{self, ConnectError, Connections};
 use crate::pulse::Pulse;
@@ -30,6 +31,20 @@ pub struct Node {
 }
 
 impl Node {
+    /// A node with these settings, started now; `main` makes one from the environment.
+    #[must_use]
+    pub fn new(service: &'static str, instance: String, config: Config, flags: Flags) -> Self {
+        Self {
+            service,
+            instance,
+            config,
+            flags,
+            boot: u64::try_from(clock::now().micros()).unwrap_or(0),
+            shutdown: Shutdown::new(),
+            connections: Connections::default(),
+        }
+    }
+
     /// A connection to the bus as `identity`. A service opens one for each identity it has. It
     /// retries while the server is away, with a bound, and gives up at once on a stop.
     ///

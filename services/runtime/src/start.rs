@@ -2,18 +2,18 @@
 
 use std::error::Error;
 use std::process::ExitCode;
+use std::time::Duration;
 use std::{env, io};
 
 use bus::{Client, Identity, Message};
 use domain::mode::{self, Flags, Mode};
 use tokio::runtime::Builder;
+use tokio::time;
 
 use crate::actor::{self, Actor, Boxed, Ended};
 use crate::clock;
 use crate::config::{Config, ConfigError};
-use crate::connect::Connections;
 use crate::node::Node;
-use crate::shutdown::Shutdown;
 use crate::telemetry;
 
 /// Exit code for settings that can't be used (`EX_USAGE` of sysexits.h): a restart won't help.
@@ -23,6 +23,9 @@ const INSTANCE_VARIABLE: &str = "EXITBRAIN_INSTANCE";
 const HOST_VARIABLE: &str = "HOSTNAME";
 /// Longest instance name: it becomes one token of a subject.
 const INSTANCE_LEN_MAX: usize = 40;
+
+/// A flush is one write to a socket; a second of that is a server that is not there.
+const FLUSH_MAX: Duration = Duration::from_secs(1);
 
 /// Anything that ends a service.
 pub type Failure = Box<dyn Error + Send + Sync>;
@@ -102,17 +105,9 @@ async fn launch(service: &'static str, start: Start) -> Result<(), Failure> {
     for warning in &warnings {
         tracing::warn!(tag = "EXIT_MODE", flag = warning.flag, "{}", warning.text);
     }
-    let shutdown = Shutdown::new();
-    shutdown.on_signals().map_err(signals)?;
-    let node = Node {
-        service,
-        instance: instance(|name| env::var(name).ok()),
-        config,
-        flags,
-        boot: u64::try_from(clock::now().micros()).unwrap_or(0),
-        shutdown,
-        connections: Connections::default(),
-    };
+    let name = instance(|name| env::var(name).ok());
+    let node = Node::new(service, name, config, flags);
+    node.shutdown.on_signals().map_err(signals)?;
     announce(&node);
     start(node).await
 }
@@ -175,11 +170,23 @@ pub async fn publish(client: &Client, message: Message) {
 /// # Errors
 /// Where the loop ended by a fault.
 pub async fn finish(client: &Client, ended: Ended) -> Result<(), Failure> {
-    let flushed = client.flush().await;
+    let flushed = flush(client).await;
     match ended {
-        Ended::Shutdown => Ok(flushed?),
+        Ended::Shutdown => flushed,
         Ended::Overdue => Err("effects did not leave within the grace period".into()),
         Ended::InboxClosed => Err("the connection to the bus is gone for good".into()),
+    }
+}
+
+/// Waits until everything published is written, but not for a server that is away: while it is,
+/// there is nothing to wait for.
+///
+/// # Errors
+/// Where it was not written in time.
+pub async fn flush(client: &Client) -> Result<(), Failure> {
+    match time::timeout(FLUSH_MAX, client.flush()).await {
+        Ok(flushed) => Ok(flushed?),
+        Err(_) => Err(format!("not flushed within {FLUSH_MAX:?}: the bus is away").into()),
     }
 }
 

@@ -7,7 +7,7 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing_subscriber::filter::{EnvFilter, LevelFilter};
+use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -17,6 +17,9 @@ use tracing_subscriber::{Layer, fmt};
 const FORMAT_VARIABLE: &str = "LOG_FORMAT";
 /// Where the collector listens; unset means that no span leaves the process.
 const ENDPOINT_VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+/// What is logged unless `RUST_LOG` says otherwise. The bus's events are logged by `bus`, with the
+/// identity that the client's own lines lack.
+const LOG_FILTER: &str = "info,async_nats=warn";
 /// The exporter's own transport must not trace itself.
 const EXPORT_FILTER: &str = "info,h2=off,hyper=off,hyper_util=off,tonic=off,tower=off";
 
@@ -31,9 +34,13 @@ pub struct Telemetry {
 /// and changes nothing.
 #[must_use]
 pub fn init(service: &'static str) -> Telemetry {
-    let filter = EnvFilter::builder()
-        .with_default_directive(LevelFilter::INFO.into())
-        .from_env_lossy();
+    let wanted = env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
+    let default = if wanted.is_empty() {
+        LOG_FILTER
+    } else {
+        &wanted
+    };
+    let filter = EnvFilter::new(default);
     let as_text = env::var(FORMAT_VARIABLE).is_ok_and(|format| format == "text");
     let (provider, fault) = match exporter(service) {
         Ok(provider) => (provider, None),

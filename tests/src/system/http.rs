@@ -75,14 +75,21 @@ impl Http {
         Ok(names.map(str::to_owned).collect())
     }
 
-    /// Whether `url` answers with 200.
-    pub(super) async fn is_ok(&self, url: &str) -> bool {
-        let answer = self.0.get(url).send().await;
-        answer.is_ok_and(|answer| answer.status().is_success())
+    /// Whether `url` answers well; else what it says.
+    pub(super) async fn check(&self, url: &str) -> Result<(), HttpError> {
+        text(url, self.0.get(url).send().await).await.map(drop)
     }
 }
 
 async fn read(url: &str, answer: reqwest::Result<Response>) -> Result<Value, HttpError> {
+    let body = text(url, answer).await?;
+    serde_json::from_str(&body).map_err(|source| HttpError::Json {
+        url: url.into(),
+        source,
+    })
+}
+
+async fn text(url: &str, answer: reqwest::Result<Response>) -> Result<String, HttpError> {
     let fault = |source| HttpError::Transport {
         url: url.into(),
         source,
@@ -97,10 +104,7 @@ async fn read(url: &str, answer: reqwest::Result<Response>) -> Result<Value, Htt
             body,
         });
     }
-    serde_json::from_str(&body).map_err(|source| HttpError::Json {
-        url: url.into(),
-        source,
-    })
+    Ok(body)
 }
 
 /// `ip:port` under `key` in a file of addresses, without a scheme; `None` until it is all there.

@@ -89,8 +89,15 @@ async fn missing_of(system: &System, names: &[&str]) -> String {
     let Some(address) = system.addresses().http else {
         return "diagnostics to say its address".into();
     };
-    if !system.http.is_ok(&format!("{address}/readyz")).await {
-        return "diagnostics to be ready (/readyz)".into();
+    // It is ready only where the whole system is: nothing to ask for where parts are left out.
+    let is_whole = names.len() == SERVICES.len();
+    if is_whole
+        && let Err(told) = system
+            .http
+            .check(&format!("{address}/readyz?verbose"))
+            .await
+    {
+        return format!("diagnostics to be ready: {told}");
     }
     let status = match system.status().await {
         Ok(status) => status,

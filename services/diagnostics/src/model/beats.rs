@@ -15,6 +15,8 @@ pub const STALE_AFTER: Span = Span::from_secs(3);
 pub const INSTANCES_MAX: usize = 64;
 /// Begins the name of a counter of broken invariants.
 const INVARIANT: &str = "invariant.";
+/// Begins the name of a counter of refused messages.
+const REFUSED: &str = "refused.";
 
 /// One instance of one service, as last heard.
 #[derive(Debug, Clone)]
@@ -29,7 +31,23 @@ pub struct Instance {
     pub build: String,
     /// When it was last alive, by the older of its clock and ours.
     pub seen: Timestamp,
-    invariants: Odometer<Tally>,
+    /// Its own counters, as it said them last.
+    pub counters: Tally,
+    faults: Odometer<Faults>,
+}
+
+/// What may never be forgotten of an instance, over its restarts.
+#[derive(Debug, Clone, Default)]
+struct Faults {
+    invariants: Tally,
+    refused: Tally,
+}
+
+impl Reading for Faults {
+    fn absorb(&mut self, other: &Self) {
+        self.invariants.absorb(&other.invariants);
+        self.refused.absorb(&other.refused);
+    }
 }
 
 impl Instance {
@@ -50,7 +68,7 @@ impl Instance {
 #[derive(Debug, Clone, Default)]
 pub struct Beats {
     instances: BTreeMap<(String, String), Instance>,
-    departed: Tally,
+    departed: Faults,
 }
 
 impl Beats {
@@ -61,8 +79,8 @@ impl Beats {
             self.make_room();
         }
         let known = self.instances.get(&key);
-        let mut invariants = known.map_or_else(Odometer::default, |it| it.invariants.clone());
-        if !invariants.read(beat.boot, beat.sequence, broken(beat)) {
+        let mut faults = known.map_or_else(Odometer::default, |it| it.faults.clone());
+        if !faults.read(beat.boot, beat.sequence, faults_in(beat)) {
             return false;
         }
         let instance = Instance {
@@ -71,7 +89,8 @@ impl Beats {
             ready: beat.ready,
             build: beat.build.clone(),
             seen: beat.at.min(now),
-            invariants,
+            counters: (&beat.counters).into(),
+            faults,
         };
         self.instances.insert(key, instance);
         true
@@ -102,11 +121,24 @@ impl Beats {
     /// Broken invariants by name, over all instances and their restarts.
     #[must_use]
     pub fn invariants_broken(&self) -> Tally {
-        let mut sum = self.departed.clone();
+        let mut sum = self.departed.invariants.clone();
         for instance in self.instances.values() {
-            sum.absorb(&instance.invariants.total());
+            sum.absorb(&instance.faults.total().invariants);
         }
         sum
+    }
+
+    /// Refused messages by field: of each the count of the instance that refused most, since one
+    /// bad message is refused by everyone who hears it.
+    #[must_use]
+    pub fn refused(&self) -> Tally {
+        let mut most = self.departed.refused.clone();
+        for instance in self.instances.values() {
+            for (field, count) in instance.faults.total().refused.counts() {
+                most.raise(field, *count);
+            }
+        }
+        most
     }
 
     /// Forgets the instance that has been silent longest, but not what it counted.
@@ -119,18 +151,24 @@ impl Beats {
             return;
         };
         if let Some(gone) = self.instances.remove(&key) {
-            self.departed.absorb(&gone.invariants.total());
+            self.departed.absorb(&gone.faults.total());
         }
     }
 }
 
-fn broken(beat: &Heartbeat) -> Tally {
+fn faults_in(beat: &Heartbeat) -> Faults {
+    Faults {
+        invariants: named(beat, INVARIANT),
+        refused: named(beat, REFUSED),
+    }
+}
+
+/// The counters above zero whose names begin with `prefix`, without it.
+fn named(beat: &Heartbeat, prefix: &str) -> Tally {
     let mut tally = Tally::default();
-    for (name, count) in &beat.counters {
-        if let Some(invariant) = name.strip_prefix(INVARIANT)
-            && *count > 0
-        {
-            tally.add(invariant, *count);
+    for (name, count) in beat.counters.iter().filter(|(_, count)| **count > 0) {
+        if let Some(name) = name.strip_prefix(prefix) {
+            tally.add(name, *count);
         }
     }
     tally

@@ -18,6 +18,12 @@ impl Tally {
         *counter = counter.saturating_add(amount);
     }
 
+    /// Raises `name` to `value` where it is lower.
+    pub fn raise(&mut self, name: &str, value: u64) {
+        let counter = self.counter(name);
+        *counter = (*counter).max(value);
+    }
+
     /// Everything counted so far.
     #[must_use]
     pub const fn counts(&self) -> &BTreeMap<String, u64> {

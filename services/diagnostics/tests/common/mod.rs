@@ -1,5 +1,10 @@
 //! Messages as the other services would send them, and an actor that hears them.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "each test file uses its own part"
+)]
 
 use std::collections::BTreeMap;
 

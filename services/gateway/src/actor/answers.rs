@@ -6,11 +6,11 @@ use domain::{Span, Symbol, Timestamp};
 
 use super::book::Source;
 use super::calls::{Cancel, Lane, Out, Purpose, Waiting};
+use super::dispatch::RETRY_WINDOW;
 use super::effect::CallId;
 use super::ledger::{ASK_FIRST, News};
 use super::observed::{Book, Observed};
 use super::reads::Basic;
-use super::submit::RETRY_WINDOW;
 use super::{GatewayActor, TAG};
 use crate::binance::outcome::{Limit, Outcome, UnknownWhy, classify};
 use crate::binance::{HttpResult, Reaction, TransportError, reaction, response};

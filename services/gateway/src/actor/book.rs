@@ -108,13 +108,7 @@ impl Books {
         })
     }
 
-    fn insert(
-        &mut self,
-        id: VenueId,
-        seen: &Observed,
-        symbol: &Symbol,
-        now: Timestamp,
-    ) -> Effect {
+    fn insert(&mut self, id: VenueId, seen: &Observed, symbol: &Symbol, now: Timestamp) -> Effect {
         let Some(side) = seen.closes else {
             return Effect::None; // it may open: none of our business
         };
@@ -299,7 +293,3 @@ fn update(open: &mut Open, seen: &Observed, source: Source, now: Timestamp) -> E
         false => Effect::Changed(open.side),
     }
 }
-
-#[cfg(test)]
-#[path = "book/tests.rs"]
-mod tests;

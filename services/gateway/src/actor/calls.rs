@@ -118,23 +118,20 @@ struct Hold {
 }
 
 impl Calls {
-    /// Queues a call.
-    ///
-    /// # Errors
-    /// The call itself where the queue is full and nothing less important could give way.
-    pub(super) fn push(&mut self, waiting: Waiting) -> Result<Option<Waiting>, Waiting> {
+    /// Queues a call. Returns the one that found no room: a less important one gave way to it, or
+    /// it is the new one itself.
+    #[must_use]
+    pub(super) fn push(&mut self, waiting: Waiting) -> Option<Waiting> {
         let mut displaced = None;
-        if self.lanes.iter().map(VecDeque::len).sum::<usize>() >= CALLS_MAX {
+        if self.waiting_len() >= CALLS_MAX {
             let lower = (waiting.lane as usize + 1..self.lanes.len()).rev();
-            displaced = lower
-                .filter_map(|lane| self.lanes[lane].pop_back())
-                .next();
+            displaced = lower.filter_map(|lane| self.lanes[lane].pop_back()).next();
             if displaced.is_none() {
-                return Err(waiting);
+                return Some(waiting);
             }
         }
         self.lanes[waiting.lane as usize].push_back(waiting);
-        Ok(displaced)
+        displaced
     }
 
     /// The next call that may go now: protective ones first, then in order.
@@ -226,7 +223,9 @@ impl Calls {
             Limit::Orders => ORDERS_PAUSE,
             Limit::Banned | Limit::Firewall => BAN_PAUSE,
         };
-        let pause = pause.unwrap_or(default).clamp(Span::from_millis(100), PAUSE_MAX);
+        let pause = pause
+            .unwrap_or(default)
+            .clamp(Span::from_millis(100), PAUSE_MAX);
         let hold = Hold {
             until: now + pause,
             lets_protective: matches!(limit, Limit::Weight | Limit::Orders),
@@ -270,7 +269,3 @@ impl Weight {
         self.used = self.used.max(used.min(WEIGHT_LIMIT));
     }
 }
-
-#[cfg(test)]
-#[path = "calls/tests.rs"]
-mod tests;

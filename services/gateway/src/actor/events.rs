@@ -90,7 +90,12 @@ impl GatewayActor {
         if let Some(forced) = update.order.forced_close() {
             self.pulse.count("forced_closes");
             let symbol = &update.order.symbol;
-            tracing::error!(tag = TAG, symbol, ?forced, "the venue closes a position by itself");
+            tracing::error!(
+                tag = TAG,
+                symbol,
+                ?forced,
+                "the venue closes a position by itself"
+            );
         }
         if !update.order.is_fill() {
             return;

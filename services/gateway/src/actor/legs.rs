@@ -307,7 +307,3 @@ impl Leg {
         differs
     }
 }
-
-#[cfg(test)]
-#[path = "legs/tests.rs"]
-mod tests;

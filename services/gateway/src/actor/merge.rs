@@ -9,11 +9,11 @@ use super::legs::{LegKey, Merge, Told};
 use super::observed::{Book, Observed};
 use super::reads::{Basic, Part, Read, Round};
 use super::{GatewayActor, GatewayEffect, STREAM_SILENCE, TAG};
+use crate::binance::PositionMode;
 use crate::binance::outcome::Outcome;
 use crate::binance::response::{self, PositionRisk};
 use crate::binance::symbol_rules::exchange_info;
 use crate::binance::wire::{ParseError, WirePositionSide};
-use crate::binance::PositionMode;
 
 impl GatewayActor {
     /// Queues every read that is due.
@@ -225,7 +225,11 @@ impl GatewayActor {
             let Some(symbol) = self.rules.symbol(&row.symbol) else {
                 self.pulse.count("positions_without_rules");
                 let symbol = &row.symbol;
-                tracing::error!(tag = TAG, symbol, "a position is open that can't be protected");
+                tracing::error!(
+                    tag = TAG,
+                    symbol,
+                    "a position is open that can't be protected"
+                );
                 continue;
             };
             let side = side_of(row);

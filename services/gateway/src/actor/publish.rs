@@ -37,9 +37,8 @@ impl GatewayActor {
     /// Repeats snapshots and the heartbeat.
     pub(super) fn publish_due(&mut self) {
         let now = self.now;
-        let is_due = |at: Option<Timestamp>| {
-            at.is_none_or(|at| now.since(at) >= SNAPSHOT_EVERY || now < at)
-        };
+        let is_due =
+            |at: Option<Timestamp>| at.is_none_or(|at| now.since(at) >= SNAPSHOT_EVERY || now < at);
         let due: Vec<LegKey> = self
             .legs
             .iter()
@@ -81,15 +80,18 @@ impl GatewayActor {
     }
 
     fn publish_heartbeat(&mut self) {
-        self.pulse.set("calls_waiting", count(self.calls.waiting_len()));
-        self.pulse.set("calls_in_flight", count(self.calls.out_len()));
+        self.pulse
+            .set("calls_waiting", count(self.calls.waiting_len()));
+        self.pulse
+            .set("calls_in_flight", count(self.calls.out_len()));
         self.pulse.set("approval_gaps", self.door.gaps());
-        self.pulse.set("stream_connected", u64::from(self.stream.is_connected));
+        self.pulse
+            .set("stream_connected", u64::from(self.stream.is_connected));
         let (mode, revision) = (self.mode.own(), self.mode.revision());
         let (ready, metrics) = (self.booted, self.metrics.clone());
-        let heartbeat =
-            self.pulse
-                .heartbeat(self.now, mode, revision, ready, Vec::new(), metrics);
+        let heartbeat = self
+            .pulse
+            .heartbeat(self.now, mode, revision, ready, Vec::new(), metrics);
         let subject = bus::subjects::health("gateway", &self.instance);
         self.publish(&subject, &heartbeat);
     }

@@ -65,9 +65,7 @@ impl Read {
             Self::Positions => ApiRequest::position_risk_v3(),
             Self::Orders(symbol) => ApiRequest::open_orders(name(symbol).as_deref()),
             Self::Algos(symbol) => ApiRequest::open_algo_orders(name(symbol).as_deref()),
-            Self::Trades(symbol) => {
-                ApiRequest::user_trades(symbol.as_str(), None, USER_TRADES_MAX)
-            }
+            Self::Trades(symbol) => ApiRequest::user_trades(symbol.as_str(), None, USER_TRADES_MAX),
         }
     }
 }
@@ -204,10 +202,6 @@ impl Reads {
         self.want_all = true;
     }
 
-    pub(super) const fn want_all(&mut self) {
-        self.want_all = true;
-    }
-
     pub(super) fn want(&mut self, symbol: &Symbol) {
         self.want.insert(symbol.clone());
     }
@@ -299,7 +293,3 @@ pub(super) fn backoff(fails: u32) -> Span {
     let factor = 1_i64 << fails.min(10);
     Span::from_micros(BACKOFF_FIRST.micros() * factor).min(BACKOFF_LONGEST)
 }
-
-#[cfg(test)]
-#[path = "reads/tests.rs"]
-mod tests;

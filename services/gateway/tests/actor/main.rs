@@ -1,7 +1,9 @@
 //! The gateway's state machine against the paper venue, in one thread, with time as an argument.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod approvals;
 mod boot;
+mod desk;
 mod orders;
 mod picture;
 mod unknown;

@@ -3,15 +3,11 @@
 use std::collections::BTreeMap;
 
 use bus::{Heard, Message};
-use domain::decision::StopReason;
-use domain::ids::{ClientOrderId, OrderCause};
-use domain::intent::{Approval, IntentId, OrderIntent, Wish};
+use domain::ids::ClientOrderId;
 use domain::mode::{ExecutorMode, ExitMode, Flags, Kill, Mode, ModeSnapshot, Rollout};
-use domain::order::{CloseOrder, OrderEvent, OrderKind, OrderStatus};
+use domain::order::{OrderEvent, OrderStatus};
 use domain::snapshot::{Heartbeat, PositionSnapshot};
-use domain::{
-    Account, LegId, Module, PositionKey, Price, Qty, Ratio, Side, Span, Symbol, Timestamp,
-};
+use domain::{Account, PositionKey, Price, Qty, Side, Symbol, Timestamp};
 use gateway::binance::sign::query;
 use gateway::binance::stream::{StreamEnd, StreamItem};
 use gateway::binance::{HttpResult, Method, TransportError};
@@ -27,8 +23,9 @@ pub const BTC: &str = "BTCUSDT";
 const BEAT_MS: i64 = 100;
 
 /// May change what the venue answered: the call, and its answer.
-pub type Tamper =
-    Box<dyn FnMut(&VenueCall, Result<HttpResult, TransportError>) -> Result<HttpResult, TransportError>>;
+pub type Tamper = Box<
+    dyn FnMut(&VenueCall, Result<HttpResult, TransportError>) -> Result<HttpResult, TransportError>,
+>;
 
 pub struct World {
     pub gateway: GatewayActor,
@@ -40,11 +37,14 @@ pub struct World {
     pub tamper: Option<Tamper>,
     /// Events don't reach the gateway.
     pub deaf: bool,
+    /// So many writes don't even reach the venue.
+    pub unplugged: u32,
     pub renewals: u32,
+    pub quiet_since: i64,
     pub mode: Option<Mode>,
-    guard: nkeys::KeyPair,
-    guard_boot: u64,
-    sequence: u64,
+    pub guard: nkeys::KeyPair,
+    pub guard_boot: u64,
+    pub sequence: u64,
 }
 
 pub fn dec(text: &str) -> Decimal {
@@ -104,14 +104,13 @@ impl World {
     }
 
     pub fn with(config: VenueConfig) -> Self {
+        let symbols: Vec<String> = config.symbols.iter().map(|s| s.symbol.clone()).collect();
         let mut venue = Venue::new(config);
         let now_ms = START_MS;
-        venue
-            .on_price(BTC, PriceUpdate::at(dec("60000")), now_ms)
-            .unwrap();
-        venue
-            .on_price("ETHUSDT", PriceUpdate::at(dec("3000")), now_ms)
-            .unwrap();
+        for symbol in symbols {
+            let at = PriceUpdate::at(dec("60000"));
+            venue.on_price(&symbol, at, now_ms).unwrap();
+        }
         venue.take_events();
         let guard = nkeys::KeyPair::new_user();
         Self {
@@ -123,7 +122,9 @@ impl World {
             said: Vec::new(),
             tamper: None,
             deaf: false,
+            unplugged: 0,
             renewals: 0,
+            quiet_since: 0,
             mode: Some(Mode::Live),
             guard,
             guard_boot: 7,
@@ -249,6 +250,23 @@ impl World {
             Method::Put => "PUT",
             Method::Delete => "DELETE",
         };
+        let result = match self.unplugged > 0 && call.request.method != Method::Get {
+            true => {
+                self.unplugged -= 1;
+                Err(TransportError::Connect)
+            }
+            false => self.ask_venue(&call, method),
+        };
+        let id = call.id;
+        self.calls.push((self.now_ms, call));
+        self.deliver();
+        let mut out = Vec::new();
+        let input = VenueInput::Answer { call: id, result };
+        self.gateway.venue(self.now(), input, &mut out);
+        self.carry_out(out);
+    }
+
+    fn ask_venue(&mut self, call: &VenueCall, method: &str) -> Result<HttpResult, TransportError> {
         let text = query(&call.request.params);
         let request = WireRequest::new(method, call.request.path, &text);
         let answer = self.faults.handle(&mut self.venue, &request, self.now_ms);
@@ -258,15 +276,9 @@ impl World {
             ..HttpResult::default()
         });
         if let Some(tamper) = &mut self.tamper {
-            result = tamper(&call, result);
+            result = tamper(call, result);
         }
-        let id = call.id;
-        self.calls.push((self.now_ms, call));
-        self.deliver();
-        let mut out = Vec::new();
-        let input = VenueInput::Answer { call: id, result };
-        self.gateway.venue(self.now(), input, &mut out);
-        self.carry_out(out);
+        result
     }
 
     // ---- the account's owner
@@ -331,6 +343,16 @@ impl World {
             .count()
     }
 
+    /// Position reads since `quiet_since`.
+    pub fn calls_to_position(&self) -> usize {
+        self.calls
+            .iter()
+            .filter(|(at, call)| {
+                *at > self.quiet_since && call.request.path == "/fapi/v3/positionRisk"
+            })
+            .count()
+    }
+
     pub fn orders_sent(&self) -> usize {
         self.calls_to(Method::Post, "/fapi/v1/order")
             + self.calls_to(Method::Post, "/fapi/v1/algoOrder")
@@ -343,102 +365,6 @@ impl World {
     pub fn denied(&self) -> BTreeMap<String, u64> {
         self.gateway.metrics().denied_by_code.clone()
     }
-
-    // ---- the guard
-
-    pub fn intent(&self, side: Side, leg: LegId, generation: u32, order: CloseOrder) -> OrderIntent {
-        let epoch = self.snapshot(side).position.epoch;
-        let cause = OrderCause {
-            module: Module::ExitExecutor,
-            side,
-            epoch,
-            leg,
-            generation,
-        };
-        let client_order_id = ClientOrderId::derive(&btc(), &cause);
-        OrderIntent {
-            id: IntentId::place(&client_order_id),
-            key: key(side),
-            epoch,
-            module: Module::ExitExecutor,
-            kind: kind(leg),
-            wish: Wish::Place {
-                client_order_id,
-                order,
-            },
-            decision: "move_sl".into(),
-            stop_reason: Some(StopReason::InitialStop),
-            reason: "test".into(),
-            confidence: Ratio::ONE,
-            plan_id: None,
-            sequence: 1,
-            fence: 1,
-            created_at: self.now(),
-            expires_at: self.now() + Span::from_secs(2),
-            tick_received_at: Some(self.now() - Span::from_micros(400)),
-        }
-    }
-
-    pub fn cancel_of(&self, placed: &OrderIntent, attempt: u32) -> OrderIntent {
-        let target = placed.client_order_id().clone();
-        let conditional = matches!(
-            placed.wish,
-            Wish::Place {
-                order: CloseOrder::Stop { .. } | CloseOrder::DisasterStop { .. },
-                ..
-            }
-        );
-        OrderIntent {
-            id: IntentId::cancel(&target, attempt),
-            wish: Wish::Cancel {
-                target,
-                conditional,
-            },
-            created_at: self.now(),
-            expires_at: self.now() + Span::from_secs(2),
-            ..placed.clone()
-        }
-    }
-
-    pub fn approval(&mut self, intent: &OrderIntent) -> Approval {
-        self.sequence += 1;
-        Approval {
-            intent: intent.clone(),
-            guard_boot: self.guard_boot,
-            sequence: self.sequence,
-            approved_at: self.now(),
-            expires_at: intent.expires_at,
-        }
-    }
-
-    pub fn seal(&self, approval: &Approval) -> Message {
-        bus::approval::seal(approval, &self.guard).unwrap()
-    }
-
-    pub fn approve(&mut self, intent: &OrderIntent) -> ClientOrderId {
-        let approval = self.approval(intent);
-        let message = self.seal(&approval);
-        self.hand(&message);
-        intent.client_order_id().clone()
-    }
-
-    pub fn hand(&mut self, message: &Message) {
-        let heard = bus::decode(message).unwrap();
-        self.hear(heard);
-    }
-
-    pub fn disaster(&mut self, side: Side, trigger: &str) -> ClientOrderId {
-        let trigger = price(trigger);
-        let order = CloseOrder::DisasterStop { trigger };
-        let intent = self.intent(side, LegId::Disaster, 1, order);
-        self.approve(&intent)
-    }
-
-    pub fn exit(&mut self, generation: u32, amount: &str) -> ClientOrderId {
-        let order = CloseOrder::Market { qty: qty(amount) };
-        let intent = self.intent(Side::Long, LegId::Exit, generation, order);
-        self.approve(&intent)
-    }
 }
 
 fn word(revision: u64, mode: Mode, at: Timestamp) -> ModeSnapshot {
@@ -447,15 +373,5 @@ fn word(revision: u64, mode: Mode, at: Timestamp) -> ModeSnapshot {
         mode,
         reason: "test".into(),
         at,
-    }
-}
-
-fn kind(leg: LegId) -> OrderKind {
-    match leg {
-        LegId::Disaster => OrderKind::HardSl,
-        LegId::Stop => OrderKind::Sl,
-        LegId::TakeProfit(_) => OrderKind::Tp,
-        LegId::Partial(_) => OrderKind::PartialTp,
-        LegId::Exit => OrderKind::EmergencyExit,
     }
 }

@@ -142,6 +142,11 @@ impl PositionMonitor {
 
     fn round(&mut self, now: Timestamp, out: &mut Vec<Message>) {
         let keys: Vec<PositionKey> = self.watches.keys().cloned().collect();
+        let bare = self.watches.values();
+        let bare = bare
+            .filter(|watch| is_unprotected(watch.snapshot()))
+            .count();
+        self.pulse.set("positions_unprotected", bare as u64);
         let mut aside = 0;
         for key in keys {
             self.warn(now, &key);

@@ -5,36 +5,19 @@
 //! more than the position.
 
 use domain::decision::StopReason;
-use domain::flight::Flight;
 use domain::ids::{ClientOrderId, LegId, OrderCause};
 use domain::ladder::open_quantities;
-use domain::order::{CloseOrder, OrderKind, OrderStatus, RestingOrder};
-use domain::snapshot::{PositionSnapshot, covered};
-use domain::{Module, Price, Qty, Side, Span, Timestamp};
+use domain::order::{CloseOrder, OrderKind, RestingOrder};
+use domain::snapshot::PositionSnapshot;
+use domain::{Price, Qty};
 
-use super::rules::{self, StopRule, Tier};
+use super::rules::{self, StopRule};
 
-/// A stop that fired is given this long to close the position before it counts as stuck.
-pub const FIRED_PATIENCE: Span = Span::from_millis(1_500);
+mod scene;
 
-/// Everything that a check looks at.
-#[derive(Debug, Clone, Copy)]
-pub struct Scene<'a> {
-    /// The last picture of the position.
-    pub snapshot: &'a PositionSnapshot,
-    /// What was asked for and not seen yet.
-    pub flight: &'a Flight,
-    /// The mark, where there is one young enough to decide by.
-    pub mark: Option<Price>,
-    /// The highest tier that this life has reached.
-    pub tier: &'static Tier,
-    /// Whether the venue said that the stop's level is behind the mark (-2021).
-    pub breached: bool,
-    /// Whether a fill may not be in the picture yet: then no take-profit is placed.
-    pub unsettled: bool,
-    /// Now.
-    pub now: Timestamp,
-}
+pub use scene::{FIRED_PATIENCE, Scene};
+
+use scene::{Fired, tighter};
 
 /// One wish, before it has a number and a date.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +63,7 @@ pub fn check(scene: &Scene<'_>) -> Vec<Want> {
             Vec::new()
         };
     }
-    if is_unprotected(snapshot) {
+    if !scene.is_covered() {
         return protect(scene);
     }
     let mut wants = move_stop(scene);
@@ -119,6 +102,10 @@ fn protect(scene: &Scene<'_>) -> Vec<Want> {
     let moved = scene.moved_stop(Some(trigger));
     let reason = moved.map_or(StopReason::Initial, |_| rules::stop_reason(scene.tier));
     let trigger = moved.unwrap_or(trigger);
+    if scene.confirmed(trigger).is_some() {
+        // All that the lot size allows rests already: another one would not cover more.
+        return Vec::new();
+    }
     let placed = scene.place_stop(trigger, reason, "the position is not covered by a stop");
     placed.into_iter().collect()
 }
@@ -215,180 +202,6 @@ fn is_same(order: &RestingOrder, price: Price, qty: Qty) -> bool {
         return false;
     };
     !rules::is_moved(price, at) && order.open_qty() == Some(qty)
-}
-
-enum Fired {
-    No,
-    Recently,
-    Stuck,
-}
-
-impl Scene<'_> {
-    fn side(&self) -> Side {
-        self.snapshot.position.key.side
-    }
-
-    /// Own orders for this side, of any life.
-    fn own(&self) -> impl Iterator<Item = (&RestingOrder, OrderCause)> {
-        let key = &self.snapshot.position.key;
-        self.snapshot.orders.iter().filter_map(|order| {
-            let cause = order.client_order_id.cause(&key.symbol)?;
-            let own = cause.module == Module::PositionMonitor && cause.side == key.side;
-            own.then_some((order, cause))
-        })
-    }
-
-    fn own_stops(&self) -> impl Iterator<Item = &RestingOrder> {
-        let epoch = self.snapshot.position.epoch;
-        self.own()
-            .filter(move |(order, cause)| {
-                let stop = cause.leg == LegId::Stop && cause.epoch == epoch;
-                stop && order.is_protecting_stop()
-            })
-            .map(|(order, _)| order)
-    }
-
-    fn resting_targets(&self) -> impl Iterator<Item = (&RestingOrder, u8)> {
-        let epoch = self.snapshot.position.epoch;
-        self.own()
-            .filter_map(move |(order, cause)| match cause.leg {
-                LegId::TakeProfit(leg) if cause.epoch == epoch => Some((order, leg)),
-                _ => None,
-            })
-    }
-
-    fn best_own_stop(&self) -> Option<Price> {
-        let triggers = self
-            .own_stops()
-            .filter_map(|order| order.order.stop_trigger());
-        triggers.reduce(|a, b| self.side().tighter(a, b))
-    }
-
-    /// What limits of others leave of the position.
-    fn left_by_others(&self) -> Qty {
-        let key = &self.snapshot.position.key;
-        let others = self.snapshot.orders.iter().filter(|order| {
-            let cause = order.client_order_id.cause(&key.symbol);
-            let own = cause.is_some_and(|cause| cause.module == Module::PositionMonitor);
-            !own && matches!(order.order, CloseOrder::Limit { .. })
-        });
-        let taken = others
-            .filter_map(RestingOrder::open_qty)
-            .fold(Qty::ZERO, Qty::plus);
-        self.snapshot.position.qty.saturating_sub(taken)
-    }
-
-    /// The tier's level, where it is enough tighter than `best`.
-    fn moved_stop(&self, best: Option<Price>) -> Option<Price> {
-        let position = &self.snapshot.position;
-        let level = rules::tier_stop(self.tier, position, self.mark?, &self.snapshot.instrument)?;
-        let better = |best| rules::is_worth_moving(self.side(), level, best);
-        best.is_none_or(better).then_some(level)
-    }
-
-    /// The own stop that rests at `trigger` for the whole quantity.
-    fn confirmed(&self, trigger: Price) -> Option<&RestingOrder> {
-        let open = self
-            .snapshot
-            .instrument
-            .floor_qty(self.snapshot.position.qty);
-        self.own_stops().find(|order| {
-            order.order.stop_trigger() == Some(trigger) && order.open_qty() == Some(open)
-        })
-    }
-
-    fn place_stop(
-        &self,
-        trigger: Price,
-        stop_reason: StopReason,
-        reason: &'static str,
-    ) -> Option<Want> {
-        let qty = self
-            .snapshot
-            .instrument
-            .floor_qty(self.snapshot.position.qty);
-        if qty.is_zero() || !self.flight.is_open(LegId::Stop, self.now) {
-            return None;
-        }
-        Some(Want::Place {
-            leg: LegId::Stop,
-            kind: match stop_reason {
-                StopReason::Breakeven => OrderKind::Breakeven,
-                _ => OrderKind::Sl,
-            },
-            order: CloseOrder::Stop { qty, trigger },
-            stop_reason: Some(stop_reason),
-            reason,
-        })
-    }
-
-    /// Own stops that `kept` makes superfluous, as long as the whole position stays covered.
-    fn sweep_stops(&self, kept: &RestingOrder) -> Vec<Want> {
-        let position = &self.snapshot.position;
-        let is_covered = covered(position.qty, self.side(), core::iter::once(kept)) >= position.qty;
-        if !is_covered {
-            return Vec::new();
-        }
-        let stops = self.own().filter(|(order, cause)| {
-            let other = order.client_order_id != kept.client_order_id;
-            other && cause.leg == LegId::Stop && order.is_protecting_stop()
-        });
-        stops
-            .filter_map(|(order, _)| {
-                self.cancel(order, OrderKind::Sl, "replaced by a confirmed stop")
-            })
-            .collect()
-    }
-
-    /// Cancels of all own orders that `which` names. One that is firing can't be canceled.
-    fn sweep(&self, which: impl Fn(&OrderCause) -> bool, reason: &'static str) -> Vec<Want> {
-        self.own()
-            .filter(|(order, cause)| which(cause) && order.status != OrderStatus::Triggering)
-            .filter_map(|(order, cause)| self.cancel(order, kind_of(cause.leg), reason))
-            .collect()
-    }
-
-    fn cancel(&self, order: &RestingOrder, kind: OrderKind, reason: &'static str) -> Option<Want> {
-        let target = order.client_order_id.clone();
-        if self.flight.is_canceling(&target, self.now) {
-            return None;
-        }
-        Some(Want::Cancel {
-            target,
-            conditional: order.order.stop_trigger().is_some(),
-            kind,
-            reason,
-        })
-    }
-
-    /// Whether a stop, of whoever, has fired.
-    fn fired(&self) -> Fired {
-        let fired = self.snapshot.orders.iter().filter(|order| {
-            order.order.stop_trigger().is_some() && order.status != OrderStatus::Accepted
-        });
-        match fired.map(|order| self.now.since(order.since)).max() {
-            None => Fired::No,
-            Some(age) if age <= FIRED_PATIENCE => Fired::Recently,
-            Some(_) => Fired::Stuck,
-        }
-    }
-}
-
-fn tighter(side: Side, a: Option<Price>, b: Option<Price>) -> Option<Price> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(side.tighter(a, b)),
-        (one, other) => one.or(other),
-    }
-}
-
-const fn kind_of(leg: LegId) -> OrderKind {
-    match leg {
-        LegId::Stop => OrderKind::Sl,
-        LegId::Disaster => OrderKind::HardSl,
-        LegId::TakeProfit(_) => OrderKind::Tp,
-        LegId::Partial(_) => OrderKind::PartialTp,
-        LegId::Exit => OrderKind::EmergencyExit,
-    }
 }
 
 #[cfg(test)]

@@ -2,9 +2,20 @@
 
 use super::*;
 
-const DOCUMENTED: &str = r#"{"e":"markPriceUpdate","E":1795178174000,"s":"BTCUSDT","p":"60001.15000000","i":"60000.62659091","P":"60000.25641265","r":"0.00010000","ap":"60000.90000000","T":1795190400000,"st":1}"#;
-const RECORDED_2023: &str = r#"{"stream":"btcusdt@markPrice@1s","data":{"e":"markPriceUpdate","E":1680652701000,"s":"BTCUSDT","p":"28147.27373413","P":"28142.15563565","i":"28159.75642857","r":"0.00002754","T":1680652800000}}"#;
-const TRADE: &str = r#"{"e":"aggTrade","E":1795178173912,"s":"BTCUSDT","a":5933014,"p":"60000.10","q":"0.100","nq":"0.100","f":100,"l":105,"T":1795178173910,"m":true,"st":1}"#;
+const DOCUMENTED: &str = concat!(
+    r#"{"e":"markPriceUpdate","E":1795178174000,"s":"BTCUSDT","p":"60001.15000000","#,
+    r#""i":"60000.62659091","P":"60000.25641265","r":"0.00010000","#,
+    r#""ap":"60000.90000000","T":1795190400000,"st":1}"#,
+);
+const RECORDED_2023: &str = concat!(
+    r#"{"stream":"btcusdt@markPrice@1s","data":{"e":"markPriceUpdate","#,
+    r#""E":1680652701000,"s":"BTCUSDT","p":"28147.27373413","P":"28142.15563565","#,
+    r#""i":"28159.75642857","r":"0.00002754","T":1680652800000}}"#,
+);
+const TRADE: &str = concat!(
+    r#"{"e":"aggTrade","E":1795178173912,"s":"BTCUSDT","a":5933014,"p":"60000.10","#,
+    r#""q":"0.100","nq":"0.100","f":100,"l":105,"T":1795178173910,"m":true,"st":1}"#,
+);
 
 fn mark(frame: &str) -> MarkEvent {
     match parse(frame) {

@@ -98,7 +98,8 @@ fn the_same_plan_is_kept_while_nothing_changes() {
 
 #[test]
 fn each_change_that_matters_makes_a_new_plan_once() {
-    let changes: [(Cause, fn(&mut Case)); 7] = [
+    type Change = (Cause, fn(&mut Case));
+    let changes: [Change; 7] = [
         (Cause::Epoch, |case| case.position.epoch = Epoch(8)),
         (Cause::Entry, |case| {
             case.position.entry_price = price("100.2")

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use tests::system::{Ports, SystemOptions, WorkDir};
+use tests::system::{Ports, SERVICES, SystemOptions, WorkDir};
 
 /// Where runs keep their files: `.run/1`, `.run/2` ... in the project's folder.
 const RUNS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.run");
@@ -45,6 +45,9 @@ pub struct Args {
         global = true
     )]
     strategy: String,
+    /// Start only these services, with commas between; default: all.
+    #[arg(long, value_delimiter = ',', value_parser = SERVICES, global = true)]
+    services: Vec<String>,
 }
 
 /// What to do.
@@ -70,11 +73,17 @@ impl Args {
         } else {
             self.symbols.clone()
         };
+        let services = if self.services.is_empty() {
+            defaults.services.clone()
+        } else {
+            self.services.clone()
+        };
         SystemOptions {
             data: self.data.clone(),
             speed: self.speed.clone(),
             seed: self.seed,
             symbols,
+            services,
             strategy: self.strategy == "on",
             work_dir: WorkDir::Under(PathBuf::from(RUNS)),
             ports,

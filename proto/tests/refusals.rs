@@ -1,0 +1,146 @@
+//! Single refusals that matter by themselves, with the words an operator reads.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use domain::ids::{Account, Epoch, PositionKey, Symbol};
+use domain::intent::Denial;
+use domain::market::MarkTick;
+use domain::mode::{Kill, Mode};
+use domain::order::OrderKind;
+use domain::{Module, Price, Side, Timestamp};
+use prost::Message;
+use proto::{Wire, wire};
+use rust_decimal::Decimal;
+
+fn tick() -> wire::MarkTick {
+    let tick = MarkTick {
+        symbol: Symbol::new("BTCUSDT").unwrap(),
+        mark_price: Price::new(Decimal::new(65_000, 0)).unwrap(),
+        index_price: None,
+        event_at: Timestamp::from_millis(1),
+        received_at: Timestamp::from_millis(2),
+        sequence: 1,
+    };
+    wire::MarkTick::decode(tick.encode().as_slice()).unwrap()
+}
+
+fn told(tick: &wire::MarkTick) -> String {
+    MarkTick::decode(&tick.encode_to_vec())
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn a_refusal_names_message_field_and_value() {
+    let mut tick = tick();
+    tick.mark_price = Some("abc".into());
+    let words = told(&tick);
+    assert!(
+        words.starts_with("MarkTick.mark_price \"abc\": not a decimal"),
+        "{words}"
+    );
+}
+
+#[test]
+fn a_missing_field_is_called_missing() {
+    let mut tick = tick();
+    tick.received_at = None;
+    assert_eq!(told(&tick), "MarkTick.received_at is missing");
+}
+
+#[test]
+fn a_price_that_is_zero_negative_or_beyond_all_sense_is_refused() {
+    for text in ["0", "-1", "0.0000000000001", "1000000000001"] {
+        let mut tick = tick();
+        tick.mark_price = Some(text.into());
+        assert!(told(&tick).contains(text), "{text}");
+    }
+}
+
+#[test]
+fn a_time_in_a_wrong_unit_is_refused() {
+    let mut tick = tick();
+    // Nanoseconds in 2026.
+    tick.event_at = Some(1_790_000_000_000_000_000);
+    assert!(told(&tick).contains("event_at"));
+}
+
+#[test]
+fn a_kill_never_goes_up_to_live() {
+    let kill = Kill {
+        to: Mode::Live,
+        by: "operator".into(),
+        at: Timestamp::from_millis(1),
+    };
+    let error = Kill::decode(&kill.encode()).unwrap_err();
+    assert_eq!((error.message, error.field.as_str()), ("Kill", "to"));
+    assert!(error.to_string().contains("SHADOW or LEGACY"), "{error}");
+}
+
+#[test]
+fn words_that_are_too_long_are_clipped_when_written_and_stay_readable() {
+    let denial = Denial {
+        intent_id: domain::intent::IntentId::from_wire("x"),
+        key: PositionKey {
+            account: Account::new("main").unwrap(),
+            symbol: Symbol::new("BTCUSDT").unwrap(),
+            side: Side::Short,
+        },
+        module: Module::ExitExecutor,
+        kind: OrderKind::Sl,
+        code: "FILTER_VIOLATED".into(),
+        detail: "é".repeat(2_000),
+        at: Timestamp::from_millis(1),
+    };
+    let back = Denial::decode(&denial.encode()).unwrap();
+    assert_eq!(back.detail, "é".repeat(512));
+}
+
+#[test]
+fn a_snapshot_whose_filters_are_of_another_contract_is_refused() {
+    let key = wire::PositionKey {
+        account: Some("main".into()),
+        symbol: Some("BTCUSDT".into()),
+        side: wire::Side::Long as i32,
+    };
+    let lot = wire::LotFilter {
+        step: Some("0.001".into()),
+        min: Some("0.001".into()),
+        max: Some("1000".into()),
+    };
+    let position = wire::Position {
+        key: Some(key),
+        epoch: Some(Epoch(1).0),
+        qty: Some("1".into()),
+        initial_qty: Some("1".into()),
+        entry_price: Some("65000".into()),
+        leverage: Some("10".into()),
+        opened_at: Some(1),
+    };
+    let snapshot = |symbol: &str, step: &str| wire::PositionSnapshot {
+        position: Some(position.clone()),
+        instrument: Some(wire::Instrument {
+            symbol: Some(symbol.into()),
+            tick_size: Some(step.into()),
+            lot: Some(lot.clone()),
+            market_lot: Some(lot.clone()),
+            min_notional: Some("5".into()),
+        }),
+        orders: Vec::new(),
+        complete: true,
+        flat_proven: false,
+        sequence: Some(1),
+        at: Some(1),
+    };
+    let read = |snapshot: wire::PositionSnapshot| {
+        domain::snapshot::PositionSnapshot::decode(&snapshot.encode_to_vec())
+    };
+    assert!(read(snapshot("BTCUSDT", "0.1")).is_ok());
+    assert_eq!(
+        read(snapshot("ETHUSDT", "0.1")).unwrap_err().field,
+        "instrument.symbol"
+    );
+    assert_eq!(
+        read(snapshot("BTCUSDT", "0")).unwrap_err().field,
+        "instrument.tick_size"
+    );
+}

@@ -1,0 +1,167 @@
+//! The command as a process, against a diagnostics service that serves what it is given.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use std::net::SocketAddr;
+use std::process::{Command, Output};
+
+use bus::Heard;
+use diagnostics::server::{Addresses, Listeners};
+use diagnostics::shared::Shared;
+use diagnostics::view::View;
+use diagnostics::{DiagnosticsActor, status};
+use domain::Timestamp;
+use domain::mode::{ExitMode, Flags, Mode, ModeSnapshot};
+use domain::snapshot::Heartbeat;
+use runtime::{Actor, Shutdown};
+
+/// 2025-12-10T22:14:55Z.
+const NOW: Timestamp = Timestamp::from_millis(1_765_404_895_000);
+
+fn now() -> Timestamp {
+    NOW
+}
+
+fn heartbeat(service: &str) -> Heard {
+    let flags = Flags {
+        exit_mode: ExitMode::ExitBrainV3,
+        ..Flags::default()
+    };
+    Heard::Health(Heartbeat {
+        service: service.into(),
+        instance: "one".into(),
+        build: "0.1.0".into(),
+        flags,
+        mode: Mode::Shadow,
+        revision: 1,
+        ready: true,
+        boot: 1,
+        sequence: 1,
+        positions: Vec::new(),
+        metrics: domain::snapshot::ExitMetrics::default(),
+        counters: std::collections::BTreeMap::new(),
+        at: NOW,
+    })
+}
+
+fn shadow_system() -> DiagnosticsActor {
+    let mut actor = DiagnosticsActor::new("one", Flags::default(), 1);
+    let mut out = Vec::new();
+    for service in ["gateway-guard", "gateway", "executor"] {
+        actor.hear(NOW, heartbeat(service), &mut out);
+    }
+    let mode = Heard::Mode(ModeSnapshot {
+        revision: 1,
+        mode: Mode::Shadow,
+        reason: "as configured".into(),
+        at: NOW,
+    });
+    actor.hear(NOW, mode, &mut out);
+    actor
+}
+
+/// Serves `actor` until the returned wish to stop is uttered.
+fn serve(actor: DiagnosticsActor) -> (Addresses, Shutdown) {
+    let free = SocketAddr::from(([127, 0, 0, 1], 0));
+    let listeners = Listeners::bind(free, free).unwrap();
+    let addresses = listeners.addresses().unwrap();
+    let view = View::new(Shared::new(actor), now, || true);
+    let shutdown = Shutdown::new();
+    drop(listeners.spawn(view, shutdown.clone()).unwrap());
+    (addresses, shutdown)
+}
+
+fn exitctl(grpc: SocketAddr, arguments: &[&str]) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_exitctl"));
+    command.env("EXITCTL_GRPC", format!("http://{grpc}"));
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+#[test]
+fn m065_m066_the_command_shows_the_running_system() {
+    let actor = shadow_system();
+    let document = status::document(&actor.status(NOW)).unwrap();
+    let (addresses, shutdown) = serve(actor);
+    let (code, text, _) = exitctl(addresses.grpc, &["status", "-o", "json"]);
+    assert_eq!((code, text), (0, format!("{document}\n")));
+    let (code, text, _) = exitctl(addresses.grpc, &["status"]);
+    assert_eq!(code, 0);
+    assert!(
+        text.contains("🟡 Operational State: EXIT_BRAIN_V3_SHADOW"),
+        "{text}"
+    );
+    assert!(!text.contains('\u{1b}'), "no colours into a pipe");
+    for (verb, expected) in [("flags", "EXIT_MODE"), ("positions", "no open positions")] {
+        let (code, text, _) = exitctl(addresses.grpc, &[verb]);
+        assert_eq!(code, 0);
+        assert!(text.contains(expected), "{text}");
+    }
+    for check in ["naked", "flags", "bus"] {
+        let (code, text, _) = exitctl(addresses.grpc, &["check", check]);
+        assert_eq!(code, 0, "{text}");
+    }
+    shutdown.request();
+}
+
+#[test]
+fn the_callers_own_flags_change_nothing() {
+    let (addresses, shutdown) = serve(shadow_system());
+    let live = [
+        ("EXIT_MODE", "LEGACY"),
+        ("EXIT_EXECUTOR_MODE", "LIVE"),
+        ("EXIT_BRAIN_V3_LIVE_ROLLOUT", "ENABLED"),
+    ];
+    let output = Command::new(env!("CARGO_BIN_EXE_exitctl"))
+        .envs(live)
+        .args(["flags", "--grpc", &format!("http://{}", addresses.grpc)])
+        .args(["-o", "json"])
+        .output()
+        .unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["config"]["exit_mode"], "EXIT_BRAIN_V3");
+    assert_eq!(json["config"]["exit_executor_mode"], "SHADOW");
+    assert_eq!(json["services"].as_array().unwrap().len(), 3);
+    shutdown.request();
+}
+
+#[test]
+fn nobody_there_is_exit_code_4_and_unknown_to_a_check() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = free.local_addr().unwrap();
+    drop(free);
+    let (code, text, told) = exitctl(nobody, &["status"]);
+    assert_eq!((code, text.as_str()), (4, ""));
+    assert!(told.contains("nobody answers"), "{told}");
+    let (code, text, _) = exitctl(nobody, &["check", "naked"]);
+    assert_eq!(code, 3);
+    assert!(text.starts_with("UNKNOWN - "), "{text}");
+}
+
+#[test]
+fn one_who_takes_the_call_and_says_nothing_is_exit_code_4_in_time() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    let (code, _, told) = exitctl(address, &["status", "--timeout", "200ms"]);
+    assert_eq!(code, 4, "{told}");
+}
+
+#[test]
+fn wrong_use_is_exit_code_2_and_does_nothing() {
+    let nobody = SocketAddr::from(([127, 0, 0, 1], 1));
+    for arguments in [
+        ["kill", "--to", "shadow"].as_slice(),
+        &["kill", "--to", "live", "--yes"],
+        &["status", "-o", "xml"],
+        &["nonsense"],
+        &["status", "--grpc", "no address"],
+    ] {
+        let (code, text, told) = exitctl(nobody, arguments);
+        assert_eq!(code, 2, "{arguments:?}: {told}");
+        assert_eq!(text, "");
+    }
+}

@@ -1,0 +1,179 @@
+//! The last look at a call at the moment it leaves, and what happens where it may not leave.
+
+use domain::guard::DenyReason;
+use domain::ids::ClientOrderId;
+use domain::mode::Mode;
+use domain::order::{CloseOrder, OrderStatus};
+use domain::{Module, Qty, Span};
+
+use super::calls::{Purpose, Waiting};
+use super::door::Refusal;
+use super::ledger::News;
+use super::{GatewayActor, GatewayEffect, TAG};
+use crate::binance::ApiRequest;
+use crate::binance::order_params::BuildError;
+
+/// A request that surely was not executed may be sent again for so long after its approval: the
+/// time a fresh position needs to be known everywhere on the venue (about 2 s), and a little more.
+pub(super) const RETRY_WINDOW: Span = Span::from_secs(3);
+
+impl GatewayActor {
+    /// Queues a call; one that finds no room, or has to give way, is answered as not made.
+    pub(super) fn push(&mut self, waiting: Waiting) {
+        if let Some(dropped) = self.calls.push(waiting) {
+            self.pulse.count("calls_dropped");
+            self.not_made(&dropped.purpose, "too many calls are waiting");
+        }
+    }
+
+    fn not_made(&mut self, purpose: &Purpose, why: &str) {
+        match purpose {
+            Purpose::Read(read) => self.read_failed(read),
+            Purpose::Place(id) => self.give_up(id, None, why),
+            Purpose::Cancel(cancel) => self.remark(&cancel.target, None, why),
+            Purpose::Ask { id, .. } => self.ask_failed(id),
+        }
+    }
+
+    /// An order that surely was not executed is not tried any more.
+    pub(super) fn give_up(&mut self, id: &ClientOrderId, code: Option<i32>, why: &str) {
+        let news = News {
+            status: Some(OrderStatus::Rejected),
+            code,
+            detail: why.to_owned(),
+            ..News::default()
+        };
+        self.news(id, news);
+    }
+
+    /// Hands out what may go now.
+    pub(super) fn pump(&mut self) {
+        while let Some(mut waiting) = self.calls.pop(self.now) {
+            if self.before_send(&mut waiting) {
+                let call = self.calls.send(waiting, self.now);
+                self.out.push(GatewayEffect::Call(call));
+            }
+        }
+    }
+
+    /// The last look at a call, at the moment it leaves.
+    fn before_send(&mut self, waiting: &mut Waiting) -> bool {
+        match &mut waiting.purpose {
+            Purpose::Read(_) | Purpose::Ask { .. } => true,
+            Purpose::Cancel(cancel) => {
+                if cancel.tries == 0 && cancel.expires_at <= self.now {
+                    let target = cancel.target.clone();
+                    self.count_denied("INTENT_EXPIRED");
+                    self.remark(&target, None, "INTENT_EXPIRED: the cancel waited too long");
+                    return false;
+                }
+                cancel.tries += 1;
+                true
+            }
+            Purpose::Place(id) => {
+                let id = id.clone();
+                match self.before_place(&id) {
+                    Ok(None) => true,
+                    Ok(Some(request)) => {
+                        waiting.request = request;
+                        true
+                    }
+                    Err(Some(refusal)) => {
+                        self.count_denied(refusal.code);
+                        let detail = format!("{}: {}", refusal.code, refusal.detail);
+                        self.give_up(&id, None, &detail);
+                        false
+                    }
+                    Err(None) => false,
+                }
+            }
+        }
+    }
+
+    /// Whether the order is still wanted and still closes; with a smaller request where the
+    /// position is smaller by now. An error of none means that there is nothing to send.
+    fn before_place(&mut self, id: &ClientOrderId) -> Result<Option<ApiRequest>, Option<Refusal>> {
+        let now = self.now;
+        let Some(own) = self.ledger.get(id) else {
+            return Err(None);
+        };
+        let Some(placing) = own.placing.clone().filter(|_| own.is_in_doubt()) else {
+            return Err(None); // the venue has told of it already
+        };
+        let (key, epoch, module) = (own.key.clone(), own.epoch, own.module.clone());
+        let expired = match placing.tries {
+            0 => placing.expires_at <= now,
+            _ => now.since(placing.approved_at) > RETRY_WINDOW,
+        };
+        if expired {
+            let late_ms = now.since(placing.expires_at).millis();
+            return Err(Some(DenyReason::IntentExpired { late_ms }.into()));
+        }
+        let mode = self.mode.effective(&key.symbol, now);
+        if module == Module::ExitExecutor && mode != Mode::Live {
+            return Err(Some(DenyReason::ModeNotLive { mode }.into()));
+        }
+        let leg = self.legs.get(&(key.symbol.clone(), key.side));
+        let open = leg
+            .filter(|leg| leg.position.epoch == epoch)
+            .map_or(Qty::ZERO, |leg| leg.position.qty);
+        if open.is_zero() {
+            return Err(Some(Refusal::new("POSITION_FLAT", "flat")));
+        }
+        let capped = capped(&placing.order, open);
+        let request = match capped {
+            None => None,
+            Some(order) => {
+                let (symbol, side) = (key.symbol.as_str(), key.side);
+                let built = self.place_request(symbol, side, id.as_str(), &order);
+                let refused = |e: BuildError| Some(Refusal::new("ORDER_BUILD", e.to_string()));
+                Some(built.map_err(refused)?)
+            }
+        };
+        self.handed_out(id);
+        Ok(request)
+    }
+
+    /// Counts and tells an order that leaves.
+    fn handed_out(&mut self, id: &ClientOrderId) {
+        let now = self.now;
+        let Some(own) = self.ledger.get_mut(id) else {
+            return;
+        };
+        let Some(placing) = &mut own.placing else {
+            return;
+        };
+        placing.tries += 1;
+        placing.sent_at = Some(now);
+        if placing.tries > 1 {
+            self.pulse.count("orders_retried");
+            return;
+        }
+        let tick_to_order = placing.tick_received_at.map(|tick| now.since(tick));
+        let by_module = &mut self.metrics.sent_by_module;
+        *by_module.entry(own.module.name().to_owned()).or_default() += 1;
+        let by_kind = &mut self.metrics.sent_by_kind;
+        *by_kind.entry(own.kind.to_string()).or_default() += 1;
+        let event = own.event(id, tick_to_order, now);
+        let (position, kind) = (&event.key, event.kind);
+        let micros = tick_to_order.map(Span::micros);
+        tracing::info!(
+            tag = TAG,
+            %position,
+            client_order_id = %id,
+            %kind,
+            order_type = event.order_type,
+            tick_to_order_us = micros,
+            "submitting"
+        );
+        self.publish_event(&event);
+    }
+}
+
+/// A market close of more than is open, cut down to what is open.
+fn capped(order: &CloseOrder, open: Qty) -> Option<CloseOrder> {
+    match order {
+        CloseOrder::Market { qty } if *qty > open => Some(CloseOrder::Market { qty: open }),
+        _ => None,
+    }
+}

@@ -1,0 +1,214 @@
+//! Carries out what the state machine wants, and hands it what comes; decides nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::Message;
+use domain::Timestamp;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use runtime::{Actor as _, BEAT, Shutdown};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout};
+
+use crate::binance::rest::RestClient;
+use crate::binance::stream::{StreamControl, StreamItem};
+use crate::binance::{HttpResult, PositionMode, TransportError};
+use crate::{CallId, GatewayActor, GatewayEffect, VenueCall, VenueInput};
+
+/// How long calls that are on their way may take once a stop was asked for: the timeout of a call.
+const STOP_GRACE: Duration = Duration::from_secs(5);
+
+/// The way to the venue.
+#[derive(Debug)]
+pub struct Venue {
+    /// For calls.
+    pub rest: Arc<RestClient>,
+    /// The user stream's items.
+    pub stream: mpsc::Receiver<StreamItem>,
+    /// To reconnect it.
+    pub control: StreamControl,
+}
+
+/// Why the loop ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It was asked to; every call has ended or its time was up.
+    Shutdown,
+    /// A connection to the bus is gone for good.
+    BusGone,
+    /// The account keeps positions in another way than the settings say: nothing may be sent.
+    PositionMode {
+        /// On the venue.
+        found: PositionMode,
+        /// In the settings.
+        expected: PositionMode,
+    },
+}
+
+type Answer = (CallId, Result<HttpResult, TransportError>);
+
+/// The state machine with its hands.
+#[derive(Debug)]
+pub struct Driver {
+    actor: GatewayActor,
+    venue: Venue,
+    expected: PositionMode,
+    calls: FuturesUnordered<BoxFuture<'static, Answer>>,
+    out: Vec<GatewayEffect>,
+    stream_ended: bool,
+}
+
+enum Input {
+    Stop,
+    Overdue,
+    Beat,
+    Answer(Answer),
+    Stream(Option<StreamItem>),
+    Message(Option<Message>),
+}
+
+impl Driver {
+    /// A driver for `actor`, which must not have been started.
+    #[must_use]
+    pub fn new(actor: GatewayActor, venue: Venue, expected: PositionMode) -> Self {
+        Self {
+            actor,
+            venue,
+            expected,
+            calls: FuturesUnordered::new(),
+            out: Vec::new(),
+            stream_ended: false,
+        }
+    }
+
+    /// Runs until a stop is asked for and no call is on its way any more, or until the bus is
+    /// gone. After each input every effect has left, in order, before the next input.
+    pub async fn run(
+        mut self,
+        mut words: impl Stream<Item = Message> + Unpin,
+        mut approvals: impl Stream<Item = Message> + Unpin,
+        mut publish: impl AsyncFnMut(Message),
+        faults: impl Fn() -> Vec<(String, u64)>,
+        clock: impl Fn() -> Timestamp,
+        shutdown: Shutdown,
+    ) -> Ended {
+        let mut beats = interval(BEAT);
+        beats.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut deadline = None;
+        self.actor.start(clock(), &mut self.out);
+        loop {
+            self.carry_out(&mut publish, &clock).await;
+            if let Some(ended) = self.ended(deadline.is_some()) {
+                return ended;
+            }
+            let stop = (&shutdown, deadline);
+            let bus = (&mut words, &mut approvals);
+            let input = self.next(stop, &mut beats, bus).await;
+            let now = clock();
+            match input {
+                Input::Stop => {
+                    self.actor.stop();
+                    deadline = Some(Instant::now() + STOP_GRACE);
+                }
+                Input::Overdue => return Ended::Shutdown,
+                Input::Beat => {
+                    self.actor.gauge(faults());
+                    self.actor.beat(now, &mut self.out);
+                }
+                Input::Answer((call, result)) => {
+                    let input = VenueInput::Answer { call, result };
+                    self.actor.venue(now, input, &mut self.out);
+                }
+                Input::Stream(Some(item)) => {
+                    let input = VenueInput::Stream(item);
+                    self.actor.venue(now, input, &mut self.out);
+                }
+                Input::Stream(None) => self.stream_ended = true,
+                Input::Message(None) => return Ended::BusGone,
+                Input::Message(Some(message)) => self.hear(&message, now),
+            }
+        }
+    }
+
+    /// Shutdown, then time, then the venue, then the bus: a flood of one never hides silence of
+    /// another.
+    async fn next<W, A>(
+        &mut self,
+        (shutdown, deadline): (&Shutdown, Option<Instant>),
+        beats: &mut Interval,
+        (words, approvals): (&mut W, &mut A),
+    ) -> Input
+    where
+        W: Stream<Item = Message> + Unpin,
+        A: Stream<Item = Message> + Unpin,
+    {
+        let overdue = deadline.unwrap_or_else(Instant::now);
+        tokio::select! {
+            biased;
+            () = shutdown.requested(), if deadline.is_none() => Input::Stop,
+            () = sleep_until(overdue), if deadline.is_some() => Input::Overdue,
+            _ = beats.tick() => Input::Beat,
+            Some(answer) = self.calls.next() => Input::Answer(answer),
+            item = self.venue.stream.recv(), if !self.stream_ended => Input::Stream(item),
+            message = approvals.next() => Input::Message(message),
+            message = words.next() => Input::Message(message),
+        }
+    }
+
+    fn hear(&mut self, message: &Message, now: Timestamp) {
+        match bus::decode(message) {
+            Ok(heard) => self.actor.hear(now, heard, &mut self.out),
+            Err(bad) => {
+                tracing::warn!(tag = "EXIT_GATEWAY", error = %bad, "message refused");
+                self.actor.refused(now, &bad);
+            }
+        }
+    }
+
+    async fn carry_out(
+        &mut self,
+        publish: &mut impl AsyncFnMut(Message),
+        clock: &impl Fn() -> Timestamp,
+    ) {
+        if self.out.is_empty() {
+            return;
+        }
+        for effect in std::mem::take(&mut self.out) {
+            match effect {
+                GatewayEffect::Publish(message) => publish(message).await,
+                GatewayEffect::Call(call) => self.call(call, clock()),
+                GatewayEffect::SetClockOffset(ms) => self.venue.rest.set_clock_offset_ms(ms),
+                GatewayEffect::RenewStream => self.venue.control.reconnect(),
+            }
+        }
+        // A publish only queues: the connection's own task writes when this one gives way.
+        tokio::task::yield_now().await;
+    }
+
+    fn call(&mut self, call: VenueCall, now: Timestamp) {
+        let rest = Arc::clone(&self.venue.rest);
+        let limit = u64::try_from(call.timeout.micros()).unwrap_or(0);
+        let answer = async move {
+            let executed = rest.execute(&call.request, now.millis());
+            let result = timeout(Duration::from_micros(limit), executed).await;
+            (call.id, result.unwrap_or(Err(TransportError::Timeout)))
+        };
+        let mut answer = answer.boxed();
+        // The request leaves now, not when the loop comes round to it.
+        match (&mut answer).now_or_never() {
+            Some(done) => self.calls.push(async move { done }.boxed()),
+            None => self.calls.push(answer),
+        }
+    }
+
+    fn ended(&self, stopping: bool) -> Option<Ended> {
+        if stopping && self.calls.is_empty() {
+            return Some(Ended::Shutdown);
+        }
+        let found = self.actor.position_mode()?;
+        let expected = self.expected;
+        (found != expected).then_some(Ended::PositionMode { found, expected })
+    }
+}

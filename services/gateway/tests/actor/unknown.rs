@@ -1,0 +1,135 @@
+//! Unknown outcomes: asked for, never sent again, never called rejected too early.
+
+use domain::order::{CloseOrder, OrderStatus};
+use domain::{LegId, Side};
+use gateway::binance::{Method, TransportError};
+use paper_exchange::faults::{
+    EventAction, EventFault, FaultPlan, Often, RequestAction, RequestFault,
+};
+
+use crate::world::{World, qty};
+
+fn fault(path: &str, action: RequestAction) -> FaultPlan {
+    FaultPlan {
+        requests: vec![RequestFault {
+            method: Some("POST".into()),
+            path: Some(path.into()),
+            contains: None,
+            often: Often::once(),
+            action,
+        }],
+        ..FaultPlan::default()
+    }
+}
+
+/// No event of any kind reaches the gateway.
+fn silent(plan: FaultPlan) -> FaultPlan {
+    let lose = EventFault {
+        name: None,
+        often: Often::ppm(1_000_000),
+        action: EventAction::Lose,
+    };
+    FaultPlan {
+        events: vec![lose],
+        ..plan
+    }
+}
+
+#[test]
+fn an_unknown_stop_that_was_executed_is_found_by_asking() {
+    let mut world = World::with_long();
+    world.follow(silent(fault(
+        "/fapi/v1/algoOrder",
+        RequestAction::ExecuteThenUnknown,
+    )));
+    let stop = world.disaster(Side::Long, "58000");
+    assert_eq!(
+        world.statuses(&stop),
+        [OrderStatus::Submitting, OrderStatus::Unknown]
+    );
+    world.run(600);
+    assert_eq!(world.statuses(&stop).last(), Some(&OrderStatus::Accepted));
+    assert_eq!(world.orders_sent(), 1);
+    assert_eq!(world.snapshot(Side::Long).protected_qty(), qty("0.5"));
+}
+
+#[test]
+fn an_unknown_stop_that_never_arrived_is_rejected_only_after_both_books_say_so() {
+    let mut world = World::with_long();
+    world.follow(fault("/fapi/v1/algoOrder", RequestAction::LoseThenUnknown));
+    let stop = world.disaster(Side::Long, "58000");
+    world.run(5_500);
+    assert_eq!(world.statuses(&stop).last(), Some(&OrderStatus::Unknown));
+    world.run(6_000);
+    let events = world.events(&stop);
+    let last = events.last().unwrap();
+    assert_eq!(last.status, OrderStatus::Rejected);
+    assert_eq!((last.code, last.detail.as_str()), (None, "never arrived"));
+    assert_eq!(world.orders_sent(), 1);
+    assert!(world.calls_to(Method::Get, "/fapi/v1/algoOrder") >= 2);
+    assert!(world.calls_to(Method::Get, "/fapi/v1/order") >= 1);
+}
+
+#[test]
+fn an_unknown_market_close_is_not_sent_again_and_blocks_its_leg() {
+    let mut world = World::with_long();
+    world.follow(silent(fault(
+        "/fapi/v1/order",
+        RequestAction::ExecuteThenTimeout,
+    )));
+    let exit = world.exit(1, "0.3");
+    assert_eq!(world.statuses(&exit).last(), Some(&OrderStatus::Unknown));
+    let second = world.exit(2, "0.3");
+    assert_eq!(world.orders_sent(), 1);
+    assert_eq!(world.denied()["OUTCOME_PENDING"], 1);
+    assert_eq!(world.statuses(&second), [OrderStatus::Rejected]);
+    world.run(600);
+    assert_eq!(world.statuses(&exit).last(), Some(&OrderStatus::Filled));
+    // Once told, the leg is free again.
+    let third = world.exit(3, "0.2");
+    assert_eq!(world.orders_sent(), 2);
+    assert_eq!(world.statuses(&third).last(), Some(&OrderStatus::Filled));
+}
+
+#[test]
+fn an_event_wins_over_an_unknown_answer() {
+    let mut world = World::with_long();
+    world.tamper = Some(Box::new(|call, answer| match call.request.method {
+        Method::Post => Err(TransportError::Timeout),
+        _ => answer,
+    }));
+    let order = CloseOrder::Market { qty: qty("0.5") };
+    let intent = world.intent(Side::Long, LegId::Exit, 1, order);
+    let exit = world.approve(&intent);
+    // The event came before the lost answer was given up.
+    let told = world.statuses(&exit);
+    assert!(!told.contains(&OrderStatus::Rejected), "{told:?}");
+    world.run(200);
+    assert_eq!(world.statuses(&exit).last(), Some(&OrderStatus::Filled));
+    assert_eq!(world.orders_sent(), 1);
+}
+
+#[test]
+fn an_answer_that_never_comes_counts_as_a_timeout() {
+    let mut world = World::with_long();
+    let stop = {
+        let trigger = crate::world::price("58000");
+        let order = CloseOrder::DisasterStop { trigger };
+        let intent = world.intent(Side::Long, LegId::Disaster, 1, order);
+        let approval = world.approval(&intent);
+        let message = world.seal(&approval);
+        // Handed to the state machine alone: nobody carries its call out.
+        let mut out = Vec::new();
+        let heard = bus::decode(&message).unwrap();
+        let now = world.now();
+        runtime::Actor::hear(&mut world.gateway, now, heard, &mut out);
+        assert_eq!(out.len(), 2, "{out:?}");
+        intent.client_order_id().clone()
+    };
+    world.run(10_500);
+    let told = world.statuses(&stop);
+    assert_eq!(told.first(), Some(&OrderStatus::Unknown), "{told:?}");
+    world.run(8_000);
+    assert_eq!(world.statuses(&stop).last(), Some(&OrderStatus::Rejected));
+    assert_eq!(world.counter("calls_lost"), 1);
+}

@@ -1,0 +1,260 @@
+//! The services, each alive or not, behind one way to drive them.
+
+use std::fmt;
+
+use bus::{BadMessage, Heard, Identity, Message, subjects};
+use diagnostics::DiagnosticsActor;
+use domain::{Account, Symbol, Timestamp};
+use executor::{Executor, ExecutorConfig};
+use gateway::{GatewayActor, GatewayConfig, GatewayEffect};
+use gateway_guard::{Guard, GuardConfig};
+use legacy::PositionMonitor;
+use market::Market;
+use nkeys::KeyPair;
+use planner::Planner;
+use runtime::Actor;
+
+use super::options::WorldOptions;
+
+/// The account's name in every world.
+pub const ACCOUNT: &str = "main";
+/// Instances of every service but the incumbents, which bear their module's name.
+const INSTANCE: &str = "one";
+/// Where the guard's key comes from: fixed, so that signatures are the same in every run.
+const KEY_SEED: [u8; 32] = [7; 32];
+
+/// A service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the names of the services")]
+pub enum Service {
+    Market,
+    Planner,
+    Executor,
+    Guard,
+    Gateway,
+    Legacy,
+    Diagnostics,
+}
+
+impl Service {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Market,
+        Self::Planner,
+        Self::Executor,
+        Self::Guard,
+        Self::Gateway,
+        Self::Legacy,
+        Self::Diagnostics,
+    ];
+
+    /// Its name in heartbeats.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Market => "market",
+            Self::Planner => "planner",
+            Self::Executor => "executor",
+            Self::Guard => "gateway-guard",
+            Self::Gateway => "gateway",
+            Self::Legacy => "legacy",
+            Self::Diagnostics => "diagnostics",
+        }
+    }
+
+    /// Who it is on the bus, in TRADE and, where it has one, in ORDERS.
+    #[must_use]
+    pub const fn identities(self) -> &'static [Identity] {
+        match self {
+            Self::Market => &[Identity::Market],
+            Self::Planner => &[Identity::Planner],
+            Self::Executor => &[Identity::Executor],
+            Self::Guard => &[Identity::GuardTrade, Identity::GuardOut],
+            Self::Gateway => &[Identity::GatewayTrade, Identity::GatewayIn],
+            Self::Legacy => &[Identity::PositionMonitor],
+            Self::Diagnostics => &[Identity::Diagnostics],
+        }
+    }
+
+    /// What it subscribes to.
+    #[must_use]
+    pub fn patterns(self) -> Vec<String> {
+        match self {
+            Self::Market => market::wiring::patterns(),
+            Self::Planner => planner::wiring::patterns(),
+            Self::Executor => executor::wiring::patterns(),
+            Self::Guard => gateway_guard::wiring::patterns(),
+            Self::Gateway => vec![
+                subjects::all_approved().as_str().into(),
+                subjects::mode().as_str().into(),
+                subjects::kill().as_str().into(),
+            ],
+            Self::Legacy => legacy::wiring::patterns(),
+            Self::Diagnostics => diagnostics::hears(),
+        }
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Everybody who is alive.
+#[derive(Debug, Default)]
+#[allow(missing_docs, reason = "the names of the services")]
+pub struct Cast {
+    pub market: Option<Market>,
+    pub planner: Option<Planner>,
+    pub executor: Option<Executor>,
+    pub guard: Option<Guard>,
+    pub gateway: Option<GatewayActor>,
+    pub legacy: Option<PositionMonitor>,
+    pub diagnostics: Option<DiagnosticsActor>,
+}
+
+impl Cast {
+    /// Starts a service that knows nothing.
+    pub fn boot(&mut self, service: Service, options: &WorldOptions, now: Timestamp) {
+        let boot = u64::try_from(now.micros()).expect("worlds begin after 1970");
+        let (flags, policy) = (options.flags, options.policy.clone());
+        match service {
+            Service::Market => {
+                let symbols: Vec<Symbol> = options.symbols.iter().map(|it| symbol(it.0)).collect();
+                self.market = Some(Market::new(INSTANCE, flags, boot, &symbols));
+            }
+            Service::Planner => self.planner = Some(Planner::new(INSTANCE, flags, boot, policy)),
+            Service::Executor => {
+                let instance = INSTANCE.into();
+                self.executor = Some(Executor::new(ExecutorConfig {
+                    instance,
+                    flags,
+                    boot,
+                    policy,
+                }));
+            }
+            Service::Guard => {
+                let (instance, key) = (INSTANCE.into(), signer());
+                self.guard = Some(Guard::new(GuardConfig {
+                    instance,
+                    flags,
+                    boot,
+                    key,
+                }));
+            }
+            Service::Gateway => {
+                self.gateway = Some(GatewayActor::new(GatewayConfig {
+                    account: Account::new(ACCOUNT).expect("a valid name"),
+                    flags,
+                    boot,
+                    instance: INSTANCE.into(),
+                    guard_key: verifier(),
+                    symbols: None,
+                }));
+            }
+            Service::Legacy => self.legacy = Some(PositionMonitor::new(flags, boot)),
+            Service::Diagnostics => {
+                self.diagnostics = Some(DiagnosticsActor::new(INSTANCE, flags, boot));
+            }
+        }
+    }
+
+    /// Ends a service, as a killed process ends.
+    pub fn end(&mut self, service: Service) {
+        match service {
+            Service::Market => self.market = None,
+            Service::Planner => self.planner = None,
+            Service::Executor => self.executor = None,
+            Service::Guard => self.guard = None,
+            Service::Gateway => self.gateway = None,
+            Service::Legacy => self.legacy = None,
+            Service::Diagnostics => self.diagnostics = None,
+        }
+    }
+
+    /// Hands a message over, decoded, as the runtime does.
+    pub fn hear(
+        &mut self,
+        to: Service,
+        now: Timestamp,
+        said: Result<Heard, BadMessage>,
+    ) -> Vec<GatewayEffect> {
+        if to == Service::Gateway {
+            let mut out = Vec::new();
+            if let Some(gateway) = &mut self.gateway {
+                tell(gateway, now, said, &mut out);
+            }
+            return out;
+        }
+        let mut out = Vec::new();
+        if let Some(actor) = self.plain(to) {
+            tell(actor, now, said, &mut out);
+        }
+        published(out)
+    }
+
+    /// A tenth of a second has passed.
+    pub fn beat(&mut self, to: Service, now: Timestamp) -> Vec<GatewayEffect> {
+        let mut out = Vec::new();
+        if to == Service::Gateway {
+            let mut out = Vec::new();
+            if let Some(gateway) = &mut self.gateway {
+                gateway.beat(now, &mut out);
+            }
+            return out;
+        }
+        if let Some(actor) = self.plain(to) {
+            actor.beat(now, &mut out);
+        }
+        published(out)
+    }
+
+    fn plain(&mut self, service: Service) -> Option<&mut dyn Actor<Effect = Message>> {
+        match service {
+            Service::Market => self.market.as_mut().map(|it| it as _),
+            Service::Planner => self.planner.as_mut().map(|it| it as _),
+            Service::Executor => self.executor.as_mut().map(|it| it as _),
+            Service::Guard => self.guard.as_mut().map(|it| it as _),
+            Service::Gateway => None,
+            Service::Legacy => self.legacy.as_mut().map(|it| it as _),
+            Service::Diagnostics => self.diagnostics.as_mut().map(|it| it as _),
+        }
+    }
+}
+
+fn tell<E>(
+    actor: &mut dyn Actor<Effect = E>,
+    now: Timestamp,
+    said: Result<Heard, BadMessage>,
+    out: &mut Vec<E>,
+) {
+    match said {
+        Ok(heard) => actor.hear(now, heard, out),
+        Err(bad) => actor.refused(now, &bad),
+    }
+}
+
+/// Plain messages as effects.
+#[must_use]
+pub fn published(messages: Vec<Message>) -> Vec<GatewayEffect> {
+    messages.into_iter().map(GatewayEffect::Publish).collect()
+}
+
+/// A symbol that a story names.
+#[must_use]
+pub fn symbol(name: &str) -> Symbol {
+    Symbol::new(name).expect("a story names valid symbols")
+}
+
+/// The guard's key, the same in every run.
+#[must_use]
+pub fn signer() -> KeyPair {
+    KeyPair::new_from_raw(nkeys::KeyPairType::User, KEY_SEED).expect("32 bytes make a key")
+}
+
+/// Its public half.
+#[must_use]
+pub fn verifier() -> KeyPair {
+    KeyPair::from_public_key(&signer().public_key()).expect("a key's own public half")
+}

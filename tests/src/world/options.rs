@@ -1,0 +1,87 @@
+//! What a world is made of: seed, flags, policy, symbols, and how unruly its bus is.
+
+use domain::Span;
+use domain::mode::{ExecutorMode, ExitMode, Flags, Mode, Rollout};
+use domain::policy::Policy;
+use paper_exchange::venue::VenueConfig;
+
+/// What may happen to a message on the bus, by chance in a million.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Chaos {
+    /// It never arrives.
+    pub loss_ppm: u32,
+    /// It arrives twice.
+    pub duplicate_ppm: u32,
+    /// It arrives late, and what was said after it may arrive before it.
+    pub delay_ppm: u32,
+    /// How late at most.
+    pub delay_max: Span,
+}
+
+impl Chaos {
+    /// Two in a hundred lost, two twice, three late by up to 300 ms.
+    #[must_use]
+    pub const fn rough() -> Self {
+        Self {
+            loss_ppm: 20_000,
+            duplicate_ppm: 20_000,
+            delay_ppm: 30_000,
+            delay_max: Span::from_millis(300),
+        }
+    }
+}
+
+/// Everything that a run depends on. Two equal ones give the same run, delivery by delivery.
+#[derive(Debug, Clone)]
+pub struct WorldOptions {
+    /// Where every chance comes from.
+    pub seed: u64,
+    /// The flags of every service.
+    pub flags: Flags,
+    /// The numbers of planner and executor.
+    pub policy: Policy,
+    /// Traded symbols with their first price.
+    pub symbols: Vec<(&'static str, &'static str)>,
+    /// The bus.
+    pub chaos: Chaos,
+    /// Naked time beyond the placement window that is no violation; zero where nothing fails.
+    pub naked_max: Span,
+    /// The venue; its symbols are set from `symbols`.
+    pub venue: VenueConfig,
+}
+
+impl Default for WorldOptions {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            flags: flags(Mode::Live),
+            policy: Policy::default(),
+            symbols: vec![("BTCUSDT", "50000"), ("ETHUSDT", "2000")],
+            chaos: Chaos::default(),
+            naked_max: Span::ZERO,
+            // A margin floor at 3.33 %: beyond the working stop, so that the two can be told apart.
+            venue: VenueConfig {
+                leverage: 3,
+                ..VenueConfig::default()
+            },
+        }
+    }
+}
+
+/// The flags that resolve to `mode`.
+#[must_use]
+pub fn flags(mode: Mode) -> Flags {
+    let brain = Flags {
+        exit_mode: ExitMode::ExitBrainV3,
+        ..Flags::default()
+    };
+    match mode {
+        Mode::Legacy => Flags::default(),
+        Mode::Shadow => brain,
+        Mode::Live => Flags {
+            executor_mode: ExecutorMode::Live,
+            rollout: Rollout::Enabled,
+            ..brain
+        },
+    }
+}

@@ -1,0 +1,123 @@
+//! What is under way, ordered by arrival; ties go to what was sent first.
+
+use std::collections::BTreeMap;
+
+use bus::Message;
+use domain::{Span, Timestamp};
+use gateway::binance::HttpResult;
+use gateway::binance::stream::StreamItem;
+use gateway::{CallId, VenueCall};
+
+use super::cast::Service;
+
+/// Under way at once: far above what a healthy world has, so that a storm is noticed.
+const UNDER_WAY_MAX: usize = 200_000;
+
+/// Something that arrives. Each input of a service bears the life that it was meant for: what was
+/// under way to a service that has died is lost.
+#[derive(Debug, Clone)]
+pub enum Delivery {
+    /// A message on the bus.
+    Bus {
+        /// To whom.
+        to: Service,
+        /// To which life of it.
+        life: u32,
+        /// What.
+        message: Message,
+    },
+    /// A service's tenth of a second.
+    Beat {
+        /// Whose.
+        to: Service,
+        /// Which life.
+        life: u32,
+    },
+    /// A frame of the market stream.
+    Frame {
+        /// Which life of the market service.
+        life: u32,
+        /// Its text.
+        text: String,
+    },
+    /// A call reaches the venue.
+    Call {
+        /// Which life of the gateway made it.
+        life: u32,
+        /// What.
+        call: VenueCall,
+    },
+    /// The venue's answer reaches the gateway.
+    Answer {
+        /// Which life of the gateway.
+        life: u32,
+        /// To which call.
+        call: CallId,
+        /// What.
+        result: HttpResult,
+    },
+    /// Something on the user stream reaches the gateway.
+    Stream {
+        /// Which life of the gateway.
+        life: u32,
+        /// Which connection of it; nothing comes through one that is gone.
+        connection: u32,
+        /// What.
+        item: StreamItem,
+    },
+    /// The venue repeats a symbol's mark.
+    Mark {
+        /// Which.
+        symbol: String,
+    },
+    /// The venue's own timers, and the events that a fault held back.
+    Venue,
+}
+
+/// Who sends to whom: within one such lane nothing overtakes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// One connection on the bus to another, and whether in the account of approvals.
+    Bus(Service, Service, bool),
+    /// The market stream.
+    Market,
+    /// The user stream.
+    User,
+}
+
+/// The deliveries to come.
+#[derive(Debug, Default)]
+pub struct Queue {
+    items: BTreeMap<(Timestamp, u64), Delivery>,
+    inserted: u64,
+    lanes: BTreeMap<Lane, Timestamp>,
+}
+
+impl Queue {
+    /// Puts a delivery in.
+    pub fn push(&mut self, at: Timestamp, delivery: Delivery) {
+        self.inserted += 1;
+        self.items.insert((at, self.inserted), delivery);
+        let len = self.items.len();
+        assert!(len < UNDER_WAY_MAX, "a storm: {len} deliveries under way");
+    }
+
+    /// Puts a delivery in behind everything else of its lane.
+    pub fn push_behind(&mut self, lane: Lane, at: Timestamp, delivery: Delivery) {
+        let last = self.lanes.entry(lane).or_default();
+        *last = at.max(*last + Span::from_micros(1));
+        let at = *last;
+        self.push(at, delivery);
+    }
+
+    /// When the next one arrives.
+    #[must_use]
+    pub fn next_at(&self) -> Option<Timestamp> {
+        self.items.keys().next().map(|key| key.0)
+    }
+
+    /// Takes the next one out.
+    pub fn pop(&mut self) -> Option<(Timestamp, Delivery)> {
+        self.items.pop_first().map(|(key, item)| (key.0, item))
+    }
+}

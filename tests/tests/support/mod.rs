@@ -1,0 +1,140 @@
+//! A whole system of real processes with one position, and what the venue's own books say of it.
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "not every test uses all of it"
+)]
+
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use tests::system::await_it::until_async;
+use tests::system::{System, SystemOptions};
+
+/// Long enough for a loaded machine; nothing is waited for longer than it takes.
+pub const LONGEST: Duration = Duration::from_secs(30);
+pub const SYMBOL: &str = "BTCUSDT";
+
+pub fn dec(value: &Value) -> Decimal {
+    value.as_str().unwrap_or("0").parse().unwrap()
+}
+
+/// A system on a market that moves only when told to, without the stand-in strategy.
+pub fn quiet(mut options: SystemOptions) -> SystemOptions {
+    options.data = "manual".into();
+    options.strategy = false;
+    options.symbols = vec![SYMBOL.into()];
+    // Trailing only far away, so that breakeven stands alone where a test looks at it.
+    options.overrides.push((
+        "EXITBRAIN__POLICY__TRAIL_ACTIVATION_MULTIPLE".into(),
+        "\"2\"".into(),
+    ));
+    options
+}
+
+pub async fn start(options: SystemOptions) -> System {
+    System::start(quiet(options)).await.unwrap()
+}
+
+pub async fn price(system: &System, price: &str) {
+    system
+        .paper("price", &json!({ "symbol": SYMBOL, "price": price }))
+        .await
+        .unwrap();
+}
+
+/// A bot opens a position at `entry`.
+pub async fn open(system: &System, side: &str, qty: &str, entry: &str) {
+    price(system, entry).await;
+    let body = json!({ "symbol": SYMBOL, "side": side, "qty": qty, "leverage": 5 });
+    system.paper("open", &body).await.unwrap();
+}
+
+pub async fn report(system: &System) -> Value {
+    system.report().await.unwrap()
+}
+
+/// The venue's report once `holds` is true of it.
+pub async fn venue_until(system: &System, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+    let look = async || {
+        let report = system.report().await.ok()?;
+        holds(&report).then_some(report)
+    };
+    match until_async(what, LONGEST, look).await {
+        Ok(report) => report,
+        Err(late) => panic!("{late}; the venue says {:#}", report(system).await),
+    }
+}
+
+/// Triggers of the resting stops of the position whose client ids begin with `prefix`.
+pub fn stops(report: &Value, prefix: &str) -> Vec<Decimal> {
+    let mut found: Vec<Decimal> = algos(report)
+        .filter(|order| {
+            order["client_id"]
+                .as_str()
+                .unwrap_or_default()
+                .starts_with(prefix)
+        })
+        .filter(|order| order["status"] == "NEW")
+        .map(|order| dec(&order["trigger_price"]))
+        .collect();
+    found.sort();
+    found
+}
+
+/// The resting working stops of the executor: those with a quantity.
+pub fn working_stops(report: &Value) -> Vec<Decimal> {
+    algos(report)
+        .filter(|order| {
+            order["client_id"]
+                .as_str()
+                .unwrap_or_default()
+                .starts_with("xe-")
+        })
+        .filter(|order| order["status"] == "NEW" && order["close_position"] == false)
+        .map(|order| dec(&order["trigger_price"]))
+        .collect()
+}
+
+fn algos(report: &Value) -> impl Iterator<Item = &Value> {
+    let positions = report["positions"].as_array().into_iter().flatten();
+    positions.flat_map(|position| position["algo_orders"].as_array().into_iter().flatten())
+}
+
+/// Number of resting take-profits of the executor.
+pub fn targets(report: &Value) -> usize {
+    let positions = report["positions"].as_array().into_iter().flatten();
+    positions
+        .flat_map(|position| position["orders"].as_array().into_iter().flatten())
+        .filter(|order| {
+            order["client_id"]
+                .as_str()
+                .unwrap_or_default()
+                .starts_with("xe-")
+        })
+        .count()
+}
+
+/// Orders that the venue took from a module, by the prefix of its client ids.
+pub fn sent(report: &Value, prefix: &str) -> u64 {
+    report["orders_by_prefix"][prefix].as_u64().unwrap_or(0)
+}
+
+/// Both stops and two targets of the executor rest.
+pub async fn settled(system: &System) -> Value {
+    venue_until(system, "two stops and two targets", |report| {
+        stops(report, "xe-").len() == 2 && targets(report) == 2
+    })
+    .await
+}
+
+/// What a service has logged.
+pub fn log(system: &System, service: &str) -> String {
+    std::fs::read_to_string(system.files().log(service)).unwrap()
+}
+
+pub fn assert_never_naked(report: &Value) {
+    assert_eq!(report["positions_unprotected"], 0, "{report:#}");
+}
