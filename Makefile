@@ -21,7 +21,7 @@ help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo '  DATA      synthetic (default) or recorded market data: a file or a folder'
-	@echo '  SPEED     market time against real time, default 60x'
+	@echo '  SPEED     market time against real time, default 60x, smoke 3600x'
 	@echo '  DURATION  how long smoke runs, default 40s'
 	@echo '  SEED      of the synthetic market and the stand-in strategy, default 1'
 	@echo '  EXIT_MODE EXIT_EXECUTOR_MODE EXIT_BRAIN_V3_LIVE_ROLLOUT   run and smoke default to SHADOW'

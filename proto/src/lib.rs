@@ -24,5 +24,9 @@ pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "
 pub mod wire {
     #![allow(missing_docs, clippy::all, clippy::pedantic)]
     #![allow(clippy::let_underscore_must_use, reason = "generated code")]
+    #![allow(
+        rustdoc::invalid_html_tags,
+        reason = "subjects stand as <symbol> in the schemas"
+    )]
     tonic::include_proto!("exitbrain.v1");
 }

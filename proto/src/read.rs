@@ -257,7 +257,9 @@ pub(crate) fn written(value: Decimal) -> Option<String> {
 
 /// Makes the two conversions of an enum that has a row for each variant; what has none is refused.
 macro_rules! enumeration {
-    ($domain:ty, $wire:ty, $write:ident, $read:ident, { $($ours:ident => $theirs:ident),+ $(,)? }) => {
+    ($domain:ty, $wire:ty, $write:ident, $read:ident, {
+        $($ours:ident => $theirs:ident),+ $(,)?
+    }) => {
         pub(crate) const fn $write(value: $domain) -> i32 {
             match value {
                 $(<$domain>::$ours => <$wire>::$theirs as i32,)+

@@ -144,3 +144,22 @@ fn a_snapshot_whose_filters_are_of_another_contract_is_refused() {
         "instrument.tick_size"
     );
 }
+
+proptest::proptest! {
+    #[test]
+    fn a_decimal_of_full_precision_travels_unchanged(
+        mantissa in -(1_i128 << 96) + 1..1_i128 << 96,
+        scale in 25_u32..=28,
+    ) {
+        let exact = domain::Ratio::new(Decimal::from_i128_with_scale(mantissa, scale));
+        let hint = domain::signal::RlHint {
+            symbol: Symbol::new("BTCUSDT").unwrap(),
+            take_profit: Some(exact),
+            stop_loss: None,
+            trail: None,
+            confidence: None,
+            at: Timestamp::from_millis(1),
+        };
+        proptest::prop_assert_eq!(domain::signal::RlHint::decode(&hint.encode()), Ok(hint));
+    }
+}

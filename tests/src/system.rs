@@ -10,7 +10,7 @@ use bus::keys::PublicKeys;
 use bus::policy::Policy;
 use domain::mode::Mode;
 use nix::sys::signal::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::nats::{NatsError, NatsServer};
@@ -118,6 +118,11 @@ impl System {
         let mut options = options;
         if options.symbols.is_empty() {
             options.symbols = http.symbols_of(&venue).await?;
+        }
+        for symbol in options.opening_price.iter().flat_map(|_| &options.symbols) {
+            let price = json!({ "symbol": symbol, "price": options.opening_price });
+            http.post_json(&format!("http://{venue}/paper/price"), &price)
+                .await?;
         }
         files
             .write_config(&options, &nats.url(), &venue)

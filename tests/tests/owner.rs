@@ -86,16 +86,17 @@ async fn m141_3_an_incumbent_is_blocked_in_live() {
 #[tokio::test]
 async fn m141_4_the_executor_places_the_breakeven_stop() {
     let mut system = start(SystemOptions::live()).await;
-    open(&system, "BUY", "0.1", "95000").await;
+    // At 3x, +2.10 % is +6.3 % of margin: below the profit lock, so breakeven stands alone.
+    open_at(&system, "BUY", "0.1", "95000", 3).await;
     let before = settled(&system).await;
     assert_eq!(
         working_stops(&before),
-        [Decimal::from(93_100)],
-        "the loss floor: 2 % at 5x"
+        [Decimal::new(926_251, 1)],
+        "the plan's 2.5 % below 95000.1"
     );
     let kinds = system.status().await.unwrap()["metrics"]["orders_by_kind"].clone();
     price(&system, "96995").await; // +2.10 %, and the first target at +1.5 % fills on the way
-    let breakeven = Decimal::from(95_095);
+    let breakeven = Decimal::new(950_952, 1); // 95000.1 and two taker fees of 0.05 %, rounded up
     let moved = |report: &serde_json::Value| working_stops(report) == [breakeven];
     let report = venue_until(&system, "the stop at breakeven", moved).await;
     assert_never_naked(&report);

@@ -104,7 +104,8 @@ impl Client {
     /// server would be given it later. A violation of rights shows in [`Self::faults`] only.
     ///
     /// # Errors
-    /// [`BusError::NotConnected`], or [`BusError::Publish`] for a bad subject or too long a payload.
+    /// [`BusError::NotConnected`], or [`BusError::Publish`] for a bad subject or a payload that is
+    /// too long.
     pub async fn publish(&self, message: Message) -> Result<(), BusError> {
         let Message { subject, payload } = message;
         if !self.is_connected() {

@@ -33,7 +33,7 @@ macro_rules! and_legacy {
 
 const MARKET: &[Identity] = and_legacy!(Executor, Planner, GuardTrade, GatewayTrade, Diagnostics);
 const SIGNAL: &[Identity] = &[Planner, Executor, Diagnostics];
-const POSITION: &[Identity] = and_legacy!(Planner, Executor, GuardTrade, Diagnostics);
+const POSITION: &[Identity] = and_legacy!(Market, Planner, Executor, GuardTrade, Diagnostics);
 const PLAN: &[Identity] = and_legacy!(Executor, Diagnostics);
 const DECISION: &[Identity] = &[Diagnostics, Operator];
 const INTENT: &[Identity] = &[GuardTrade, Diagnostics];

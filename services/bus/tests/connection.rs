@@ -63,6 +63,27 @@ async fn nothing_is_published_late_once_the_server_is_gone() {
 }
 
 #[tokio::test]
+async fn subscriptions_work_again_after_a_restart_of_the_server() {
+    let mut server = Server::start(Policy::Live);
+    let guard = server.client(Identity::GuardTrade).await;
+    let executor = server.client(Identity::Executor).await;
+    let mut inbox = guard
+        .subscribe(subjects::all_intents().as_str())
+        .await
+        .unwrap();
+    server.restart(Policy::Live);
+    let lost = || guard.faults().disconnects == 1 && executor.faults().disconnects == 1;
+    until("the loss is noticed", lost).await;
+    let back = || guard.is_connected() && executor.is_connected();
+    until("both are connected again", back).await;
+    guard.settle().await.unwrap();
+    let wish = intent(&Module::ExitExecutor, 1);
+    let said = subjects::intent(&wish.module, &key()).message(&wish);
+    executor.publish(said.clone()).await.unwrap();
+    assert_eq!(next(&mut inbox).await, said);
+}
+
+#[tokio::test]
 async fn messages_lost_to_a_slow_reader_are_counted() {
     let server = Server::start(Policy::Live);
     let options = ConnectOptions {

@@ -11,6 +11,7 @@ use crate::model::ReadModel;
 use crate::services::DIAGNOSTICS;
 use crate::status;
 use crate::summary::Summary;
+use crate::truths::Truths;
 
 /// How often the summary of the order counters goes to the log.
 pub const SUMMARY_EVERY: Span = Span::from_secs(60);
@@ -19,6 +20,7 @@ pub const SUMMARY_EVERY: Span = Span::from_secs(60);
 #[derive(Debug, Clone)]
 pub struct DiagnosticsActor {
     model: ReadModel,
+    truths: Truths,
     pulse: Pulse,
     instance: String,
     flags: Flags,
@@ -32,6 +34,7 @@ impl DiagnosticsActor {
     pub fn new(instance: &str, flags: Flags, boot: u64) -> Self {
         Self {
             model: ReadModel::default(),
+            truths: Truths::default(),
             pulse: Pulse::new(DIAGNOSTICS, instance, flags, boot),
             instance: instance.into(),
             flags,
@@ -99,6 +102,14 @@ impl runtime::Actor for DiagnosticsActor {
 
     fn hear(&mut self, now: Timestamp, heard: Heard, _out: &mut Vec<Message>) {
         self.model.hear(now, &heard);
+        for broken in self.truths.judge(now, &heard, &self.model) {
+            tracing::error!(
+                invariant = broken.name,
+                detail = broken.detail,
+                "invariant broken"
+            );
+            self.pulse.count(&format!("invariant.{}", broken.name));
+        }
     }
 
     fn beat(&mut self, now: Timestamp, out: &mut Vec<Message>) {

@@ -15,6 +15,7 @@ pub mod shared;
 pub mod state;
 pub mod status;
 pub mod summary;
+mod truths;
 pub mod view;
 
 use bus::subjects;

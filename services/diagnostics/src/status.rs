@@ -144,6 +144,9 @@ fn services(model: &ReadModel, now: Timestamp) -> Vec<ServiceStatus> {
         ready: it.ready,
         age_ms: it.age(now).millis(),
         build: it.build.clone(),
+        exit_mode: it.flags.exit_mode.to_string(),
+        exit_executor_mode: it.flags.executor_mode.to_string(),
+        exit_brain_live_rollout: it.flags.rollout.to_string(),
     };
     model.beats.iter().map(row).collect()
 }

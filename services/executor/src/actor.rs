@@ -15,10 +15,11 @@ use domain::signal::{RiskMode, RiskState};
 use domain::snapshot::{ExitMetrics, PositionSnapshot};
 use domain::{PositionKey, Symbol, Timestamp};
 use runtime::pulse::Pulse;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::intents::Author;
 use crate::life::{Life, Market};
+use crate::truths;
 
 /// Positions that are followed at once; more are refused and counted.
 const LIVES_MAX: usize = 10_000;
@@ -244,12 +245,21 @@ impl Executor {
         let Some(life) = self.lives.get_mut(key) else {
             return;
         };
+        let before = life.desired().stop;
         let decisions = life.decide(&market, now);
         let intents = if mode == Mode::Live {
             life.reconcile(&self.policy, &mut self.author, now, caused_at)
         } else {
             Vec::new()
         };
+        for broken in truths::judge(life, before, &intents, now) {
+            error!(
+                invariant = broken.name,
+                detail = broken.detail,
+                "invariant broken"
+            );
+            self.pulse.count(&format!("invariant.{}", broken.name));
+        }
         for decision in &decisions {
             self.record(decision, out);
         }

@@ -6,6 +6,7 @@
 pub mod actor;
 mod intents;
 mod life;
+mod truths;
 pub mod wiring;
 
 pub use actor::{Executor, ExecutorConfig};

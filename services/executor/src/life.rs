@@ -7,7 +7,7 @@ use domain::flight::Flight;
 use domain::ids::{LegId, Module};
 use domain::intent::{Denial, OrderIntent};
 use domain::market::{MarkTick, MarketContext};
-use domain::order::{OrderEvent, OrderStatus};
+use domain::order::{CloseOrder, OrderEvent, OrderStatus};
 use domain::plan::ExitPlan;
 use domain::policy::Policy;
 use domain::reconcile::{Scene, reconcile};
@@ -60,6 +60,15 @@ impl Life {
         &self.desired
     }
 
+    pub(crate) const fn snapshot(&self) -> &PositionSnapshot {
+        &self.snapshot
+    }
+
+    /// The plan that rules may look at now.
+    pub(crate) fn plan_in_use(&self, now: Timestamp) -> Option<&ExitPlan> {
+        self.plan.as_ref().filter(|plan| !plan.is_expired(now))
+    }
+
     pub(crate) fn is_same(&self, snapshot: &PositionSnapshot) -> bool {
         self.snapshot.position.epoch == snapshot.position.epoch
     }
@@ -79,14 +88,13 @@ impl Life {
         true
     }
 
-    /// Whether this life has ended and nothing of it rests on the venue.
+    /// Whether this life has ended and nothing of it rests that does not expire by itself.
     pub(crate) fn is_over(&self) -> bool {
         let position = &self.snapshot.position;
-        let rests = self
-            .snapshot
-            .orders
-            .iter()
-            .any(|order| order.client_order_id.cause(&position.key.symbol).is_some());
+        let rests = self.snapshot.orders.iter().any(|order| {
+            let expires = matches!(order.order, CloseOrder::DisasterStop { .. });
+            !expires && order.client_order_id.cause(&position.key.symbol).is_some()
+        });
         !position.is_open() && self.snapshot.flat_proven && !rests
     }
 
@@ -201,7 +209,7 @@ impl Life {
         View {
             position: &self.snapshot.position,
             instrument: &self.snapshot.instrument,
-            plan: self.plan.as_ref().filter(|plan| !plan.is_expired(now)),
+            plan: self.plan_in_use(now),
             mark_price,
             context: market.context,
             risk: market.risk,

@@ -25,7 +25,7 @@ pub struct Cli {
         long,
         global = true,
         env = "EXITCTL_GRPC",
-        default_value = "http://127.0.0.1:50051"
+        default_value = "http://127.0.0.1:8081"
     )]
     pub grpc: String,
     /// How to print.

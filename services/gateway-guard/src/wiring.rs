@@ -47,6 +47,6 @@ async fn serve(node: Node) -> Result<(), Failure> {
         start::publish(lane, message).await;
     };
     let ended = actor::run(&mut guard, inbox, send, clock::now, node.shutdown()).await;
-    orders.flush().await?;
+    start::flush(&orders).await?;
     start::finish(&trade, ended).await
 }

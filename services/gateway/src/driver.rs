@@ -133,7 +133,7 @@ impl Driver {
     }
 
     /// Shutdown, then time, then the venue, then the bus: a flood of one never hides silence of
-    /// another.
+    /// another. A kill that waits beside an approval is heard first.
     async fn next<W, A>(
         &mut self,
         (shutdown, deadline): (&Shutdown, Option<Instant>),
@@ -152,8 +152,8 @@ impl Driver {
             _ = beats.tick() => Input::Beat,
             Some(answer) = self.calls.next() => Input::Answer(answer),
             item = self.venue.stream.recv(), if !self.stream_ended => Input::Stream(item),
-            message = approvals.next() => Input::Message(message),
             message = words.next() => Input::Message(message),
+            message = approvals.next() => Input::Message(message),
         }
     }
 

@@ -66,6 +66,8 @@ pub struct SystemOptions {
     pub symbols: Vec<String>,
     /// Whether the stand-in strategy opens positions.
     pub strategy: bool,
+    /// What each contract costs at first on a market that moves only when told to.
+    pub opening_price: Option<String>,
     /// More arguments for the venue.
     pub paper_args: Vec<String>,
     /// Settings on top, as `("EXITBRAIN__SECTION__KEY", value)`, or any other variable.
@@ -87,6 +89,7 @@ impl Default for SystemOptions {
             seed: 1,
             symbols: ["BTCUSDT", "ETHUSDT", "SOLUSDT"].map(String::from).into(),
             strategy: true,
+            opening_price: None,
             paper_args: Vec::new(),
             overrides: Vec::new(),
             work_dir: WorkDir::Temporary,

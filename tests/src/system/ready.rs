@@ -31,8 +31,9 @@ pub(super) async fn venue(files: &Files, paper: &mut Process) -> Result<String, 
         .map_err(SystemError::Died)
 }
 
-/// Waits until diagnostics is ready and has heard from each service, since it was last started,
-/// that it is ready. Without diagnostics there is nobody to ask, and nothing is waited for.
+/// Waits until diagnostics has heard from each service since it was last started. Where the system
+/// is whole, also until it and each of them says that it is ready, which a part of it never is.
+/// Without diagnostics there is nobody to ask, and nothing is waited for.
 pub(super) async fn all(system: &mut System) -> Result<(), SystemError> {
     let runs = |name: &&str| {
         system
@@ -105,26 +106,28 @@ async fn missing_of(system: &System, names: &[&str]) -> String {
     };
     let missing = names.iter().filter(|name| {
         let running = system.started.get(**name).map(Instant::elapsed);
-        !heard_ready(&status, name, running.unwrap_or_default())
+        let newest = heard(&status, name, running.unwrap_or_default());
+        newest.is_none_or(|is_ready| is_whole && !is_ready)
     });
     let missing: Vec<&str> = missing.copied().collect();
     if missing.is_empty() {
         return String::new();
     }
-    format!("a heartbeat that says ready from {}", missing.join(", "))
+    format!(
+        "a heartbeat, ready where the system is whole, from {}",
+        missing.join(", ")
+    )
 }
 
-/// Whether the newest heartbeat of `name` is from this life of it and says that it is ready.
-fn heard_ready(status: &Value, name: &str, running: Duration) -> bool {
-    let Some(services) = status["services"].as_array() else {
-        return false;
-    };
-    services.iter().any(|service| {
+/// What the newest heartbeat of `name` says of its readiness; nothing where it is older than this
+/// life of the service.
+fn heard(status: &Value, name: &str, running: Duration) -> Option<bool> {
+    let services = status["services"].as_array()?;
+    let mut newest = services.iter().filter(|service| {
         let age = service["age_ms"].as_u64().map(Duration::from_millis);
-        service["service"] == name
-            && service["ready"] == true
-            && age.is_some_and(|age| age < running)
-    })
+        service["service"] == name && age.is_some_and(|age| age < running)
+    });
+    newest.next()?["ready"].as_bool()
 }
 
 #[cfg(test)]
@@ -140,14 +143,10 @@ mod tests {
             {"service": "planner", "ready": false, "age_ms": 1},
         ]});
         let secs = Duration::from_secs;
-        assert!(heard_ready(&status, "executor", secs(1)));
-        assert!(!heard_ready(
-            &status,
-            "executor",
-            Duration::from_millis(300)
-        ));
-        assert!(!heard_ready(&status, "planner", secs(9)));
-        assert!(!heard_ready(&status, "market", secs(9)));
-        assert!(!heard_ready(&json!({}), "executor", secs(9)));
+        assert_eq!(heard(&status, "executor", secs(1)), Some(true));
+        assert_eq!(heard(&status, "executor", Duration::from_millis(300)), None);
+        assert_eq!(heard(&status, "planner", secs(9)), Some(false));
+        assert_eq!(heard(&status, "market", secs(9)), None);
+        assert_eq!(heard(&json!({}), "executor", secs(9)), None);
     }
 }

@@ -248,13 +248,11 @@ pub fn symbol(name: &str) -> Symbol {
 }
 
 /// The guard's key, the same in every run.
-#[must_use]
-pub fn signer() -> KeyPair {
+fn signer() -> KeyPair {
     KeyPair::new_from_raw(nkeys::KeyPairType::User, KEY_SEED).expect("32 bytes make a key")
 }
 
 /// Its public half.
-#[must_use]
-pub fn verifier() -> KeyPair {
+fn verifier() -> KeyPair {
     KeyPair::from_public_key(&signer().public_key()).expect("a key's own public half")
 }

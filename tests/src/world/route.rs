@@ -10,23 +10,31 @@ use super::cast::Service;
 #[derive(Debug)]
 pub struct Routes {
     subscriptions: Vec<(Service, Vec<String>)>,
+    refused: Vec<(Service, String)>,
 }
 
 impl Routes {
-    /// The subscriptions of all services; one that its identity has no right to is a fault of the
-    /// service, and ends the run.
+    /// The subscriptions of all services, but for those that the server refuses.
     #[must_use]
     pub fn new() -> Self {
-        let of = |service: Service| {
-            let patterns = service.patterns();
-            for pattern in &patterns {
-                assert!(may_read(service, pattern), "{service} may not hear {pattern}");
-            }
-            (service, patterns)
-        };
-        Self {
-            subscriptions: Service::ALL.map(of).into(),
+        let (mut subscriptions, mut refused) = (Vec::new(), Vec::new());
+        for service in Service::ALL {
+            let patterns = service.patterns().into_iter();
+            let (heard, not): (Vec<String>, Vec<String>) =
+                patterns.partition(|pattern| may_read(service, pattern));
+            subscriptions.push((service, heard));
+            refused.extend(not.into_iter().map(|pattern| (service, pattern)));
         }
+        Self {
+            subscriptions,
+            refused,
+        }
+    }
+
+    /// Subscriptions that a service asks for and its identity has no right to.
+    #[must_use]
+    pub fn refused(&self) -> &[(Service, String)] {
+        &self.refused
     }
 
     /// Where a message of `writer` on `subject` lands, or none where it has no right to say it.
@@ -62,7 +70,11 @@ impl Default for Routes {
 
 /// Whether the server lets the service subscribe to `pattern`: every row of it must be readable.
 fn may_read(service: Service, pattern: &str) -> bool {
-    let mine = |row: &Row| row.readers.iter().any(|it| service.identities().contains(it));
+    let mine = |row: &Row| {
+        row.readers
+            .iter()
+            .any(|it| service.identities().contains(it))
+    };
     let mut rows = ROWS
         .iter()
         .filter(|row| row.family == pattern || row.pattern == pattern)

@@ -120,7 +120,10 @@ fn words(entry: &Entry) -> Option<String> {
         }
         Delivery::Call { call, .. } => {
             let request = &call.request;
-            format!("venue <- {:?} {} {:?}", request.method, request.path, request.params)
+            format!(
+                "venue <- {:?} {} {:?}",
+                request.method, request.path, request.params
+            )
         }
         Delivery::Answer { result, .. } => format!("gateway <- {} {}", result.status, result.body),
         Delivery::Stream { item, .. } => format!("gateway <- {item:?}"),
@@ -144,15 +147,24 @@ fn short(heard: &bus::Heard) -> String {
                 it.at.micros(),
             );
             for order in &it.orders {
-                let written = write!(text, " [{} {:?} {}]", order.client_order_id, order.order, order.status);
+                let written = write!(
+                    text,
+                    " [{} {:?} {}]",
+                    order.client_order_id, order.order, order.status
+                );
                 debug_assert!(written.is_ok(), "writing to a string can't fail");
             }
             text
         }
         bus::Heard::Intent(it) | bus::Heard::Blocked(it) => {
-            format!("{} {:?} {} seq {}", it.kind, it.wish, it.reason, it.sequence)
+            format!(
+                "{} {:?} {} seq {}",
+                it.kind, it.wish, it.reason, it.sequence
+            )
         }
-        bus::Heard::Decision { decision, .. } => format!("{:?} {}", decision.action, decision.reason),
+        bus::Heard::Decision { decision, .. } => {
+            format!("{:?} {}", decision.action, decision.reason)
+        }
         bus::Heard::Event(it) => format!(
             "{} {} filled {} code {:?} {}",
             it.client_order_id, it.status, it.filled_qty, it.code, it.detail

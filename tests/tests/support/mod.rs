@@ -25,6 +25,7 @@ pub fn dec(value: &Value) -> Decimal {
 pub fn quiet(mut options: SystemOptions) -> SystemOptions {
     options.data = "manual".into();
     options.strategy = false;
+    options.opening_price = Some("50000".into());
     options.symbols = vec![SYMBOL.into()];
     // Trailing only far away, so that breakeven stands alone where a test looks at it.
     options.overrides.push((
@@ -47,8 +48,12 @@ pub async fn price(system: &System, price: &str) {
 
 /// A bot opens a position at `entry`.
 pub async fn open(system: &System, side: &str, qty: &str, entry: &str) {
+    open_at(system, side, qty, entry, 5).await;
+}
+
+pub async fn open_at(system: &System, side: &str, qty: &str, entry: &str, leverage: u32) {
     price(system, entry).await;
-    let body = json!({ "symbol": SYMBOL, "side": side, "qty": qty, "leverage": 5 });
+    let body = json!({ "symbol": SYMBOL, "side": side, "qty": qty, "leverage": leverage });
     system.paper("open", &body).await.unwrap();
 }
 

@@ -21,6 +21,9 @@ const LOOK: Duration = Duration::from_millis(2);
 /// More than any test sends at once.
 pub const CAPACITY: usize = 256;
 
+/// The server picks a free port.
+const ANY_PORT: &str = "127.0.0.1:-1";
+
 pub struct Server {
     child: Child,
     folder: TempDir,
@@ -32,25 +35,28 @@ impl Server {
     pub fn start(policy: Policy) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let keys = keys::generate(&folder.path().join("keys")).unwrap();
-        write_config(folder.path(), &keys, policy);
-        let mut child = Command::new(binary())
-            .arg("-c")
-            .arg(folder.path().join("nats.conf"))
-            .arg("--ports_file_dir")
-            .arg(folder.path())
-            .arg("-l")
-            .arg(folder.path().join("log"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let url = wait_for_url(folder.path(), &mut child);
+        write_config(folder.path(), &keys, policy, ANY_PORT);
+        let (child, url) = spawn(folder.path());
         Self {
             child,
             folder,
             keys,
             url,
         }
+    }
+
+    /// Kills the server and starts it again on the same port.
+    pub fn restart(&mut self, policy: Policy) {
+        self.kill();
+        for entry in fs::read_dir(self.folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if is_ports(&path) {
+                fs::remove_file(path).unwrap();
+            }
+        }
+        let listen = self.url.trim_start_matches("nats://").to_owned();
+        write_config(self.folder.path(), &self.keys, policy, &listen);
+        (self.child, self.url) = spawn(self.folder.path());
     }
 
     pub fn url(&self) -> &str {
@@ -73,7 +79,7 @@ impl Server {
 
     /// Replaces the configuration and has the server read it again.
     pub fn reload(&self, policy: Policy) {
-        write_config(self.folder.path(), &self.keys, policy);
+        write_config(self.folder.path(), &self.keys, policy, ANY_PORT);
         let signal = format!("reload={}", self.child.id());
         let told = Command::new(binary())
             .arg("--signal")
@@ -96,9 +102,30 @@ impl Drop for Server {
     }
 }
 
-fn write_config(folder: &Path, keys: &PublicKeys, policy: Policy) {
+fn spawn(folder: &Path) -> (Child, String) {
+    let mut child = Command::new(binary())
+        .arg("-c")
+        .arg(folder.join("nats.conf"))
+        .arg("--ports_file_dir")
+        .arg(folder)
+        .arg("-l")
+        .arg(folder.join("log"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let url = wait_for_url(folder, &mut child);
+    (child, url)
+}
+
+fn is_ports(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "ports")
+}
+
+fn write_config(folder: &Path, keys: &PublicKeys, policy: Policy, listen: &str) {
     let options = ServerOptions {
-        listen: "127.0.0.1:-1".into(),
+        listen: listen.into(),
         jetstream_dir: Some(folder.join("streams")),
         ..ServerOptions::default()
     };
@@ -182,6 +209,13 @@ pub async fn until_marker(inbox: &mut Inbox, marker: &str) -> Vec<Message> {
         }
         heard.push(message);
     }
+    heard.extend(ready(inbox));
+    heard
+}
+
+/// What lies ready.
+pub fn ready(inbox: &mut Inbox) -> Vec<Message> {
+    let mut heard = Vec::new();
     while let Some(Some(message)) = inbox.next().now_or_never() {
         heard.push(message);
     }

@@ -109,12 +109,13 @@ pub(super) fn sweep_superseded(scene: &Scene<'_>) -> Vec<Want> {
     wants
 }
 
-/// Flat for sure: every order of ours for this side goes. The close-position stop expires by
-/// itself, but asking for it does no harm.
+/// Flat for sure: every order of ours for this side goes, but the close-position stop, which the
+/// venue expires by itself.
 pub(super) fn sweep_flat(scene: &Scene<'_>) -> Vec<Want> {
     scene
         .named()
         .filter(|named| named.order.status != OrderStatus::Triggering)
+        .filter(|named| !matches!(named.order.order, CloseOrder::DisasterStop { .. }))
         .filter_map(|named| {
             scene.cancel(
                 named.order,

@@ -53,17 +53,28 @@ fn text(status: &ExitBrainStatus) -> String {
     let rows = rows.map(|(name, value)| [name.to_owned(), value]);
     let flags = render::table::table(["FLAG", "VALUE"], &rows);
     let services: Vec<_> = status.services.iter().map(service).collect();
-    let head = ["SERVICE", "INSTANCE", "MODE", "READY", "AGE", "BUILD"];
+    let head = [
+        "SERVICE",
+        "INSTANCE",
+        "MODE",
+        "EXIT_MODE",
+        "EXECUTOR_MODE",
+        "ROLLOUT",
+        "READY",
+        "AGE",
+    ];
     format!("{flags}\n\n{}", render::table::table(head, &services))
 }
 
-fn service(service: &ServiceStatus) -> [String; 6] {
+fn service(service: &ServiceStatus) -> [String; 8] {
     [
         service.service.clone(),
         service.instance.clone(),
         service.mode.clone(),
+        service.exit_mode.clone(),
+        service.exit_executor_mode.clone(),
+        service.exit_brain_live_rollout.clone(),
         service.ready.to_string(),
         format!("{} ms", service.age_ms),
-        service.build.clone(),
     ]
 }

@@ -19,8 +19,10 @@ use crate::binance::{HttpResult, Reaction, TransportError, reaction, response};
 const CONNECT_TRIES_MAX: u32 = 8;
 /// Tries after a refused signing time: once, with the clock measured anew.
 const CLOCK_TRIES_MAX: u32 = 2;
-/// Tries of a call that met a limit.
-const LIMIT_TRIES_MAX: u32 = 4;
+/// Tries of a call that met a limit: few, because asking on is what the venue bans for.
+const LIMIT_TRIES_MAX: u32 = 3;
+/// Pause between them.
+const LIMIT_PAUSE: Span = Span::from_millis(900);
 
 impl GatewayActor {
     /// A call has ended.
@@ -89,8 +91,7 @@ impl GatewayActor {
                 self.again(id, out, code, pause);
             }
             Outcome::Limited { .. } => {
-                let pause = Span::from_millis(200);
-                self.try_again(id, out, (code, LIMIT_TRIES_MAX), pause);
+                self.try_again(id, out, (code, LIMIT_TRIES_MAX), LIMIT_PAUSE);
             }
         }
     }
@@ -226,7 +227,7 @@ impl GatewayActor {
                 self.cancel_again(cancel, out, code, pause);
             }
             Outcome::Limited { .. } => {
-                self.cancel_again(cancel, out, code, Span::from_millis(200));
+                self.cancel_again(cancel, out, code, LIMIT_PAUSE);
             }
             Outcome::Done(_) => {}
         }

@@ -33,13 +33,12 @@ impl GatewayActor {
         let now = self.now;
         let mut due = Vec::new();
         for (id, own) in self.ledger.iter_mut() {
-            let symbol = own.key.symbol.clone();
             if let Some(ask) = &mut own.ask
                 && !ask.in_flight
                 && ask.next_at <= now
             {
                 ask.in_flight = true;
-                due.push((id.clone(), symbol, ask.book));
+                due.push((id.clone(), own.key.symbol.clone(), ask.book));
             }
         }
         for (id, symbol, book) in due {

@@ -293,3 +293,7 @@ fn update(open: &mut Open, seen: &Observed, source: Source, now: Timestamp) -> E
         false => Effect::Changed(open.side),
     }
 }
+
+#[cfg(test)]
+#[path = "book/tests.rs"]
+mod tests;

@@ -219,7 +219,7 @@ impl Calls {
     /// Holds calls back after a limit was passed; a longer hold is not shortened.
     pub(super) fn hold(&mut self, limit: Limit, pause: Option<Span>, now: Timestamp) {
         let default = match limit {
-            Limit::Weight => MINUTE,
+            Limit::Weight => rest_of_minute(now),
             Limit::Orders => ORDERS_PAUSE,
             Limit::Banned | Limit::Firewall => BAN_PAUSE,
         };
@@ -234,6 +234,11 @@ impl Calls {
         self.hold = Some(longer.unwrap_or(hold));
     }
 
+    /// Weight used in this minute.
+    pub(super) fn weight_used(&mut self, now: Timestamp) -> u32 {
+        self.weight.used(now)
+    }
+
     /// Calls that are on their way.
     pub(super) fn out_len(&self) -> usize {
         self.out.len()
@@ -243,6 +248,12 @@ impl Calls {
     pub(super) fn waiting_len(&self) -> usize {
         self.lanes.iter().map(VecDeque::len).sum()
     }
+}
+
+/// The venue counts weight by the minute of its clock; a second more for the difference to ours.
+fn rest_of_minute(now: Timestamp) -> Span {
+    let past = now.micros().rem_euclid(MINUTE.micros());
+    Span::from_micros(MINUTE.micros() - past + 1_000_000)
 }
 
 impl Weight {
@@ -269,3 +280,7 @@ impl Weight {
         self.used = self.used.max(used.min(WEIGHT_LIMIT));
     }
 }
+
+#[cfg(test)]
+#[path = "calls/tests.rs"]
+mod tests;

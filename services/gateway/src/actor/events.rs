@@ -26,6 +26,7 @@ impl GatewayActor {
             StreamItem::Connected => {
                 tracing::info!(tag = TAG, "user stream connected");
                 self.stream.is_connected = true;
+                self.reads.is_blind = false;
                 self.stream.last_frame_at = Some(self.now);
                 self.gap();
             }
@@ -33,6 +34,7 @@ impl GatewayActor {
                 self.pulse.count("stream_gaps");
                 tracing::warn!(tag = TAG, %why, "user stream lost");
                 self.stream.is_connected = false;
+                self.reads.is_blind = true;
                 self.gap();
             }
             StreamItem::Text(text) => {
@@ -150,7 +152,8 @@ impl GatewayActor {
             for (side, told) in self.told_by(row, update.transact_ms) {
                 let leverage = self.rules.leverage(&symbol);
                 let key = (symbol.clone(), side);
-                if !self.legs.tell(&key, told, leverage, self.now) {
+                let when = (self.reads.is_complete, self.now);
+                if !self.legs.tell(&key, told, leverage, when) {
                     self.pulse.count("account_events_late");
                 }
             }

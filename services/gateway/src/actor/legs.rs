@@ -9,8 +9,16 @@ use super::life::Life;
 
 /// A read of positions may lag this far behind an event.
 const READ_LAG: Span = Span::from_millis(1_000);
+/// A read that is older than the last event by the venue's own times is not believed for so long.
+const STALE_MAX: Span = Span::from_secs(30);
 /// Clean reads in a row that must lack a position before it counts as flat.
 const MISSES_TO_FLAT: u8 = 2;
+/// A life that an event began is compared with the fills this much later, when these are surely
+/// listed: the event before it may have been lost.
+const LIFE_CHECK: Span = Span::from_secs(2);
+
+/// Averages that differ by less than this share of themselves are the same.
+const ENTRY_TOLERANCE: Decimal = Decimal::from_parts(1, 0, 0, false, 8);
 
 /// One leg's place.
 pub(super) type LegKey = (Symbol, Side);
@@ -108,17 +116,19 @@ impl Legs {
         }
     }
 
-    /// An event told the amount of one leg. Returns false for late news.
+    /// An event told the amount of one leg. Returns false for late news. Only while no event can
+    /// have been missed (`is_gapless`) does it tell when a life began.
     pub(super) fn tell(
         &mut self,
         key: &LegKey,
         told: Told,
         leverage: Decimal,
-        now: Timestamp,
+        (is_gapless, now): (bool, Timestamp),
     ) -> bool {
         let Some(leg) = self.legs.get_mut(key) else {
             if let Some(entry) = told.entry.filter(|_| !told.qty.is_zero()) {
-                self.begin(key, (told, entry), true, leverage, now);
+                self.begin(key, (told, entry), leverage, now);
+                self.heard(key, is_gapless, now);
             }
             return true;
         };
@@ -129,7 +139,10 @@ impl Legs {
         leg.misses = 0;
         let was_open = leg.position.is_open();
         match (was_open, told.entry.filter(|_| !told.qty.is_zero())) {
-            (false, Some(entry)) => self.begin(key, (told, entry), true, leverage, now),
+            (false, Some(entry)) => {
+                self.begin(key, (told, entry), leverage, now);
+                self.heard(key, is_gapless, now);
+            }
             (true, Some(entry)) => leg.resize(told, entry),
             (true, None) => leg.flatten(told.at_ms, now),
             (false, None) => {
@@ -149,19 +162,21 @@ impl Legs {
         (sent_at, now): (Timestamp, Timestamp),
     ) -> Merge {
         let Some(leg) = self.legs.get_mut(key) else {
-            self.begin(key, (told, entry), false, leverage, now);
+            self.begin(key, (told, entry), leverage, now);
             return Merge::Difference;
         };
         leg.misses = 0;
         let same = leg.position.qty == told.qty;
-        if same && (leg.position.entry_price == entry || !leg.position.is_open()) {
+        if same && (is_near(leg.position.entry_price, entry) || !leg.position.is_open()) {
+            // The amount may have been another one in between.
+            leg.changed_ms = leg.changed_ms.max(told.at_ms);
             return Merge::Same;
         }
-        if leg.is_fresh(sent_at) && told.at_ms <= leg.changed_ms {
+        if leg.is_stale(told.at_ms, sent_at) {
             return Merge::Again;
         }
         if !leg.position.is_open() {
-            self.begin(key, (told, entry), false, leverage, now);
+            self.begin(key, (told, entry), leverage, now);
             return Merge::Difference;
         }
         if same {
@@ -222,18 +237,28 @@ impl Legs {
             entry: None,
             at_ms: i64::try_from(epoch.0).unwrap_or_default(),
         };
-        self.begin(key, (told, price), true, leverage, now);
+        self.begin(key, (told, price), leverage, now);
         if let Some(leg) = self.legs.get_mut(key) {
+            leg.is_known = true;
+            leg.derive_at = None;
             leg.flat_since = Some(now);
-            leg.heard_at = Timestamp::default();
         }
     }
 
+    /// An event told of a leg that was flat before.
+    fn heard(&mut self, key: &LegKey, is_gapless: bool, now: Timestamp) {
+        if let Some(leg) = self.legs.get_mut(key) {
+            leg.heard_at = now;
+            leg.is_known = is_gapless;
+            leg.derive_at = Some(if is_gapless { now + LIFE_CHECK } else { now });
+        }
+    }
+
+    /// A new leg whose life is to be learned from its fills.
     fn begin(
         &mut self,
         key: &LegKey,
         (told, entry): (Told, Price),
-        is_event: bool,
         leverage: Decimal,
         now: Timestamp,
     ) {
@@ -248,25 +273,40 @@ impl Legs {
         };
         let leg = Leg {
             position,
-            is_known: is_event,
-            derive_at: (!is_event).then_some(now),
+            is_known: false,
+            derive_at: Some(now),
             derive_tries: 0,
             changed_ms: told.at_ms,
             flat_proven: false,
             flat_since: None,
             is_dirty: true,
             published_at: None,
-            heard_at: if is_event { now } else { Timestamp::default() },
+            heard_at: Timestamp::default(),
             misses: 0,
         };
         self.legs.insert(key.clone(), leg);
     }
 }
 
+/// Events and reads print the same average with different numbers of digits.
+fn is_near(a: Price, b: Price) -> bool {
+    (a.get() - b.get()).abs() <= a.get() * ENTRY_TOLERANCE
+}
+
 impl Leg {
     /// Whether an event is so fresh that a read asked for at `sent_at` may not know of it.
     fn is_fresh(&self, sent_at: Timestamp) -> bool {
         self.heard_at + READ_LAG > sent_at
+    }
+
+    /// Whether a read tells an older amount than the last event did. By the venue's own times
+    /// that is certain; but should these ever not be comparable, the venue is believed in the end.
+    fn is_stale(&self, at_ms: i64, sent_at: Timestamp) -> bool {
+        let limit = match at_ms < self.changed_ms {
+            true => STALE_MAX,
+            false => READ_LAG,
+        };
+        at_ms <= self.changed_ms && self.heard_at + limit > sent_at
     }
 
     fn resize(&mut self, told: Told, entry: Price) {
@@ -302,8 +342,13 @@ impl Leg {
         position.initial_qty = initial_qty;
         position.opened_at = Timestamp::from_millis(i64::try_from(life.epoch.0).unwrap_or(0));
         self.is_known = true;
+        self.checked();
+        differs
+    }
+
+    /// The life stays as it is believed.
+    pub(super) const fn checked(&mut self) {
         self.derive_at = None;
         self.derive_tries = 0;
-        differs
     }
 }

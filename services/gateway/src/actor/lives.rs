@@ -44,18 +44,23 @@ impl GatewayActor {
         leg.derive_tries += 1;
         let tries = leg.derive_tries;
         // The fills and the amount must be of the same moment, or the walk back goes astray.
-        if newest_ms != leg.changed_ms && tries < DERIVE_TRIES_MAX {
-            leg.derive_at = Some(now + DERIVE_PAUSE);
+        if newest_ms != leg.changed_ms {
             if newest_ms > leg.changed_ms {
                 self.reads.want(&key.0);
             }
-            return;
+            if tries < DERIVE_TRIES_MAX {
+                leg.derive_at = Some(now + DERIVE_PAUSE);
+                return;
+            }
+            if leg.is_known {
+                leg.checked();
+                return;
+            }
         }
         let life = match life::derive(&of_leg, key.1, leg.position.qty) {
             Derived::Found(life) => life,
             Derived::TooShort { .. } if leg.is_known => {
-                leg.derive_at = None;
-                leg.derive_tries = 0;
+                leg.checked();
                 return;
             }
             Derived::TooShort { oldest_ms } => {

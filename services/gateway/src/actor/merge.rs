@@ -27,7 +27,8 @@ impl GatewayActor {
             };
             self.queue_read(Read::Basic(basic), lane);
         }
-        for read in self.reads.take_round(now) {
+        let used = self.calls.weight_used(now);
+        for read in self.reads.take_round(used, now) {
             self.queue_read(read, Lane::Read);
         }
         let due: Vec<Symbol> = self

@@ -96,7 +96,8 @@ impl GatewayActor {
         self.publish(&subject, &heartbeat);
     }
 
-    /// Forgets legs that are flat for long and for which nothing of ours rests.
+    /// Forgets legs that are flat for long and for which nothing of ours rests, and those that
+    /// went flat before anybody was told of them.
     pub(super) fn drop_flat_legs(&mut self) {
         let (now, books) = (self.now, &self.books);
         self.legs.retain(|(symbol, side), leg| {
@@ -109,7 +110,8 @@ impl GatewayActor {
                     .all_of(symbol, *side)
                     .any(|open| ours(&open.resting.client_order_id))
             };
-            !(long && leg.flat_proven) || rests()
+            let untold = leg.flat_proven && !leg.is_known;
+            !untold && (!(long && leg.flat_proven) || rests())
         });
     }
 

@@ -10,8 +10,17 @@ use crate::binance::response::{AlgoAnswer, OrderAnswer, PositionRisk};
 
 /// The whole picture is compared with the venue this often.
 pub(super) const RECONCILE: Span = Span::from_secs(10);
+/// The same, while there is no user stream: this often is what the weight of a minute allows.
+const RECONCILE_BLIND: Span = Span::from_secs(5);
 /// Two rounds are at least this far apart, whatever happens.
 const ROUND_SPACING: Span = Span::from_millis(500);
+/// A full round costs 85 of the 2,400 that a minute has. So much may be used before rounds are
+/// spread: a start, and a gap or two.
+const WEIGHT_FREE: u32 = 300;
+/// Beyond it, each this many put another [`ROUND_SPACING`] between two full rounds, so that even
+/// with a stream that breaks all the time a third of a minute's weight is left to orders and
+/// questions, and rounds never stop for long.
+const WEIGHT_PER_SPACING: u32 = 100;
 /// A round for more symbols than this reads everything: the lists then cost less than the parts.
 const SYMBOLS_PER_ROUND_MAX: usize = 8;
 /// First pause after a failed read, doubled each time.
@@ -111,6 +120,8 @@ pub(super) struct Reads {
     full_due: Timestamp,
     fails: u32,
     gap_at: Option<Timestamp>,
+    /// Whether there is no user stream.
+    pub is_blind: bool,
     /// Both books were read without error since the start and since the last gap.
     pub is_complete: bool,
     /// Symbols whose fills are being read.
@@ -131,6 +142,7 @@ impl Reads {
             full_due: Timestamp::default(),
             fails: 0,
             gap_at: None,
+            is_blind: true,
             is_complete: false,
             trades_out: BTreeSet::new(),
         }
@@ -207,7 +219,7 @@ impl Reads {
     }
 
     /// The reads of the next round, where one is due.
-    pub(super) fn take_round(&mut self, now: Timestamp) -> Vec<Read> {
+    pub(super) fn take_round(&mut self, weight_used: u32, now: Timestamp) -> Vec<Read> {
         let is_due = self.want_all || !self.want.is_empty() || now >= self.full_due;
         if self.round.is_some() || !self.has_basics() || now < self.not_before || !is_due {
             return Vec::new();
@@ -218,7 +230,7 @@ impl Reads {
             || !self.is_complete;
         let want = std::mem::take(&mut self.want);
         self.want_all = false;
-        self.not_before = now + ROUND_SPACING;
+        self.not_before = now + spacing(all, weight_used);
         let scope = (!all).then_some(want);
         let waits_for: BTreeSet<Read> = match &scope {
             None => [Read::Positions, Read::Orders(None), Read::Algos(None)].into(),
@@ -279,7 +291,11 @@ impl Reads {
         if round.scope.is_some() {
             return;
         }
-        self.full_due = now + RECONCILE;
+        let every = match self.is_blind {
+            true => RECONCILE_BLIND,
+            false => RECONCILE,
+        };
+        self.full_due = now + every;
         let asked_after = |gap: Timestamp| round.parts.iter().all(|(sent, _)| *sent >= gap);
         if self.gap_at.is_none_or(asked_after) {
             self.gap_at = None;
@@ -288,8 +304,20 @@ impl Reads {
     }
 }
 
+fn spacing(is_full: bool, weight_used: u32) -> Span {
+    let steps = match is_full {
+        true => i64::from(1 + weight_used.saturating_sub(WEIGHT_FREE) / WEIGHT_PER_SPACING),
+        false => 1,
+    };
+    Span::from_micros(ROUND_SPACING.micros() * steps)
+}
+
 /// Pause after failure number `fails`, from 0.
 pub(super) fn backoff(fails: u32) -> Span {
     let factor = 1_i64 << fails.min(10);
     Span::from_micros(BACKOFF_FIRST.micros() * factor).min(BACKOFF_LONGEST)
 }
+
+#[cfg(test)]
+#[path = "reads/tests.rs"]
+mod tests;

@@ -3,6 +3,7 @@
 
 mod approvals;
 mod boot;
+mod chaos;
 mod desk;
 mod orders;
 mod picture;

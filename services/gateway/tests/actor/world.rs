@@ -270,8 +270,14 @@ impl World {
         let text = query(&call.request.params);
         let request = WireRequest::new(method, call.request.path, &text);
         let answer = self.faults.handle(&mut self.venue, &request, self.now_ms);
+        let header = |name| {
+            let found = answer.headers.iter().find(|(known, _)| *known == name);
+            found.and_then(|(_, value)| value.parse().ok())
+        };
         let mut result = Ok(HttpResult {
             status: answer.status,
+            used_weight: header("x-mbx-used-weight-1m"),
+            retry_after_s: header("retry-after").map(u64::from),
             body: answer.body,
             ..HttpResult::default()
         });

@@ -24,9 +24,9 @@ pub struct Args {
     /// `synthetic`, `manual`, or a file or folder of recorded market data.
     #[arg(long, env = "DATA", default_value = "synthetic", global = true)]
     data: String,
-    /// Market time against real time.
-    #[arg(long, env = "SPEED", default_value = "60x", global = true)]
-    speed: String,
+    /// Market time against real time; default: `60x` for `run`, `3600x` for `smoke`.
+    #[arg(long, env = "SPEED", global = true)]
+    speed: Option<String>,
     /// How long `smoke` runs: `40s`, `5m`, `1h`.
     #[arg(long, env = "DURATION", default_value = "40s", value_parser = duration, global = true)]
     pub duration: Duration,
@@ -62,9 +62,10 @@ pub enum Verb {
 impl Args {
     /// The system that is asked for.
     pub fn options(&self) -> SystemOptions {
-        let ports = match self.verb {
-            Verb::Run => Ports::Usual,
-            Verb::Smoke => Ports::Free,
+        // A smoke run is short: in a market that wild, every rule has something to do.
+        let (ports, usual_speed) = match self.verb {
+            Verb::Run => (Ports::Usual, "60x"),
+            Verb::Smoke => (Ports::Free, "3600x"),
         };
         let defaults = SystemOptions::from_environment();
         let recorded = !MADE_UP.contains(&self.data.as_str());
@@ -80,7 +81,7 @@ impl Args {
         };
         SystemOptions {
             data: self.data.clone(),
-            speed: self.speed.clone(),
+            speed: self.speed.clone().unwrap_or_else(|| usual_speed.into()),
             seed: self.seed,
             symbols,
             services,

@@ -1,0 +1,116 @@
+//! Tests of the module beside.
+
+use super::*;
+use crate::actor::reads::Read;
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millis(60_000_000 + ms)
+}
+
+fn waiting(lane: Lane) -> Waiting {
+    let id = ClientOrderId::new("xe-1").unwrap();
+    let purpose = match lane {
+        Lane::Protective => Purpose::Place(id),
+        Lane::Trade => Purpose::Ask {
+            id,
+            book: Book::Algo,
+        },
+        Lane::Read => Purpose::Read(Read::Positions),
+    };
+    Waiting {
+        purpose,
+        request: Read::Positions.request(),
+        lane,
+        not_before: at(0),
+    }
+}
+
+fn lanes(calls: &mut Calls, now: Timestamp) -> Vec<Lane> {
+    let mut sent = Vec::new();
+    while let Some(next) = calls.pop(now) {
+        sent.push(next.lane);
+        calls.send(next, now);
+    }
+    sent
+}
+
+#[test]
+fn protective_calls_go_first() {
+    let mut calls = Calls::default();
+    for lane in [Lane::Read, Lane::Trade, Lane::Protective] {
+        assert!(calls.push(waiting(lane)).is_none());
+    }
+    let order = lanes(&mut calls, at(0));
+    assert_eq!(order, [Lane::Protective, Lane::Trade, Lane::Read]);
+}
+
+#[test]
+fn reads_never_take_the_places_that_a_stop_needs() {
+    let mut calls = Calls::default();
+    for _ in 0..IN_FLIGHT_MAX {
+        assert!(calls.push(waiting(Lane::Read)).is_none());
+        assert!(calls.push(waiting(Lane::Trade)).is_none());
+    }
+    assert_eq!(lanes(&mut calls, at(0)).len(), ORDINARY_IN_FLIGHT_MAX);
+    assert!(calls.push(waiting(Lane::Protective)).is_none());
+    assert_eq!(lanes(&mut calls, at(0)), [Lane::Protective]);
+}
+
+#[test]
+fn a_full_queue_gives_way_to_a_stop_and_to_nothing_less() {
+    let mut calls = Calls::default();
+    for _ in 0..CALLS_MAX {
+        assert!(calls.push(waiting(Lane::Read)).is_none());
+    }
+    let displaced = calls.push(waiting(Lane::Protective));
+    assert_eq!(displaced.map(|call| call.lane), Some(Lane::Read));
+    let refused = calls.push(waiting(Lane::Read));
+    assert_eq!(refused.map(|call| call.lane), Some(Lane::Read));
+    assert_eq!(calls.waiting_len(), CALLS_MAX);
+}
+
+#[test]
+fn after_a_weight_limit_only_protective_calls_go_until_the_minute_ends() {
+    let mut calls = Calls::default();
+    calls.hold(Limit::Weight, None, at(20_000));
+    for lane in [Lane::Read, Lane::Trade, Lane::Protective] {
+        assert!(calls.push(waiting(lane)).is_none());
+    }
+    assert_eq!(lanes(&mut calls, at(20_000)), [Lane::Protective]);
+    assert_eq!(lanes(&mut calls, at(60_999)), []);
+    assert_eq!(lanes(&mut calls, at(61_000)), [Lane::Trade, Lane::Read]);
+}
+
+#[test]
+fn during_a_ban_nothing_goes_and_a_shorter_pause_does_not_end_it() {
+    let mut calls = Calls::default();
+    calls.hold(Limit::Banned, Some(Span::from_secs(300)), at(0));
+    calls.hold(Limit::Weight, Some(Span::from_secs(1)), at(0));
+    assert!(calls.push(waiting(Lane::Protective)).is_none());
+    assert_eq!(lanes(&mut calls, at(299_000)), []);
+    assert_eq!(lanes(&mut calls, at(300_000)), [Lane::Protective]);
+}
+
+#[test]
+fn the_venues_count_of_weight_holds_reads_back() {
+    let mut calls = Calls::default();
+    let answer = HttpResult {
+        used_weight: Some(WEIGHT_FOR_READS),
+        ..HttpResult::default()
+    };
+    calls.learn_weight(&answer, at(0));
+    assert!(calls.push(waiting(Lane::Read)).is_none());
+    assert!(calls.push(waiting(Lane::Trade)).is_none());
+    assert_eq!(lanes(&mut calls, at(0)), [Lane::Trade]);
+    assert_eq!(lanes(&mut calls, at(60_000)), [Lane::Read]);
+}
+
+#[test]
+fn an_answer_is_taken_once_and_a_lost_one_is_noticed() {
+    let mut calls = Calls::default();
+    let call = calls.send(waiting(Lane::Trade), at(0));
+    assert_eq!(calls.lost(at(10_000)), []);
+    assert_eq!(calls.lost(at(10_001)), [call.id]);
+    assert!(calls.answered(call.id).is_some());
+    assert!(calls.answered(call.id).is_none());
+}

@@ -1,0 +1,320 @@
+//! All services' state machines and the venue in one thread, on a virtual clock, from one seed.
+//!
+//! No I/O, no sleeps: time passes from delivery to delivery. After each one the sixteen truths of
+//! `domain::invariant` are checked against what the venue itself holds.
+
+pub mod cast;
+mod exchange;
+mod look;
+pub mod options;
+mod queue;
+mod route;
+mod script;
+mod transcript;
+pub mod truth;
+mod watch;
+
+use std::collections::BTreeMap;
+
+use bus::Message;
+use bus::policy::Policy as ServerPolicy;
+use domain::invariant::Verdict;
+use domain::mode::Mode;
+use domain::{Span, Timestamp};
+use gateway::GatewayEffect;
+use paper_exchange::faults::Faults;
+use paper_exchange::protection::{DEFAULT_WINDOW_MS, ProtectionJudge};
+use paper_exchange::rng::SplitMix64;
+use paper_exchange::venue::{SymbolSpec, Venue, VenueConfig};
+
+use cast::Cast;
+pub use cast::Service;
+pub use options::{Chaos, WorldOptions, flags};
+use queue::{Delivery, Lane, Queue};
+use route::Routes;
+use transcript::Transcript;
+use watch::Watch;
+
+/// When every world begins: some day in 2026, in ms.
+const BEGIN_MS: i64 = 1_790_000_000_000;
+/// The runtime's beat.
+const BEAT: Span = Span::from_millis(100);
+/// A world that is not ready after this long never will be.
+const READY_MAX: Span = Span::from_secs(10);
+/// After a restart of what protects, a naked position is excused for so long.
+const RECOVERY: Span = Span::from_secs(5);
+
+/// The whole system.
+#[derive(Debug)]
+pub struct World {
+    options: WorldOptions,
+    now: Timestamp,
+    rng: SplitMix64,
+    chaos: Chaos,
+    queue: Queue,
+    cast: Cast,
+    lives: BTreeMap<Service, u32>,
+    alive: BTreeMap<Service, bool>,
+    routes: Routes,
+    server: ServerPolicy,
+    venue: Venue,
+    faults: Faults,
+    judge: ProtectionJudge,
+    connection: Option<u32>,
+    connections: u32,
+    watch: Watch,
+    transcript: Transcript,
+    /// Messages that the server dropped for lack of a right.
+    violations: u64,
+    /// Orders given by hand or by the strategy so far: the numbers in their names.
+    hands: u64,
+}
+
+impl World {
+    /// A world whose services have started and agree on the mode.
+    #[must_use]
+    pub fn new(options: WorldOptions) -> Self {
+        let mut world = Self::cold(options);
+        let mode = world.options.flags.resolve();
+        world.run_until("services ready", READY_MAX, |it| it.is_ready(mode));
+        world
+    }
+
+    /// A world in LIVE.
+    #[must_use]
+    pub fn live(seed: u64) -> Self {
+        Self::new(WorldOptions {
+            seed,
+            ..WorldOptions::default()
+        })
+    }
+
+    /// A world in SHADOW.
+    #[must_use]
+    pub fn shadow(seed: u64) -> Self {
+        Self::new(WorldOptions {
+            seed,
+            flags: flags(Mode::Shadow),
+            ..WorldOptions::default()
+        })
+    }
+
+    /// A world at the moment at which its processes start.
+    #[must_use]
+    pub fn cold(options: WorldOptions) -> Self {
+        let specs = options.symbols.iter();
+        let specs = specs.map(|it| SymbolSpec::named(it.0).expect("a symbol of the paper venue"));
+        let venue = Venue::new(VenueConfig {
+            symbols: specs.collect(),
+            ..options.venue.clone()
+        });
+        let server = match options.flags.resolve() {
+            Mode::Legacy => ServerPolicy::Legacy,
+            Mode::Shadow => ServerPolicy::Shadow,
+            Mode::Live => ServerPolicy::Live,
+        };
+        let mut world = Self {
+            now: Timestamp::from_millis(BEGIN_MS),
+            rng: SplitMix64::new(options.seed),
+            chaos: Chaos::default(),
+            queue: Queue::default(),
+            cast: Cast::default(),
+            lives: BTreeMap::new(),
+            alive: BTreeMap::new(),
+            routes: Routes::new(),
+            server,
+            venue,
+            faults: Faults::none(),
+            judge: ProtectionJudge::new(DEFAULT_WINDOW_MS),
+            connection: None,
+            connections: 0,
+            watch: Watch::new(options.naked_max),
+            transcript: Transcript::default(),
+            violations: 0,
+            hands: 0,
+            options,
+        };
+        world.begin();
+        world
+    }
+
+    fn begin(&mut self) {
+        for (name, price) in self.options.symbols.clone() {
+            self.price(name, price);
+            let symbol = name.to_owned();
+            self.queue.push(self.now, Delivery::Mark { symbol });
+        }
+        for service in Service::ALL {
+            self.boot(service);
+        }
+        self.chaos = self.options.chaos;
+    }
+
+    /// Lets time pass.
+    pub fn run_for(&mut self, span: Span) {
+        let end = self.now + span;
+        while self.queue.next_at().is_some_and(|at| at <= end) {
+            self.step();
+        }
+        self.now = end;
+    }
+
+    /// Lets time pass until `done`, for `max` at most; the words say what is waited for.
+    ///
+    /// # Panics
+    /// With the end of the transcript, where it never comes.
+    pub fn run_until(&mut self, words: &str, max: Span, done: impl Fn(&Self) -> bool) {
+        let end = self.now + max;
+        while !done(self) {
+            if self.queue.next_at().is_none_or(|at| at > end) {
+                self.fail(&format!("not within {} ms: {words}", max.millis()));
+            }
+            self.step();
+        }
+    }
+
+    /// Delivers what arrives next.
+    fn step(&mut self) {
+        let Some((at, delivery)) = self.queue.pop() else {
+            return;
+        };
+        self.now = at.max(self.now);
+        self.transcript.record(self.now, &delivery);
+        self.deliver(delivery);
+        self.tell_venue_events();
+        self.check();
+    }
+
+    fn deliver(&mut self, delivery: Delivery) {
+        match delivery {
+            Delivery::Bus { to, life, message } if self.is_life(to, life) => {
+                let said = bus::decode(&message);
+                self.watch.on_heard(self.now, to, &said);
+                let effects = self.cast.hear(to, self.now, said);
+                self.carry_out(to, effects);
+            }
+            Delivery::Beat { to, life } if self.is_life(to, life) => {
+                let effects = self.cast.beat(to, self.now);
+                self.carry_out(to, effects);
+                self.queue
+                    .push(self.now + BEAT, Delivery::Beat { to, life });
+            }
+            Delivery::Bus { .. } | Delivery::Beat { .. } => {}
+            venue => self.deliver_venue(venue),
+        }
+    }
+
+    fn carry_out(&mut self, from: Service, effects: Vec<GatewayEffect>) {
+        for effect in effects {
+            match effect {
+                GatewayEffect::Publish(message) => self.publish(from, message),
+                other => self.carry_out_venue(other),
+            }
+        }
+    }
+
+    fn publish(&mut self, from: Service, message: Message) {
+        let writer = from.identities();
+        let Some(subject) = self.routes.lands(writer, &message.subject, self.server) else {
+            self.violations += 1;
+            let subject = &message.subject;
+            let note = format!("the server drops {subject} of {from}");
+            self.transcript.note(self.now, note);
+            return;
+        };
+        let message = Message { subject, ..message };
+        let said = bus::decode(&message).expect("a service says only what can be decoded");
+        let verdict = self.watch.on_said(self.now, from, &said, &self.venue);
+        self.demand(verdict);
+        self.send(Some(from), &message);
+    }
+
+    /// Sends a message to everybody who hears its subject.
+    fn send(&mut self, from: Option<Service>, message: &Message) {
+        let readers = self.routes.readers(&message.subject);
+        let readers: Vec<Service> = readers.filter(|to| self.is_alive(*to)).collect();
+        let orders = message.subject.starts_with("order.approved.");
+        for to in readers {
+            if self.rng.chance_ppm(self.chaos.loss_ppm) {
+                let note = format!("lost on the way to {to}: {}", message.subject);
+                self.transcript.note(self.now, note);
+                continue;
+            }
+            let copies = 1 + u32::from(self.rng.chance_ppm(self.chaos.duplicate_ppm));
+            for _ in 0..copies {
+                let lane = from.map(|from| Lane::Bus(from, to, orders));
+                self.send_one(lane, to, message.clone());
+            }
+        }
+    }
+
+    fn send_one(&mut self, lane: Option<Lane>, to: Service, message: Message) {
+        let life = self.life(to);
+        let at = self.now + self.latency(60, 400);
+        let delivery = Delivery::Bus { to, life, message };
+        let late = self.rng.chance_ppm(self.chaos.delay_ppm);
+        match lane {
+            Some(lane) if !late => self.queue.push_behind(lane, at, delivery),
+            _ if late => {
+                let extra = self.latency(0, self.chaos.delay_max.micros());
+                self.queue.push(at + extra, delivery);
+            }
+            _ => self.queue.push(at, delivery),
+        }
+    }
+
+    fn boot(&mut self, service: Service) {
+        let life = self.life(service) + 1;
+        self.lives.insert(service, life);
+        self.alive.insert(service, true);
+        self.cast.boot(service, &self.options, self.now);
+        self.watch.on_boot(service);
+        let phase = self.latency(0, BEAT.micros());
+        let first = Delivery::Beat { to: service, life };
+        self.queue.push(self.now + phase, first);
+        match service {
+            Service::Gateway => self.start_gateway(),
+            Service::Market => self.start_market(),
+            _ => {}
+        }
+    }
+
+    fn latency(&mut self, low_us: i64, high_us: i64) -> Span {
+        Span::from_micros(self.rng.between(low_us, high_us))
+    }
+
+    fn life(&self, service: Service) -> u32 {
+        self.lives.get(&service).copied().unwrap_or_default()
+    }
+
+    fn is_alive(&self, service: Service) -> bool {
+        self.alive.get(&service).copied().unwrap_or_default()
+    }
+
+    fn is_life(&self, service: Service, life: u32) -> bool {
+        self.is_alive(service) && self.life(service) == life
+    }
+
+    fn check(&mut self) {
+        let verdict = self
+            .watch
+            .after_step(self.now, &self.cast, &self.venue, &self.judge);
+        self.demand(verdict);
+    }
+
+    fn demand(&self, verdict: Verdict) {
+        if let Err(violation) = verdict {
+            self.fail(&violation.to_string());
+        }
+    }
+
+    fn fail(&self, why: &str) -> ! {
+        panic!(
+            "{why}\nseed {}, step {}, rerun with SIM_FROM={} SIM_SEEDS=1\n{}",
+            self.options.seed,
+            self.transcript.steps(),
+            self.options.seed,
+            self.transcript.tail(),
+        );
+    }
+}

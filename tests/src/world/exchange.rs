@@ -1,0 +1,223 @@
+//! The way to the venue and back: calls, answers, user events, marks.
+
+use domain::{Span, Timestamp};
+use gateway::binance::sign::query;
+use gateway::binance::stream::{StreamEnd, StreamItem};
+use gateway::binance::{HttpResult, Method};
+use gateway::{GatewayEffect, VenueCall, VenueInput};
+use market::actor::MarketInput;
+use paper_exchange::wire::{WireRequest, mark_price_json, user_event_json};
+
+use super::cast::published;
+use super::queue::{Delivery, Lane};
+use super::{Service, World};
+
+/// How long a renewed user stream is away.
+const RECONNECT: Span = Span::from_millis(50);
+/// The venue repeats each mark this often.
+const MARK_EVERY: Span = Span::from_secs(1);
+
+impl World {
+    pub(super) fn start_gateway(&mut self) {
+        let mut out = Vec::new();
+        if let Some(gateway) = &mut self.cast.gateway {
+            gateway.start(self.now, &mut out);
+        }
+        self.carry_out(Service::Gateway, out);
+        self.connection = None;
+        self.connect(RECONNECT);
+    }
+
+    pub(super) fn start_market(&mut self) {
+        let mut out = Vec::new();
+        if let Some(market) = &mut self.cast.market {
+            market.input(self.now, &MarketInput::Connected, &mut out);
+        }
+        self.carry_out(Service::Market, published(out));
+    }
+
+    pub(super) fn deliver_venue(&mut self, delivery: Delivery) {
+        match delivery {
+            Delivery::Frame { life, text } if self.is_life(Service::Market, life) => {
+                let mut out = Vec::new();
+                if let Some(market) = &mut self.cast.market {
+                    market.frame(self.now, &text, &mut out);
+                }
+                self.carry_out(Service::Market, published(out));
+            }
+            Delivery::Call { life, call } => self.answer(life, &call),
+            Delivery::Answer { life, call, result } if self.is_life(Service::Gateway, life) => {
+                let result = Ok(result);
+                self.to_gateway(VenueInput::Answer { call, result });
+            }
+            Delivery::Stream {
+                life,
+                connection,
+                item,
+            } if self.is_life(Service::Gateway, life) => self.on_stream(connection, item),
+            Delivery::Mark { symbol } => {
+                self.venue.advance(self.now.millis());
+                self.frame(&symbol);
+                let at = self.now + MARK_EVERY;
+                self.queue.push(at, Delivery::Mark { symbol });
+            }
+            Delivery::Venue => self.venue.advance(self.now.millis()),
+            _ => {}
+        }
+    }
+
+    pub(super) fn carry_out_venue(&mut self, effect: GatewayEffect) {
+        match effect {
+            GatewayEffect::Call(call) => {
+                let own = self.server_mode();
+                let verdict = self.watch.on_request(&call, own);
+                self.demand(verdict);
+                let life = self.life(Service::Gateway);
+                let at = self.now + self.latency(1_000, 15_000);
+                self.queue.push(at, Delivery::Call { life, call });
+            }
+            GatewayEffect::RenewStream => self.cut_stream(RECONNECT),
+            // Here the gateway's clock is the venue's.
+            GatewayEffect::SetClockOffset(_) | GatewayEffect::Publish(_) => {}
+        }
+    }
+
+    /// The user stream breaks; what the venue tells in the meantime is never heard of.
+    pub fn cut_stream(&mut self, span: Span) {
+        let life = self.life(Service::Gateway);
+        let connection = self.connections;
+        self.connection = None;
+        let why = StreamEnd::Broken("cut".into());
+        let item = StreamItem::Disconnected { why };
+        let ended = Delivery::Stream {
+            life,
+            connection,
+            item,
+        };
+        self.queue.push_behind(Lane::User, self.now, ended);
+        self.connect(span);
+    }
+
+    /// Shows a symbol's mark to the market service.
+    pub(super) fn frame(&mut self, symbol: &str) {
+        let text = mark_price_json(&self.venue, symbol, self.now.millis());
+        let (Some(text), true) = (text, self.is_alive(Service::Market)) else {
+            return;
+        };
+        let life = self.life(Service::Market);
+        let at = self.now + self.latency(1_000, 5_000);
+        let frame = Delivery::Frame { life, text };
+        self.queue.push_behind(Lane::Market, at, frame);
+    }
+
+    /// Whatever the venue has to tell: to the judge as it is, to the gateway as the faults let it.
+    pub(super) fn tell_venue_events(&mut self) {
+        let now_ms = self.now.millis();
+        let events = self.venue.take_events();
+        let due = self.faults.next_due_ms().is_some_and(|due| due <= now_ms);
+        if events.is_empty() && !due {
+            return;
+        }
+        for event in &events {
+            self.judge.on_event(event);
+            self.transcript
+                .note(self.now, format!("venue: {}", told(event)));
+            let verdict = self.watch.on_venue(&self.venue, event);
+            self.demand(verdict);
+        }
+        for event in self.faults.deliver(events, now_ms) {
+            self.tell(user_event_json(&event));
+        }
+        if let Some(due) = self.faults.next_due_ms() {
+            let at = Timestamp::from_millis(due).max(self.now + Span::from_millis(1));
+            self.queue.push(at, Delivery::Venue);
+        }
+    }
+
+    fn tell(&mut self, text: String) {
+        let Some(connection) = self.connection.filter(|_| self.is_alive(Service::Gateway)) else {
+            return;
+        };
+        let life = self.life(Service::Gateway);
+        let at = self.now + self.latency(1_000, 30_000);
+        let item = StreamItem::Text(text);
+        let event = Delivery::Stream {
+            life,
+            connection,
+            item,
+        };
+        self.queue.push_behind(Lane::User, at, event);
+    }
+
+    fn connect(&mut self, span: Span) {
+        self.connections += 1;
+        let (life, connection) = (self.life(Service::Gateway), self.connections);
+        let item = StreamItem::Connected;
+        let at = self.now + span;
+        let connected = Delivery::Stream {
+            life,
+            connection,
+            item,
+        };
+        self.queue.push(at, connected);
+    }
+
+    fn on_stream(&mut self, connection: u32, item: StreamItem) {
+        match &item {
+            StreamItem::Connected if connection == self.connections => {
+                self.connection = Some(connection);
+            }
+            StreamItem::Text(_) if self.connection == Some(connection) => {}
+            StreamItem::Disconnected { .. } => {}
+            _ => return,
+        }
+        self.to_gateway(VenueInput::Stream(item));
+    }
+
+    fn to_gateway(&mut self, input: VenueInput) {
+        let mut out = Vec::new();
+        if let Some(gateway) = &mut self.cast.gateway {
+            gateway.venue(self.now, input, &mut out);
+        }
+        self.carry_out(Service::Gateway, out);
+    }
+
+    fn answer(&mut self, life: u32, call: &VenueCall) {
+        let request = &call.request;
+        let method = match request.method {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+        };
+        let request = WireRequest::new(method, request.path, &query(&request.params));
+        let now_ms = self.now.millis();
+        let answer = self.faults.handle(&mut self.venue, &request, now_ms);
+        let result = HttpResult {
+            status: answer.status,
+            body: answer.body,
+            ..HttpResult::default()
+        };
+        let at = self.now + self.latency(1_000, 15_000);
+        let call = call.id;
+        self.queue.push(at, Delivery::Answer { life, call, result });
+    }
+}
+
+fn told(event: &paper_exchange::venue::VenueEvent) -> String {
+    use paper_exchange::venue::EventBody;
+    match &event.body {
+        EventBody::Order(it) => {
+            let order = &it.order;
+            let (kind, left) = (order.kind.wire(), order.remaining());
+            let (what, price) = (it.execution.wire(), order.price);
+            format!("{} {kind} {what} left {left} at {price}", order.client_id)
+        }
+        EventBody::Account(it) => format!("{} holds {} from {}", it.symbol, it.qty, it.entry),
+        EventBody::Algo(it) => {
+            let (state, trigger) = (it.status.wire(), it.trigger_price);
+            format!("{} {state} {} at {trigger}", it.client_id, it.qty)
+        }
+        other => other.name().to_owned(),
+    }
+}

@@ -1,0 +1,280 @@
+//! What a story may look at.
+
+use std::collections::BTreeMap;
+
+use bus::policy::Policy as ServerPolicy;
+use domain::ids::{LegId, Module};
+use domain::mode::Mode;
+use domain::order::CloseOrder;
+use domain::plan::ExitPlan;
+use domain::snapshot::{ExitMetrics, Heartbeat, PositionSnapshot};
+use domain::{Position, PositionKey, Qty, Side};
+use paper_exchange::venue::{Stats, Venue};
+use proto::wire::ExitBrainStatus;
+
+use super::truth::{self, Resting};
+use super::{Service, World};
+
+impl World {
+    /// The venue.
+    #[must_use]
+    pub const fn venue(&self) -> &Venue {
+        &self.venue
+    }
+
+    /// What the venue accepted and refused.
+    #[must_use]
+    pub fn stats(&self) -> &Stats {
+        self.venue.stats()
+    }
+
+    /// Orders of a module that the venue accepted, by kind; `CANCEL` among them.
+    #[must_use]
+    pub fn venue_orders(&self, module: &Module) -> BTreeMap<String, u64> {
+        let by_prefix = &self.venue.stats().by_prefix;
+        by_prefix.get(module.code()).cloned().unwrap_or_default()
+    }
+
+    /// The open position of a symbol.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<Position> {
+        truth::position(&self.venue, name)
+    }
+
+    /// How much of it resting stops cover.
+    #[must_use]
+    pub fn covered(&self, name: &str) -> Qty {
+        truth::covered(&self.venue, name)
+    }
+
+    /// Whether every open position is covered.
+    #[must_use]
+    pub fn all_covered(&self) -> bool {
+        self.venue
+            .open_positions()
+            .all(|(name, held)| truth::covered(&self.venue, name).get() >= held.qty.abs())
+    }
+
+    /// Everything that rests for a symbol.
+    #[must_use]
+    pub fn resting(&self, name: &str) -> Vec<Resting> {
+        truth::resting(&self.venue, name)
+    }
+
+    /// Orders of a module's leg that rest.
+    #[must_use]
+    pub fn legs(&self, name: &str, module: &Module, leg: LegId) -> Vec<Resting> {
+        let own = |it: &Resting| {
+            let cause = it.cause.as_ref();
+            cause.is_some_and(|cause| cause.module == *module && cause.leg == leg)
+        };
+        self.resting(name).into_iter().filter(own).collect()
+    }
+
+    /// The executor's working stops: trigger and quantity as text.
+    #[must_use]
+    pub fn working_stops(&self, name: &str) -> Vec<(String, String)> {
+        stops(&self.legs(name, &Module::ExitExecutor, LegId::Stop))
+    }
+
+    /// The executor's disaster stops: the triggers.
+    #[must_use]
+    pub fn disaster_stops(&self, name: &str) -> Vec<String> {
+        let legs = self.legs(name, &Module::ExitExecutor, LegId::Disaster);
+        stops(&legs).into_iter().map(|it| it.0).collect()
+    }
+
+    /// The executor's take-profits: leg, price and open quantity as text, nearest first.
+    #[must_use]
+    pub fn ladder(&self, name: &str) -> Vec<(u8, String, String)> {
+        let target = |it: &Resting| {
+            let cause = it
+                .cause
+                .as_ref()
+                .filter(|it| it.module == Module::ExitExecutor)?;
+            match (cause.leg, it.order) {
+                (LegId::TakeProfit(leg), CloseOrder::Limit { qty, price }) => {
+                    Some((leg, price.to_string(), qty.to_string()))
+                }
+                _ => None,
+            }
+        };
+        let mut ladder: Vec<_> = self.resting(name).iter().filter_map(target).collect();
+        ladder.sort();
+        ladder
+    }
+
+    /// Whether nothing is under way at the venue: no call without its answer.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        let gateway = self.cast.gateway.as_ref();
+        gateway.is_some_and(|it| it.calls_in_flight() == 0)
+    }
+
+    /// The mode in force, as the guard has it.
+    #[must_use]
+    pub fn mode(&self) -> Option<Mode> {
+        self.cast.guard.as_ref().map(gateway_guard::Guard::mode)
+    }
+
+    /// Whether all services run and agree on `mode`.
+    #[must_use]
+    pub fn is_ready(&self, mode: Mode) -> bool {
+        let gateway = self.cast.gateway.as_ref().is_some_and(|it| it.is_ready());
+        let names = self
+            .options
+            .symbols
+            .iter()
+            .map(|it| super::cast::symbol(it.0));
+        let executor = self.cast.executor.as_ref();
+        // In LEGACY the executor stays in SHADOW at least: it has nothing to act with anyway.
+        let follows = mode == Mode::Legacy
+            || executor.is_some_and(|it| names.into_iter().all(|name| it.mode_for(&name) == mode));
+        let told = mode != Mode::Live || self.watch.gateway_mode(mode) == mode;
+        gateway && self.connection.is_some() && follows && told && self.mode() == Some(mode)
+    }
+
+    /// What diagnostics would answer now.
+    #[must_use]
+    pub fn status(&self) -> ExitBrainStatus {
+        let diagnostics = self.cast.diagnostics.as_ref();
+        diagnostics.expect("diagnostics runs").status(self.now)
+    }
+
+    /// The order counters of the guard or the gateway, as last told.
+    #[must_use]
+    pub fn metrics(&self, service: Service) -> ExitMetrics {
+        let beat = self.heartbeat(service);
+        beat.map(|it| it.metrics.clone()).unwrap_or_default()
+    }
+
+    /// A counter of a service, as last told.
+    #[must_use]
+    pub fn counter(&self, service: Service, name: &str) -> u64 {
+        let beat = self.heartbeat(service);
+        beat.and_then(|it| it.counters.get(name).copied())
+            .unwrap_or_default()
+    }
+
+    /// The last heartbeat that a service said.
+    #[must_use]
+    pub fn heartbeat(&self, service: Service) -> Option<&Heartbeat> {
+        self.watch.heartbeats.get(&service)
+    }
+
+    /// Whether the incumbents leave a position to the executor.
+    #[must_use]
+    pub fn stands_aside(&self, name: &str, side: Side) -> bool {
+        let monitor = self.cast.legacy.as_ref();
+        monitor.is_some_and(|it| it.stands_aside(&truth::key(name, side), self.now))
+    }
+
+    /// The last picture that the gateway gave of a position.
+    #[must_use]
+    pub fn picture(&self, key: &PositionKey) -> Option<&PositionSnapshot> {
+        self.watch.snapshots.get(key)
+    }
+
+    /// The last plan said for a position.
+    #[must_use]
+    pub fn plan(&self, key: &PositionKey) -> Option<&ExitPlan> {
+        let plans = self.watch.plans.iter().filter(|(id, _)| id.0 == *key);
+        plans
+            .map(|(_, plan)| plan)
+            .max_by_key(|plan| plan.created_at)
+    }
+
+    /// Decisions said so far, by their names.
+    #[must_use]
+    pub fn decisions(&self, name: &str) -> u64 {
+        self.watch.decisions.get(name).copied().unwrap_or_default()
+    }
+
+    /// Denials said so far, by code.
+    #[must_use]
+    pub const fn denials(&self) -> &BTreeMap<String, u64> {
+        &self.watch.denials
+    }
+
+    /// Intents that passed the server so far, by module.
+    #[must_use]
+    pub fn intents(&self, module: &Module) -> u64 {
+        self.watch
+            .intents
+            .get(module.name())
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Messages refused at a service's border so far, and counted there (I13).
+    #[must_use]
+    pub fn refused(&self, service: Service) -> u64 {
+        let counters = self.watch.refused.get(&service);
+        counters.map_or(0, |it| it.values().sum())
+    }
+
+    /// Messages that the server dropped because their writer had no right to say them.
+    #[must_use]
+    pub const fn violations(&self) -> u64 {
+        self.violations
+    }
+
+    /// Subscriptions that the server refuses, because the identity has no right to them.
+    #[must_use]
+    pub fn refused_subscriptions(&self) -> &[(Service, String)] {
+        self.routes.refused()
+    }
+
+    /// Longest time that a position was naked beyond the placement window, ms.
+    #[must_use]
+    pub fn naked_ms(&self) -> i64 {
+        self.judge.report(self.now.millis()).naked_ms_max
+    }
+
+    /// Faults of the venue that have acted.
+    #[must_use]
+    pub const fn faults_acted(&self) -> u64 {
+        self.faults.acted()
+    }
+
+    /// The run so far in one number: every delivery with its time.
+    #[must_use]
+    pub const fn hash(&self) -> u64 {
+        self.transcript.hash()
+    }
+
+    /// Deliveries so far.
+    #[must_use]
+    pub const fn steps(&self) -> u64 {
+        self.transcript.steps()
+    }
+
+    /// The end of the transcript, in words.
+    #[must_use]
+    pub fn tail(&self) -> String {
+        self.transcript.tail()
+    }
+
+    /// What the server's policy and the flags allow at most.
+    pub(super) fn server_mode(&self) -> Mode {
+        let server = match self.server {
+            ServerPolicy::Legacy => Mode::Legacy,
+            ServerPolicy::Shadow => Mode::Shadow,
+            ServerPolicy::Live => Mode::Live,
+        };
+        self.options.flags.resolve().min(server)
+    }
+}
+
+fn stops(legs: &[Resting]) -> Vec<(String, String)> {
+    let text = |it: &Resting| {
+        let trigger = it.order.stop_trigger()?.to_string();
+        let qty = it
+            .order
+            .qty()
+            .map(|qty| qty.to_string())
+            .unwrap_or_default();
+        Some((trigger, qty))
+    };
+    legs.iter().filter_map(text).collect()
+}

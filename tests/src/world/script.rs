@@ -1,0 +1,215 @@
+//! What a story may do to the world.
+
+use bus::policy::Policy as ServerPolicy;
+use bus::{Identity, Message, subjects};
+use domain::mode::{Kill, Mode};
+use domain::signal::{RiskMode, RiskState, RlHint};
+use domain::{Ratio, Side, Span, Timestamp};
+use paper_exchange::faults::FaultPlan;
+use paper_exchange::venue::{self, NewOrder, OrderRef, PriceUpdate};
+use rust_decimal::Decimal;
+
+use super::cast::symbol;
+use super::{Chaos, RECOVERY, Service, World};
+
+/// An outage without a known end.
+const NO_END: Span = Span::from_secs(1_000_000);
+
+impl World {
+    /// The venue's price changes, and is shown at once.
+    pub fn price(&mut self, name: &str, text: &str) {
+        self.price_at(name, decimal(text));
+    }
+
+    /// The same, for a price that was computed.
+    pub fn price_at(&mut self, name: &str, price: Decimal) {
+        self.transcript.note(self.now, format!("{name} at {price}"));
+        let update = PriceUpdate::at(price);
+        let told = self.venue.on_price(name, update, self.now.millis());
+        told.expect("a story gives positive prices of traded symbols");
+        self.frame(name);
+        self.tell_venue_events();
+        self.check();
+    }
+
+    /// The strategy, or somebody, opens or adds.
+    pub fn human_open(&mut self, name: &str, side: Side, qty: &str) {
+        self.hands += 1;
+        let id = format!("bot-{}", self.hands);
+        self.by_hand(name, opening(side), decimal(qty), &id);
+    }
+
+    /// Somebody closes all of it by hand.
+    pub fn human_close(&mut self, name: &str) {
+        let Some(held) = self.venue.position(name).filter(|it| !it.is_flat()) else {
+            return;
+        };
+        let (qty, side) = (held.qty.abs(), held.closing_side());
+        self.hands += 1;
+        let id = format!("human-{}", self.hands);
+        self.by_hand(name, side.expect("it is open"), qty, &id);
+    }
+
+    /// Somebody cancels a stop of ours by hand.
+    pub fn human_cancels_stop(&mut self, name: &str, id: &str) {
+        self.transcript
+            .note(self.now, format!("by hand: cancel {id} on {name}"));
+        let canceled = self
+            .venue
+            .cancel_algo(OrderRef::Client(id), self.now.millis());
+        canceled.expect("a story cancels what rests");
+        self.watch.by_hand = true;
+        self.tell_venue_events();
+        self.watch.by_hand = false;
+        self.check();
+    }
+
+    fn by_hand(&mut self, name: &str, side: venue::Side, qty: Decimal, id: &str) {
+        self.transcript
+            .note(self.now, format!("by hand: {side:?} {qty} {name} as {id}"));
+        let order = NewOrder::market(name, side, qty).with_client_id(id);
+        let placed = self.venue.place_order(order, self.now.millis());
+        placed.expect("a story gives orders that the venue takes");
+        self.tell_venue_events();
+        self.check();
+    }
+
+    /// Sets a symbol's leverage on the venue.
+    pub fn leverage(&mut self, name: &str, leverage: u32) {
+        let set = self.venue.set_leverage(name, leverage, self.now.millis());
+        set.expect("a story gives a leverage that the venue takes");
+        self.tell_venue_events();
+    }
+
+    /// A service dies; what was under way to it is lost.
+    pub fn crash(&mut self, service: Service) {
+        self.transcript.note(self.now, format!("{service} dies"));
+        self.alive.insert(service, false);
+        self.cast.end(service);
+        self.watch.on_crash(service, &self.venue);
+        if service == Service::Gateway {
+            self.connection = None;
+        }
+        if self.protects(service) {
+            self.outage(NO_END);
+        }
+    }
+
+    /// It starts again and knows nothing.
+    pub fn restart(&mut self, service: Service) {
+        if self.is_alive(service) {
+            self.crash(service);
+        }
+        self.transcript.note(self.now, format!("{service} starts"));
+        self.boot(service);
+        let whole = Service::ALL
+            .into_iter()
+            .all(|it| self.is_alive(it) || !self.protects(it));
+        if self.protects(service) && whole {
+            self.outage(RECOVERY);
+        }
+    }
+
+    /// From now on, for so long, a naked position is no violation.
+    pub fn outage(&mut self, span: Span) {
+        self.watch.outage_until = self.now + span;
+    }
+
+    /// The operator's demotion.
+    pub fn kill(&mut self, to: Mode) {
+        let at = self.now;
+        let by = "operator".into();
+        let kill = Kill { to, by, at };
+        self.say_as(Identity::Operator, subjects::kill().message(&kill));
+    }
+
+    /// The server's policy file is replaced and read again.
+    pub fn serve(&mut self, policy: ServerPolicy) {
+        self.transcript
+            .note(self.now, format!("bus policy {policy:?}"));
+        self.server = policy;
+    }
+
+    /// The risk system says its mode.
+    pub fn risk(&mut self, mode: RiskMode) {
+        let (heat, at) = (None, self.now);
+        let state = RiskState { mode, heat, at };
+        self.say_as(Identity::RiskSignal, subjects::risk().message(&state));
+    }
+
+    /// The learned policy gives a hint, in basis points.
+    pub fn hint(&mut self, name: &str, target: i64, stop: i64, trail: i64, confidence: i64) {
+        let hint = RlHint {
+            symbol: symbol(name),
+            take_profit: Some(Ratio::basis_points(target)),
+            stop_loss: Some(Ratio::basis_points(stop)),
+            trail: Some(Ratio::basis_points(trail)),
+            confidence: Some(Ratio::basis_points(confidence)),
+            at: self.now,
+        };
+        let subject = subjects::rl(&symbol(name));
+        self.say_as(Identity::RlSignal, subject.message(&hint));
+    }
+
+    /// Somebody says something with the rights of `identity`.
+    pub fn say_as(&mut self, identity: Identity, message: Message) {
+        match self
+            .routes
+            .lands(&[identity], &message.subject, self.server)
+        {
+            Some(subject) => self.say(Message { subject, ..message }),
+            None => self.violations += 1,
+        }
+    }
+
+    /// Somebody says something without being asked for rights: a stolen key, a broken server.
+    pub fn say(&mut self, message: Message) {
+        let subject = &message.subject;
+        self.transcript
+            .note(self.now, format!("said from outside: {subject}"));
+        self.send(None, &message);
+    }
+
+    /// From now on the bus behaves like this.
+    pub fn chaos(&mut self, chaos: Chaos) {
+        self.chaos = chaos;
+    }
+
+    /// From now on this goes wrong at the venue.
+    pub fn venue_faults(&mut self, plan: FaultPlan) {
+        self.faults.replace(plan);
+    }
+
+    /// From now on a naked position is a violation after so long, beyond the placement window.
+    pub fn allow_naked(&mut self, span: Span) {
+        self.watch.naked_max = span;
+    }
+
+    /// Whether the death of `service` may cost a new position its stop.
+    fn protects(&self, service: Service) -> bool {
+        let live = self.options.flags.resolve() == Mode::Live;
+        match service {
+            Service::Guard | Service::Gateway => true,
+            Service::Executor => live,
+            Service::Legacy => !live,
+            Service::Market | Service::Planner | Service::Diagnostics => false,
+        }
+    }
+
+    /// Virtual time.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+}
+
+const fn opening(side: Side) -> venue::Side {
+    match side {
+        Side::Long => venue::Side::Buy,
+        Side::Short => venue::Side::Sell,
+    }
+}
+
+fn decimal(text: &str) -> Decimal {
+    text.parse().expect("a story gives decimals")
+}

@@ -1,0 +1,182 @@
+//! What the venue itself holds, in our words: the truth that every check is made against.
+
+use domain::ids::{ClientOrderId, LegId, OrderCause};
+use domain::instrument::{Instrument, LotFilter};
+use domain::order::CloseOrder;
+use domain::{Account, Epoch, Money, Position, PositionKey, Price, Qty, Side, Symbol, Timestamp};
+use paper_exchange::venue::{self, AlgoKind, AlgoOrder, AlgoStatus, Order, OrderKind, Venue};
+use rust_decimal::Decimal;
+
+use super::cast::{ACCOUNT, symbol};
+
+/// An order that rests on the venue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resting {
+    /// Its name.
+    pub id: String,
+    /// What its name says, where it is one of ours.
+    pub cause: Option<OrderCause>,
+    /// What it is.
+    pub order: CloseOrder,
+}
+
+/// The key of a position of the one account.
+#[must_use]
+pub fn key(symbol_name: &str, side: Side) -> PositionKey {
+    PositionKey {
+        account: Account::new(ACCOUNT).expect("a valid name"),
+        symbol: symbol(symbol_name),
+        side,
+    }
+}
+
+/// The open position of a symbol.
+#[must_use]
+pub fn position(venue: &Venue, name: &str) -> Option<Position> {
+    let held = venue.position(name).filter(|held| !held.is_flat())?;
+    let side = side_of(held.qty);
+    let opened_at = Timestamp::from_millis(held.opened_ms);
+    Some(Position {
+        key: key(name, side),
+        epoch: Epoch(u64::try_from(held.opened_ms).unwrap_or_default()),
+        qty: qty(held.qty.abs()),
+        initial_qty: qty(held.qty.abs()),
+        entry_price: Price::new(held.entry).expect("an open position has an entry"),
+        leverage: Decimal::from(venue.leverage(name).unwrap_or(1)),
+        opened_at,
+    })
+}
+
+/// How much of the open position resting stops cover.
+#[must_use]
+pub fn covered(venue: &Venue, name: &str) -> Qty {
+    let Some(position) = position(venue, name) else {
+        return Qty::ZERO;
+    };
+    let closing = match position.key.side {
+        Side::Long => venue::Side::Sell,
+        Side::Short => venue::Side::Buy,
+    };
+    let stops = venue
+        .resting_algos_of(name)
+        .filter(|algo| algo.kind == AlgoKind::StopMarket && algo.side == closing);
+    let sum = stops
+        .map(|algo| {
+            if algo.close_position {
+                position.qty
+            } else {
+                qty(algo.qty)
+            }
+        })
+        .fold(Qty::ZERO, Qty::plus);
+    sum.min(position.qty)
+}
+
+/// Everything that rests for a symbol, in both books.
+#[must_use]
+pub fn resting(venue: &Venue, name: &str) -> Vec<Resting> {
+    let symbol = symbol(name);
+    let algos = venue.resting_algos_of(name).map(|algo| {
+        let order = algo_order(algo);
+        named(&symbol, &algo.client_id, order)
+    });
+    let orders = venue.open_orders_of(name).map(|order| {
+        let close = ordinary_order(order);
+        named(&symbol, &order.client_id, close)
+    });
+    algos.chain(orders).collect()
+}
+
+/// The tightest working stop of `cause`'s module and life that rests, but for the one named `but`.
+#[must_use]
+pub fn tightest(venue: &Venue, name: &str, cause: &OrderCause, but: &str) -> Option<Price> {
+    let own = |resting: &Resting| {
+        resting.id != but
+            && resting.cause.as_ref().is_some_and(|it| {
+                it.module == cause.module && it.epoch == cause.epoch && it.leg == LegId::Stop
+            })
+    };
+    let side = cause.side;
+    resting(venue, name)
+        .iter()
+        .filter(|it| own(it))
+        .filter_map(|it| it.order.stop_trigger())
+        .reduce(|a, b| side.tighter(a, b))
+}
+
+/// The filters of a symbol, as an independent reader of the venue takes them.
+#[must_use]
+pub fn instrument(venue: &Venue, name: &str) -> Instrument {
+    let spec = venue.spec(name).expect("a traded symbol");
+    let lot = |max: Decimal| LotFilter {
+        step: spec.step_size,
+        min: qty(spec.min_qty),
+        max: qty(max),
+    };
+    Instrument {
+        symbol: symbol(name),
+        tick_size: spec.tick_size,
+        lot: lot(spec.max_qty),
+        market_lot: lot(spec.max_market_qty),
+        min_notional: Money::new(spec.min_notional),
+    }
+}
+
+/// A conditional order in our words.
+#[must_use]
+pub fn algo_order(algo: &AlgoOrder) -> CloseOrder {
+    let trigger = Price::new(algo.trigger_price).expect("the venue takes only positive triggers");
+    if algo.close_position {
+        return CloseOrder::DisasterStop { trigger };
+    }
+    let qty = qty(algo.qty);
+    CloseOrder::Stop { qty, trigger }
+}
+
+/// An ordinary order in our words, with what is left of it.
+#[must_use]
+pub fn ordinary_order(order: &Order) -> CloseOrder {
+    let left = qty(order.remaining());
+    match order.kind {
+        OrderKind::Market => CloseOrder::Market {
+            qty: qty(order.qty),
+        },
+        OrderKind::Limit => CloseOrder::Limit {
+            qty: left,
+            price: Price::new(order.price).expect("the venue takes only positive prices"),
+        },
+    }
+}
+
+/// Whether a stop has fired and its child has not ended.
+#[must_use]
+pub fn has_fired(venue: &Venue, name: &str) -> bool {
+    venue
+        .open_algos_of(name)
+        .any(|algo| algo.status != AlgoStatus::New)
+}
+
+/// Side of a signed amount.
+#[must_use]
+pub fn side_of(signed: Decimal) -> Side {
+    if signed.is_sign_negative() {
+        Side::Short
+    } else {
+        Side::Long
+    }
+}
+
+/// A quantity that the venue shows.
+#[must_use]
+pub fn qty(value: Decimal) -> Qty {
+    Qty::new(value).expect("the venue shows no negative quantity")
+}
+
+fn named(symbol: &Symbol, id: &str, order: CloseOrder) -> Resting {
+    let cause = ClientOrderId::new(id).ok().and_then(|id| id.cause(symbol));
+    Resting {
+        id: id.to_owned(),
+        cause,
+        order,
+    }
+}

@@ -1,0 +1,200 @@
+//! The sixteen truths, checked from outside: on what is said, on what the venue does, and on what
+//! is so after every step.
+
+mod said;
+mod venue;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::ids::{ClientOrderId, Module};
+use domain::invariant::{
+    Verdict, i2_protected, i4_stop_only_tightens, i8_stands_aside, i12_loss_keeps_protection,
+};
+use domain::mode::Mode;
+use domain::plan::{ExitPlan, PlanId};
+use domain::snapshot::{Heartbeat, PositionSnapshot};
+use domain::{Epoch, PositionKey, Price, Qty, Span, Timestamp};
+use paper_exchange::protection::ProtectionJudge;
+use paper_exchange::venue::Venue;
+use rust_decimal::Decimal;
+
+use super::cast::{Cast, Service};
+use super::truth;
+
+/// How old a heartbeat of the executor may be for the incumbents to stand aside (the same 3 s as
+/// in their own rules, and not read from there).
+const SUCCESSOR_AGE_MAX: Span = Span::from_secs(3);
+
+/// What the checks remember.
+#[derive(Debug, Default)]
+pub struct Watch {
+    /// Naked time that is no violation.
+    pub naked_max: Span,
+    /// Until when a declared outage excuses a naked position.
+    pub outage_until: Timestamp,
+    /// Whether what the venue does next was done by hand.
+    pub by_hand: bool,
+    /// Messages refused at their readers' border, by reader and counter.
+    pub refused: BTreeMap<Service, BTreeMap<String, u64>>,
+    /// The last heartbeat said by each service.
+    pub heartbeats: BTreeMap<Service, Heartbeat>,
+    /// Decisions said, by kind of action.
+    pub decisions: BTreeMap<String, u64>,
+    /// Denials said, by code.
+    pub denials: BTreeMap<String, u64>,
+    /// Intents said, by module.
+    pub intents: BTreeMap<String, u64>,
+    /// The last picture said of each position.
+    pub snapshots: BTreeMap<PositionKey, PositionSnapshot>,
+    /// Every name that the venue accepted from us.
+    pub accepted: BTreeSet<String>,
+    naked_since: BTreeMap<String, Timestamp>,
+    amounts: BTreeMap<String, (Decimal, Decimal)>,
+    lives: BTreeMap<PositionKey, Epoch>,
+    desired: BTreeMap<PositionKey, (Epoch, Price)>,
+    modes: BTreeMap<u64, Mode>,
+    fences: BTreeMap<Module, u64>,
+    filled: BTreeMap<ClientOrderId, Qty>,
+    /// Every plan that was said.
+    pub plans: BTreeMap<(PositionKey, PlanId), ExitPlan>,
+    successor: BTreeMap<PositionKey, Timestamp>,
+    gateway_mode: Option<Mode>,
+    gateway_killed: Option<Mode>,
+    before_loss: BTreeMap<(String, Epoch), Qty>,
+}
+
+impl Watch {
+    /// Checks that have seen nothing yet.
+    #[must_use]
+    pub fn new(naked_max: Span) -> Self {
+        Self {
+            naked_max,
+            ..Self::default()
+        }
+    }
+
+    /// What must be so after every step.
+    ///
+    /// # Errors
+    /// The truth that does not hold.
+    pub fn after_step(
+        &mut self,
+        now: Timestamp,
+        cast: &Cast,
+        venue: &Venue,
+        judge: &ProtectionJudge,
+    ) -> Verdict {
+        self.protected(now, venue, judge)?;
+        self.desired_tightens(cast)?;
+        self.incumbents_wait(now, cast)?;
+        self.loss_keeps(venue)
+    }
+
+    /// A service has died.
+    pub fn on_crash(&mut self, service: Service, venue: &Venue) {
+        self.refused.remove(&service);
+        match service {
+            Service::Executor => {
+                self.desired.clear();
+                self.lives.clear();
+            }
+            Service::Gateway => {
+                self.gateway_mode = None;
+                self.gateway_killed = None;
+            }
+            Service::Legacy => self.successor.clear(),
+            Service::Market | Service::Planner => self.note_cover(venue),
+            Service::Guard | Service::Diagnostics => {}
+        }
+    }
+
+    /// A service is back.
+    pub fn on_boot(&mut self, service: Service) {
+        if matches!(service, Service::Market | Service::Planner) {
+            self.before_loss.clear();
+        }
+    }
+
+    /// The mode in which the gateway may send at most, by what it has been told.
+    #[must_use]
+    pub fn gateway_mode(&self, own: Mode) -> Mode {
+        let said = self.gateway_mode.unwrap_or(Mode::Shadow);
+        let killed = self.gateway_killed.unwrap_or(Mode::Live);
+        own.min(said).min(killed)
+    }
+
+    fn note_cover(&mut self, venue: &Venue) {
+        let open: Vec<String> = venue.open_positions().map(|it| it.0.to_owned()).collect();
+        for name in open {
+            let Some(position) = truth::position(venue, &name) else {
+                continue;
+            };
+            let covered = truth::covered(venue, &name);
+            self.before_loss.insert((name, position.epoch), covered);
+        }
+    }
+
+    fn protected(&mut self, now: Timestamp, venue: &Venue, judge: &ProtectionJudge) -> Verdict {
+        let uncovered = venue
+            .open_positions()
+            .any(|(name, held)| truth::covered(venue, name) < truth::qty(held.qty.abs()));
+        if !uncovered {
+            self.naked_since.clear();
+            return Ok(());
+        }
+        let naked = judge.report(now.millis()).naked_now;
+        self.naked_since.retain(|name, _| naked.contains(name));
+        for name in naked {
+            let since = *self.naked_since.entry(name.clone()).or_insert(now);
+            let Some(mut position) = truth::position(venue, &name) else {
+                continue;
+            };
+            // The window has passed by the judge's word; from here on only the allowance counts.
+            position.opened_at = since;
+            let alarm = now <= self.outage_until;
+            let covered = truth::covered(venue, &name);
+            i2_protected(&position, covered, self.naked_max, alarm, now)?;
+        }
+        Ok(())
+    }
+
+    fn desired_tightens(&mut self, cast: &Cast) -> Verdict {
+        let Some(executor) = &cast.executor else {
+            return Ok(());
+        };
+        for (key, epoch) in &self.lives {
+            let Some(after) = executor.desired_stop(key) else {
+                continue;
+            };
+            let known = self.desired.get(key).filter(|(life, _)| life == epoch);
+            i4_stop_only_tightens(key.side, known.map(|it| it.1), Some(after))?;
+            self.desired.insert(key.clone(), (*epoch, after));
+        }
+        Ok(())
+    }
+
+    fn incumbents_wait(&self, now: Timestamp, cast: &Cast) -> Verdict {
+        let Some(monitor) = &cast.legacy else {
+            return Ok(());
+        };
+        for key in self.snapshots.keys() {
+            let aside = monitor.stands_aside(key, now);
+            let ago = self.successor.get(key).map(|at| now.since(*at));
+            i8_stands_aside(aside, ago, SUCCESSOR_AGE_MAX)?;
+        }
+        Ok(())
+    }
+
+    fn loss_keeps(&self, venue: &Venue) -> Verdict {
+        for ((name, epoch), before) in &self.before_loss {
+            let Some(position) = truth::position(venue, name) else {
+                continue;
+            };
+            if position.epoch == *epoch {
+                let after = truth::covered(venue, name);
+                i12_loss_keeps_protection(position.qty, *before, after)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,170 @@
+//! Checks on what the services say, and on what has reached them.
+
+use bus::{BadMessage, Heard, Sealed};
+use domain::Timestamp;
+use domain::decision::Decision;
+use domain::intent::{Approval, OrderIntent};
+use domain::invariant::{
+    Verdict, i1_one_writer, i7_one_mode, i9_unknown_is_not_flat, i10_only_fills_fill,
+    i13_refusals_counted, i15_plan_in_force, i16_counters_add_up,
+};
+use domain::mode::{Mode, ModeSnapshot};
+use domain::order::OrderEvent;
+use domain::snapshot::{Heartbeat, PositionSnapshot};
+use paper_exchange::venue::Venue;
+use proto::{SignedApproval, Wire};
+
+use super::{Service, Watch, truth};
+
+impl Watch {
+    /// A service says this on the bus.
+    ///
+    /// # Errors
+    /// The truth that does not hold.
+    pub fn on_said(
+        &mut self,
+        now: Timestamp,
+        from: Service,
+        said: &Heard,
+        venue: &Venue,
+    ) -> Verdict {
+        match said {
+            Heard::Position(snapshot) => self.on_picture(snapshot, venue),
+            Heard::Plan(plan) => {
+                let id = (plan.key.clone(), plan.id);
+                self.plans.insert(id, plan.clone());
+                Ok(())
+            }
+            Heard::Decision { decision, .. } => self.on_decision(now, decision),
+            Heard::Intent(intent) | Heard::Blocked(intent) => {
+                let module = intent.module.name().to_owned();
+                *self.intents.entry(module).or_default() += 1;
+                Ok(())
+            }
+            Heard::Approved(sealed) => {
+                let intent = approved(sealed);
+                let newest = self.fences.entry(intent.module.clone()).or_default();
+                let verdict = i1_one_writer(*newest, intent.fence);
+                *newest = intent.fence.max(*newest);
+                verdict
+            }
+            Heard::Denied(denial) => {
+                *self.denials.entry(denial.code.clone()).or_default() += 1;
+                Ok(())
+            }
+            Heard::Event(event) => self.on_news(event),
+            Heard::Mode(snapshot) => self.on_mode(snapshot),
+            Heard::Health(beat) => self.on_heartbeat(from, beat),
+            _ => Ok(()),
+        }
+    }
+
+    /// A message is about to reach a service.
+    pub fn on_heard(&mut self, now: Timestamp, to: Service, heard: &Result<Heard, BadMessage>) {
+        match (to, heard) {
+            (_, Err(bad)) => {
+                let counter = match to {
+                    Service::Gateway => format!("refused.{}", bad.error.field),
+                    _ => format!("refused.{}", bad.field()),
+                };
+                let counters = self.refused.entry(to).or_default();
+                *counters.entry(counter).or_default() += 1;
+            }
+            (Service::Executor, Ok(Heard::Position(snapshot))) => {
+                let epoch = snapshot.position.epoch;
+                let key = snapshot.position.key.clone();
+                let known = self.lives.entry(key).or_insert(epoch);
+                *known = epoch.max(*known);
+            }
+            (Service::Gateway, Ok(Heard::Mode(snapshot))) => {
+                self.gateway_mode = Some(snapshot.mode);
+            }
+            (Service::Gateway, Ok(Heard::Kill(kill))) => {
+                let known = self.gateway_killed.unwrap_or(Mode::Live);
+                self.gateway_killed = Some(known.min(kill.to));
+            }
+            (Service::Legacy, Ok(Heard::Health(beat))) => self.on_successor(now, beat),
+            _ => {}
+        }
+    }
+
+    fn on_successor(&mut self, now: Timestamp, beat: &Heartbeat) {
+        if beat.service == "executor" && beat.mode == Mode::Live {
+            for key in &beat.positions {
+                self.successor.insert(key.clone(), beat.at.min(now));
+            }
+        }
+    }
+
+    fn on_picture(&mut self, snapshot: &PositionSnapshot, venue: &Venue) -> Verdict {
+        let position = &snapshot.position;
+        let held = truth::position(venue, position.key.symbol.as_str());
+        let same = held.filter(|it| it.key == position.key && it.epoch == position.epoch);
+        let open = same.map_or(domain::Qty::ZERO, |it| it.qty);
+        self.snapshots
+            .insert(position.key.clone(), snapshot.clone());
+        i9_unknown_is_not_flat(!position.is_open(), open, snapshot.flat_proven)
+    }
+
+    fn on_decision(&mut self, now: Timestamp, decision: &Decision) -> Verdict {
+        let name = decision.action.name().to_owned();
+        *self.decisions.entry(name).or_default() += 1;
+        let Some(id) = decision.plan_id else {
+            return Ok(());
+        };
+        let plan = self.plans.get(&(decision.key.clone(), id));
+        let plan = plan.expect("a decision names a plan that was said");
+        let known = self.snapshots.get(&decision.key);
+        let mut position = known
+            .expect("a decision is about a known position")
+            .position
+            .clone();
+        position.epoch = decision.epoch;
+        i15_plan_in_force(plan, &position, now)
+    }
+
+    fn on_news(&mut self, event: &OrderEvent) -> Verdict {
+        let filled = self
+            .filled
+            .entry(event.client_order_id.clone())
+            .or_default();
+        let verdict = i10_only_fills_fill(*filled, event);
+        *filled = event.filled_qty.max(*filled);
+        verdict
+    }
+
+    fn on_mode(&mut self, snapshot: &ModeSnapshot) -> Verdict {
+        let (revision, mode) = (snapshot.revision, snapshot.mode);
+        let known = *self.modes.entry(revision).or_insert(mode);
+        i7_one_mode((revision, known), (revision, mode))
+    }
+
+    fn on_heartbeat(&mut self, from: Service, beat: &Heartbeat) -> Verdict {
+        self.heartbeats.insert(from, beat.clone());
+        i16_counters_add_up(&beat.metrics)?;
+        let refused = self.refused.get(&from);
+        for (name, expected) in refused.into_iter().flatten() {
+            let counted = beat.counters.get(name).copied().unwrap_or_default();
+            i13_refusals_counted(*expected, counted)?;
+        }
+        // A revision that nobody said would be one that a service made up.
+        let Some(mode) = self.modes.get(&beat.revision) else {
+            let known = beat.revision == 0 || from == Service::Guard;
+            assert!(
+                known,
+                "{from} acts on revision {}, never said",
+                beat.revision
+            );
+            return Ok(());
+        };
+        i7_one_mode((beat.revision, *mode), (beat.revision, *mode))
+    }
+}
+
+/// What was approved. The signature is the gateway's to check, not ours.
+fn approved(sealed: &Sealed) -> OrderIntent {
+    let message = sealed.clone().message();
+    let signed = SignedApproval::decode(&message.payload).expect("it has come this far");
+    let approval = Approval::decode(&signed.body).expect("the guard says what can be decoded");
+    approval.intent
+}

@@ -1,0 +1,148 @@
+//! Checks on what reaches the venue, and on what it then does.
+
+use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
+use domain::invariant::{
+    Verdict, Violation, i3_place_confirm_cancel, i4_stop_only_tightens, i5_never_reverses,
+    i6_shadow_sends_nothing, i11_derived_id, i14_on_grid,
+};
+use domain::mode::Mode;
+use domain::order::CloseOrder;
+use gateway::VenueCall;
+use gateway::binance::Method;
+use paper_exchange::venue::{AlgoOrder, AlgoStatus, EventBody, Execution, OrderUpdate};
+use paper_exchange::venue::{Venue, VenueEvent};
+
+use super::super::cast::symbol;
+use super::{Watch, truth};
+
+/// How the names of the executor's orders begin.
+const EXECUTOR_PREFIX: &str = "xe-";
+
+impl Watch {
+    /// The gateway sends a request; `own` is what its flags resolve to.
+    ///
+    /// # Errors
+    /// The truth that does not hold.
+    pub fn on_request(&self, call: &VenueCall, own: Mode) -> Verdict {
+        let request = &call.request;
+        let writes = matches!(request.method, Method::Post | Method::Delete);
+        let ids = request.params.iter().filter(|(name, _)| is_id(name));
+        let ours = ids
+            .into_iter()
+            .any(|(_, id)| id.starts_with(EXECUTOR_PREFIX));
+        if writes && ours {
+            return i6_shadow_sends_nothing(self.gateway_mode(own), &Module::ExitExecutor);
+        }
+        Ok(())
+    }
+
+    /// The venue tells what happened.
+    ///
+    /// # Errors
+    /// The truth that does not hold.
+    pub fn on_venue(&mut self, venue: &Venue, event: &VenueEvent) -> Verdict {
+        match &event.body {
+            EventBody::Account(account) => {
+                let amounts = self.amounts.entry(account.symbol.clone()).or_default();
+                *amounts = (amounts.1, account.qty);
+                Ok(())
+            }
+            EventBody::Order(update) => self.on_order(venue, update),
+            EventBody::Algo(algo) => self.on_algo(venue, algo),
+            EventBody::TradeLite(_) | EventBody::Leverage { .. } => Ok(()),
+        }
+    }
+
+    fn on_order(&mut self, venue: &Venue, update: &OrderUpdate) -> Verdict {
+        let order = &update.order;
+        let Some(cause) = cause_of(&order.symbol, &order.client_id)? else {
+            return Ok(());
+        };
+        match update.execution {
+            // The child of a stop bears the name of its parent, which was judged already.
+            Execution::New if !is_stop(&cause) => {
+                let close = truth::ordinary_order(order);
+                self.placed(venue, (&order.symbol, &order.client_id), &cause, &close)
+            }
+            Execution::Trade => {
+                let amounts = self.amounts.get(&order.symbol).copied();
+                let (before, after) = amounts.expect("a fill comes after its account event");
+                let of = |it| (truth::side_of(it), truth::qty(it.abs()));
+                i5_never_reverses(of(before), of(after))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn on_algo(&mut self, venue: &Venue, algo: &AlgoOrder) -> Verdict {
+        let (name, id) = (algo.symbol.as_str(), algo.client_id.as_str());
+        let Some(cause) = cause_of(name, id)? else {
+            return Ok(());
+        };
+        let tightest = truth::tightest(venue, name, &cause, id);
+        let close = truth::algo_order(algo);
+        let trigger = close.stop_trigger();
+        match algo.status {
+            AlgoStatus::New => {
+                if cause.leg == LegId::Stop {
+                    i4_stop_only_tightens(cause.side, tightest, trigger)?;
+                }
+                self.placed(venue, (name, id), &cause, &close)
+            }
+            AlgoStatus::Canceled if !self.by_hand => {
+                let held = truth::position(venue, name).filter(|it| it.key.side == cause.side);
+                let Some(position) = held else {
+                    return Ok(());
+                };
+                i3_place_confirm_cancel(position.qty, truth::covered(venue, name))?;
+                if cause.leg == LegId::Stop && cause.epoch == position.epoch {
+                    return i4_stop_only_tightens(cause.side, trigger, tightest);
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The venue has accepted an order of ours.
+    fn placed(
+        &mut self,
+        venue: &Venue,
+        (name, id): (&str, &str),
+        cause: &OrderCause,
+        order: &CloseOrder,
+    ) -> Verdict {
+        if !self.accepted.insert(format!("{name} {id}")) {
+            let detail = format!("{id} on {name} was accepted twice");
+            let name = "one_order_is_sent_once";
+            return Err(Violation { name, detail });
+        }
+        i14_on_grid(&truth::instrument(venue, name), cause.side, order)
+    }
+}
+
+fn is_id(name: &str) -> bool {
+    let ids = ["newClientOrderId", "origClientOrderId", "clientAlgoId"];
+    ids.contains(&name)
+}
+
+const fn is_stop(cause: &OrderCause) -> bool {
+    matches!(cause.leg, LegId::Stop | LegId::Disaster)
+}
+
+/// What an order's name says, none where it is nobody's of us.
+fn cause_of(name: &str, id: &str) -> Result<Option<OrderCause>, Violation> {
+    let code = id.split('-').next().unwrap_or_default();
+    let Some(module) = Module::from_code(code) else {
+        return Ok(None);
+    };
+    let symbol = symbol(name);
+    let client_id = ClientOrderId::new(id).expect("the venue takes only valid names");
+    let Some(cause) = client_id.cause(&symbol) else {
+        let detail = format!("{id} of {module} names no cause");
+        let name = "I11_derived_id";
+        return Err(Violation { name, detail });
+    };
+    i11_derived_id(&symbol, &cause, &client_id)?;
+    Ok(Some(cause))
+}
