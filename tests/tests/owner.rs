@@ -111,7 +111,7 @@ async fn m141_4_the_executor_places_the_breakeven_stop() {
         .unwrap();
     let executor = log(&system, "executor");
     assert!(
-        executor.contains("SL adjustment (breakeven): pnl=2.1%"),
+        executor.contains("SL adjustment (breakeven): pnl=2.10%"),
         "{executor}"
     );
     let gateway = log(&system, "gateway");

@@ -23,7 +23,8 @@ fn secs(secs: i64) -> Span {
 fn with_long(options: WorldOptions) -> World {
     let mut world = World::new(options);
     world.human_open(BTC, Side::Long, "0.4");
-    world.run_for(secs(3));
+    world.run_until("the ladder", secs(6), |it| !it.ladder(BTC).is_empty());
+    world.run_for(secs(1));
     assert!(world.all_covered(), "{}", world.tail());
     world
 }
@@ -120,7 +121,7 @@ fn a_market_leg_closes_its_share_exactly_once() {
         world.run_for(secs(1));
     }
     let held = world.position(BTC).unwrap();
-    assert_eq!(held.qty.to_string(), "0.3");
+    assert_eq!(held.qty.to_string(), "0.3", "{}", world.tail());
     assert_eq!(sent(&world, "MARKET"), 1);
     assert_eq!(world.working_stops(BTC)[0].1, "0.3");
 }
@@ -200,7 +201,11 @@ fn a_stop_that_fires_and_does_not_fill_becomes_a_market_close() {
     world.run_for(secs(3));
     world.price(BTC, "48740");
     world.run_for(Span::from_millis(1_000));
-    assert!(world.position(BTC).is_some(), "the stop gets its grace");
+    assert!(
+        world.position(BTC).is_some(),
+        "the stop gets its grace\n{}",
+        world.tail()
+    );
     world.run_until("closed", secs(3), |it| it.position(BTC).is_none());
     assert_eq!(sent(&world, "MARKET"), 1);
     assert_eq!(world.naked_ms(), 0, "the disaster stop was beneath it");
@@ -210,7 +215,7 @@ fn a_stop_that_fires_and_does_not_fill_becomes_a_market_close() {
 fn a_short_position_is_the_mirror_of_a_long_one() {
     let mut world = World::live(6);
     world.human_open(BTC, Side::Short, "0.4");
-    world.run_for(secs(3));
+    world.run_until("the ladder", secs(6), |it| it.ladder(BTC).len() == 2);
     assert_eq!(world.disaster_stops(BTC), ["51666.6"]);
     assert_eq!(world.working_stops(BTC), stop("51250", "0.4"));
     let first = (1, "49250".into(), "0.1".into());

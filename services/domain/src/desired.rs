@@ -28,6 +28,8 @@ pub struct Desired {
     pub exiting: bool,
     /// Since when the mark is beyond the stop.
     pub stop_reached_since: Option<Timestamp>,
+    /// Since when nothing is open any more.
+    pub flat_since: Option<Timestamp>,
 }
 
 impl Desired {
@@ -64,6 +66,15 @@ impl Desired {
             }
             Action::FullExit => self.exiting = true,
         }
+    }
+
+    /// Notes whether something is open, and since when nothing is.
+    pub fn watch_flat(&mut self, is_open: bool, now: Timestamp) {
+        self.flat_since = if is_open {
+            None
+        } else {
+            Some(self.flat_since.unwrap_or(now))
+        };
     }
 
     /// Notes whether `mark` is beyond the stop, and since when.

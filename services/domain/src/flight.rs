@@ -138,9 +138,6 @@ impl Flight {
 
     /// Takes news of an order in.
     pub fn on_event(&mut self, event: &OrderEvent) {
-        if event.status.is_final() {
-            self.cancels.remove(&event.client_order_id);
-        }
         let Some((leg, pending)) = self
             .legs
             .iter_mut()

@@ -22,6 +22,10 @@ pub const FREE_PATIENCE: Span = Span::from_millis(500);
 /// A stop that fired must have closed the position by then, or it is closed at market.
 pub const TRIGGERED_PATIENCE: Span = Span::from_millis(1_500);
 
+/// The venue expires most of what is left by itself when a position closes; the rest is swept after
+/// this long.
+pub const SWEEP_AFTER: Span = Span::from_millis(500);
+
 /// What the reconciler looks at.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
@@ -67,7 +71,10 @@ pub enum Want {
 pub fn reconcile(scene: &Scene<'_>) -> Vec<Want> {
     let snapshot = scene.snapshot;
     if !snapshot.position.is_open() {
-        return if snapshot.flat_proven {
+        let since = scene.desired.flat_since;
+        let waited = since.is_some_and(|since| scene.now.since(since) >= SWEEP_AFTER);
+        let due = waited && snapshot.flat_proven;
+        return if due {
             stops::sweep_flat(scene)
         } else {
             Vec::new()

@@ -138,6 +138,8 @@ fn the_emergency_closes_everything_and_frees_the_targets_first() {
     );
     desk.obey();
     desk.step();
+    desk.pass(Span::from_millis(500));
+    desk.step();
     desk.obey();
     assert_eq!(desk.snapshot.position.qty, qty("0"));
     let rest = desk.snapshot.orders.len();
@@ -229,6 +231,12 @@ fn flat_without_proof_sweeps_nothing() {
     desk.step();
     assert!(desk.asked.is_empty());
     desk.snapshot.flat_proven = true;
+    desk.step();
+    assert!(
+        desk.asked.is_empty(),
+        "the venue is given time to expire them"
+    );
+    desk.pass(Span::from_millis(500));
     desk.step();
     assert_eq!(
         desk.asked.len(),

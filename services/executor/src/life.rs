@@ -84,6 +84,7 @@ impl Life {
         }
         self.flight.learn(&snapshot);
         self.flight.settle(&snapshot, now);
+        self.desired.watch_flat(snapshot.position.is_open(), now);
         self.snapshot = snapshot;
         true
     }

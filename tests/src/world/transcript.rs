@@ -5,12 +5,13 @@ use std::fmt::Write;
 
 use domain::Timestamp;
 
+use super::cast::Service;
 use super::queue::Delivery;
 
 /// Lines that are kept; a failure shows the last [`TAIL`].
 const LINES_MAX: usize = 400;
 /// Lines that a failure shows.
-pub const TAIL: usize = 60;
+pub const TAIL: usize = 80;
 /// Longest line that a failure shows, in characters.
 const LINE_LEN_MAX: usize = 420;
 
@@ -97,11 +98,13 @@ impl Transcript {
 
 fn is_chatter(delivery: &Delivery) -> bool {
     match delivery {
-        Delivery::Bus { message, .. } => {
+        Delivery::Bus { to, message, .. } => {
             let subject = &message.subject;
-            ["health.", "control.mode", "market.context"]
-                .iter()
-                .any(|it| subject.starts_with(it))
+            let listens = matches!(to, Service::Diagnostics | Service::Market);
+            listens
+                || ["health.", "control.mode", "market.context"]
+                    .iter()
+                    .any(|it| subject.starts_with(it))
         }
         Delivery::Mark { .. } | Delivery::Venue | Delivery::Frame { .. } => true,
         _ => false,

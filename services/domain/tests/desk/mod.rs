@@ -112,6 +112,8 @@ impl Desk {
     /// Decides until nothing is left to decide, then compares.
     pub fn step(&mut self) -> Vec<Action> {
         self.now = self.now + Span::from_millis(10);
+        self.desired
+            .watch_flat(self.snapshot.position.is_open(), self.now);
         let mut actions = Vec::new();
         while let Some(action) = self.decide_once() {
             actions.push(action);
