@@ -19,7 +19,7 @@ fn a_new_position_has_both_stops_within_a_second_and_then_its_ladder() {
     world.run_until("both stops", secs(1), |it| {
         it.working_stops(BTC).len() == 1 && it.disaster_stops(BTC).len() == 1
     });
-    world.run_until("a ladder", secs(6), |it| it.ladder(BTC).len() == 2);
+    world.run_until("a ladder", secs(3), |it| it.ladder(BTC).len() == 2);
     world.run_for(secs(5));
     // Entry is the ask of 50000.1: the floor 10 % / 3 below, the first stop 2.5 % below.
     assert_eq!(world.disaster_stops(BTC), ["48333.5"]);

@@ -17,6 +17,7 @@ pub mod status;
 pub mod summary;
 mod truths;
 pub mod view;
+pub mod wiring;
 
 use bus::subjects;
 

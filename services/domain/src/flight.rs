@@ -15,6 +15,10 @@ const UNKNOWN_STOP_PATIENCE: Span = Span::from_millis(1_000);
 /// after which it can't be executed any more and the position itself tells what happened.
 const UNKNOWN_CLOSE_PATIENCE: Span = Span::from_secs(10);
 
+/// A position may still be told without a fill that is known already: the venue words the two
+/// apart. Until then a filled market order counts as on its way, or its share would be sold twice.
+const FILL_LAG: Span = Span::from_millis(1_500);
+
 /// An order that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
@@ -210,6 +214,7 @@ fn is_over(leg: LegId, pending: &Pending, snapshot: &PositionSnapshot, now: Time
     let quiet = now.since(heard_at);
     match pending.status {
         OrderStatus::Rejected => true,
+        OrderStatus::Filled if is_market(leg) => seen_since && quiet > FILL_LAG,
         OrderStatus::Filled | OrderStatus::Canceled | OrderStatus::Expired => seen_since,
         OrderStatus::Submitting | OrderStatus::Unknown if is_stop(leg) => {
             quiet > UNKNOWN_STOP_PATIENCE
@@ -222,6 +227,10 @@ fn is_over(leg: LegId, pending: &Pending, snapshot: &PositionSnapshot, now: Time
         | OrderStatus::Triggered
         | OrderStatus::PartiallyFilled => seen_since && quiet > EXPIRY_GRACE,
     }
+}
+
+const fn is_market(leg: LegId) -> bool {
+    matches!(leg, LegId::Partial(_) | LegId::Exit)
 }
 
 const fn is_stop(leg: LegId) -> bool {

@@ -47,6 +47,8 @@ pub struct Executor {
     /// What the guard says is in force.
     in_force: Option<ModeSnapshot>,
     lives: BTreeMap<PositionKey, Life>,
+    /// Plans of lives that have not been heard of yet.
+    early: BTreeMap<PositionKey, ExitPlan>,
     marks: BTreeMap<Symbol, MarkTick>,
     contexts: BTreeMap<Symbol, MarketContext>,
     risk: RiskMode,
@@ -70,6 +72,7 @@ impl Executor {
             own_mode: flags.resolve(),
             in_force: None,
             lives: BTreeMap::new(),
+            early: BTreeMap::new(),
             marks: BTreeMap::new(),
             contexts: BTreeMap::new(),
             risk: RiskMode::default(),
@@ -121,7 +124,13 @@ impl Executor {
             }
             _ => {
                 info!(tag = "EXIT_BRAIN_EXECUTOR", position = %key, "new state");
-                self.lives.insert(key.clone(), Life::begin(snapshot));
+                let mut life = Life::begin(snapshot);
+                let early = self.early.remove(&key);
+                let taken = early.map(|plan| life.take_plan(plan, now));
+                if let Some(Err(field)) = taken {
+                    self.pulse.count(&format!("refused.plan.{field}"));
+                }
+                self.lives.insert(key.clone(), life);
             }
         }
         if self.lives.get(&key).is_some_and(Life::is_over) {
@@ -134,15 +143,25 @@ impl Executor {
     fn on_plan(&mut self, now: Timestamp, plan: ExitPlan, out: &mut Vec<Message>) {
         let key = plan.key.clone();
         let Some(life) = self.lives.get_mut(&key) else {
-            self.pulse.count("refused.plan.position_unknown");
-            return;
+            return self.keep_early(plan);
         };
+        if life.is_before(&plan) {
+            return self.keep_early(plan);
+        }
         if let Err(field) = life.take_plan(plan, now) {
             warn!(tag = "EXIT_BRAIN_EXECUTOR", position = %key, field, "plan refused");
             self.pulse.count(&format!("refused.plan.{field}"));
             return;
         }
         self.step(&key, now, None, out);
+    }
+
+    /// Planner and gateway are two publishers: a plan may overtake the position that it is for.
+    fn keep_early(&mut self, plan: ExitPlan) {
+        self.pulse.count("plans_early");
+        if self.early.len() < LIVES_MAX || self.early.contains_key(&plan.key) {
+            self.early.insert(plan.key.clone(), plan);
+        }
     }
 
     fn on_mark(&mut self, now: Timestamp, tick: MarkTick, out: &mut Vec<Message>) {

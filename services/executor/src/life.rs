@@ -77,6 +77,11 @@ impl Life {
         self.snapshot.position.epoch > snapshot.position.epoch
     }
 
+    /// Whether `plan` is for a life that comes after this one.
+    pub(crate) fn is_before(&self, plan: &ExitPlan) -> bool {
+        plan.epoch > self.snapshot.position.epoch
+    }
+
     /// Takes a newer picture of the same life in; `false` for an older one.
     pub(crate) fn observe(&mut self, snapshot: PositionSnapshot, now: Timestamp) -> bool {
         if snapshot.at < self.snapshot.at {

@@ -221,7 +221,8 @@ impl Actor for GatewayActor {
                 self.pulse.count("kills_heard");
                 if self.mode.lower(kill.to) {
                     let mode = self.mode.own();
-                    tracing::warn!(tag = TAG, %mode, by = %kill.by, "killed: mode lowered for good");
+                    let by = &kill.by;
+                    tracing::warn!(tag = TAG, %mode, by, "killed: mode lowered for good");
                 }
             }
             _ => self.pulse.count("messages_unexpected"),

@@ -1,4 +1,4 @@
-//! The loop around the state machine: two connections to the bus, calls and the stream to the venue.
+//! What the gateway is made of: settings, keys, two connections to the bus, the way to the venue.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -10,6 +10,10 @@ use crate::order::{CloseOrder, OrderStatus, RestingOrder};
 
 /// What must be placed so that the position is protected as desired.
 pub(super) fn protect(scene: &Scene<'_>) -> Vec<Want> {
+    // A stop that fires is closing the position: another one could only be refused (-2021).
+    if fired(scene).next().is_some() {
+        return Vec::new();
+    }
     disaster(scene).into_iter().chain(working(scene)).collect()
 }
 
@@ -64,14 +68,17 @@ fn fits(order: &RestingOrder, trigger: Price, qty: Qty) -> bool {
 
 /// Whether a stop has fired and not closed the position in time.
 pub(super) fn is_stuck(scene: &Scene<'_>) -> bool {
-    scene.snapshot.orders.iter().any(|order| {
+    fired(scene).any(|order| scene.now.since(order.since) > TRIGGERED_PATIENCE)
+}
+
+/// Stops that have fired and not ended.
+fn fired<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = &'a RestingOrder> {
+    scene.snapshot.orders.iter().filter(|order| {
         let fired = matches!(
             order.status,
             OrderStatus::Triggering | OrderStatus::Triggered | OrderStatus::PartiallyFilled
         );
-        fired
-            && order.order.stop_trigger().is_some()
-            && scene.now.since(order.since) > TRIGGERED_PATIENCE
+        fired && order.order.stop_trigger().is_some()
     })
 }
 

@@ -43,7 +43,7 @@ impl GatewayActor {
                     Ok(event) => self.event(event),
                     Err(error) => {
                         self.pulse.count("user_events_unread");
-                        tracing::error!(tag = TAG, %error, "user event unread: reading the account");
+                        tracing::error!(tag = TAG, %error, "user event unread");
                         self.gap();
                     }
                 }

@@ -80,7 +80,8 @@ impl GatewayActor {
         };
         if leg.settle(life) {
             self.pulse.count("lives_corrected");
-            tracing::warn!(tag = TAG, symbol = %key.0, epoch = %life.epoch, "another life than told");
+            let (symbol, epoch) = (&key.0, life.epoch);
+            tracing::warn!(tag = TAG, %symbol, %epoch, "another life than told");
         }
     }
 

@@ -130,7 +130,7 @@ impl GatewayActor {
             }
             Err(step) => {
                 self.pulse.count("order_steps_refused");
-                tracing::warn!(tag = TAG, client_order_id = %id, %step, "impossible step of an order");
+                tracing::warn!(tag = TAG, client_order_id = %id, %step, "impossible step");
             }
         }
     }

@@ -185,7 +185,14 @@ impl GatewayActor {
         let id = intent.client_order_id();
         let detail = format!("{}: {}", refusal.code, refusal.detail);
         let (position, module) = (&intent.key, &intent.module);
-        tracing::warn!(tag = TAG, %position, %module, client_order_id = %id, detail, "intent refused");
+        tracing::warn!(
+            tag = TAG,
+            %position,
+            %module,
+            client_order_id = %id,
+            detail,
+            "intent refused"
+        );
         if self.ledger.get(id).is_some() {
             self.remark(id, None, &detail);
             return;

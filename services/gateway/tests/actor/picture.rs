@@ -235,8 +235,8 @@ fn repeated_and_late_events_change_nothing() {
     world.run(100);
     let before = world.snapshot(Side::Long).position;
     let late = format!(
-        r#"{{"e":"ACCOUNT_UPDATE","T":{opened},"E":{opened},"a":{{"m":"ORDER","B":[],"P":[{{"s":"BTCUSDT",
-        "pa":"0.5","ep":"60000","ps":"BOTH"}}]}}}}"#
+        r#"{{"e":"ACCOUNT_UPDATE","T":{opened},"E":{opened},"a":{{"m":"ORDER","B":[],"P":[{{
+        "s":"BTCUSDT","pa":"0.5","ep":"60000","ps":"BOTH"}}]}}}}"#
     );
     world.stream(StreamItem::Text(late));
     assert_eq!(world.snapshot(Side::Long).position, before);

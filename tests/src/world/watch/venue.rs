@@ -9,6 +9,7 @@ use domain::mode::Mode;
 use domain::order::CloseOrder;
 use gateway::VenueCall;
 use gateway::binance::Method;
+use paper_exchange::protection::DEFAULT_WINDOW_MS as WINDOW_MS;
 use paper_exchange::venue::{AlgoOrder, AlgoStatus, EventBody, Execution, OrderUpdate};
 use paper_exchange::venue::{Venue, VenueEvent};
 
@@ -48,7 +49,7 @@ impl Watch {
                 Ok(())
             }
             EventBody::Order(update) => self.on_order(venue, update),
-            EventBody::Algo(algo) => self.on_algo(venue, algo),
+            EventBody::Algo(algo) => self.on_algo(venue, algo, event.engine_ms),
             EventBody::TradeLite(_) | EventBody::Leverage { .. } => Ok(()),
         }
     }
@@ -74,7 +75,7 @@ impl Watch {
         }
     }
 
-    fn on_algo(&mut self, venue: &Venue, algo: &AlgoOrder) -> Verdict {
+    fn on_algo(&mut self, venue: &Venue, algo: &AlgoOrder, now_ms: i64) -> Verdict {
         let (name, id) = (algo.symbol.as_str(), algo.client_id.as_str());
         let Some(cause) = cause_of(name, id)? else {
             return Ok(());
@@ -94,6 +95,10 @@ impl Watch {
                 let Some(position) = held else {
                     return Ok(());
                 };
+                let fresh = now_ms.saturating_sub(position.opened_at.millis()) < WINDOW_MS;
+                if fresh && cause.epoch != position.epoch {
+                    return Ok(()); // swept for a former life; this one is in its placement window
+                }
                 i3_place_confirm_cancel(position.qty, truth::covered(venue, name))?;
                 if cause.leg == LegId::Stop && cause.epoch == position.epoch {
                     return i4_stop_only_tightens(cause.side, trigger, tightest);

@@ -1,0 +1,66 @@
+//! Ties the read model to the bus and to its two ports, which answer before there is a bus.
+
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+
+use bus::{Client, Identity, Message};
+use runtime::{Ended, Failure, Node};
+
+use crate::server::Listeners;
+use crate::services::DIAGNOSTICS;
+use crate::shared::Shared;
+use crate::view::View;
+use crate::{DiagnosticsActor, hears, ports};
+
+/// Runs the service until a stop is asked for.
+#[must_use]
+pub fn run() -> ExitCode {
+    runtime::main(DIAGNOSTICS, start)
+}
+
+async fn start(node: Node) -> Result<(), Failure> {
+    let actor = DiagnosticsActor::new(&node.instance, node.flags, node.boot);
+    let mut shared = Shared::new(actor);
+    // The health endpoints answer before there is a bus, and go on when it is gone.
+    let connection = Connection::default();
+    serve(&node, &shared, &connection)?;
+    let client = node.connect(Identity::Diagnostics).await?;
+    let inbox = client.inbox(&hears()).await?;
+    let client = connection.get_or_init(|| client);
+    let noted = shared.clone();
+    let send = async |message| {
+        publish(client, message).await;
+        noted.note_faults(&client.faults().named());
+    };
+    let stop = node.shutdown();
+    match runtime::actor::run(&mut shared, inbox, send, runtime::now, stop).await {
+        Ended::InboxClosed => Err("the connection to the bus is gone for good".into()),
+        Ended::Shutdown | Ended::Overdue => Ok(()),
+    }
+}
+
+/// The connection, once there is one.
+type Connection = Arc<OnceLock<Client>>;
+
+fn serve(node: &Node, shared: &Shared, connection: &Connection) -> Result<(), Failure> {
+    let config = &node.config.diagnostics;
+    let listeners = Listeners::bind(config.http_listen, config.grpc_listen)?;
+    let addresses = listeners.addresses()?;
+    let connection = connection.clone();
+    let is_connected = move || connection.get().is_some_and(Client::is_connected);
+    let view = View::new(shared.clone(), runtime::now, is_connected);
+    // The thread ends with the process; nobody has to wait for it.
+    drop(listeners.spawn(view, node.shutdown())?);
+    tracing::info!(http = %addresses.http, grpc = %addresses.grpc, "listening");
+    if let Some(path) = &config.ports_file {
+        ports::write(path, addresses)
+            .map_err(|error| format!("diagnostics.ports_file = {path:?}: {error}"))?;
+    }
+    Ok(())
+}
+
+async fn publish(client: &Client, message: Message) {
+    if let Err(error) = client.publish(message).await {
+        tracing::error!(%error, "heartbeat not published");
+    }
+}
