@@ -29,7 +29,8 @@ pub use options::{FLAGS, NATS, PAPER, Ports, SERVICES, SystemOptions, WorkDir};
 
 use await_it::Late;
 use http::Http;
-use launch::{binary, clear_environment, nats_config, spawn_paper, start_nats, start_paper};
+pub use launch::binary;
+use launch::{clear_environment, nats_config, spawn_paper, start_nats, start_paper};
 use process::{Dead, Process, ProcessError};
 
 /// A process that was asked to stop may take so long: more than the services' own grace of 5 s.

@@ -275,6 +275,7 @@ fn a_hint_shapes_the_plan_and_its_absence_costs_no_protection() {
     world.run_for(secs(1));
     world.human_open(BTC, Side::Long, "0.4");
     world.run_until("the hinted ladder", secs(6), |it| it.ladder(BTC).len() == 2);
+    world.run_for(secs(1));
     assert_eq!(world.ladder(BTC)[0].1, "51500.1");
     assert_eq!(world.working_stops(BTC)[0].0, "49000.1");
     assert_eq!(world.naked_ms(), 0);

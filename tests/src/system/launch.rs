@@ -80,8 +80,12 @@ pub(super) fn clear_environment(command: &mut Command) {
     }
 }
 
-/// The binaries lie where cargo put us: `target/<profile>`, tests one folder deeper.
-pub(super) fn binary(name: &str) -> Result<PathBuf, SystemError> {
+/// Where the binary `name` of this build lies: where cargo put us, `target/<profile>`, with tests
+/// one folder deeper.
+///
+/// # Errors
+/// Where our own place is unknown.
+pub fn binary(name: &str) -> Result<PathBuf, SystemError> {
     let own = env::current_exe().map_err(during("finding our own binary"))?;
     let dir = own.parent().unwrap_or(Path::new("."));
     let dir = if dir.ends_with("deps") {

@@ -48,7 +48,7 @@ impl World {
             Delivery::Call { life, call } => self.answer(life, &call),
             Delivery::Answer { life, call, result } if self.is_life(Service::Gateway, life) => {
                 let result = Ok(result);
-                self.to_gateway(VenueInput::Answer { call, result });
+                self.input_gateway(VenueInput::Answer { call, result });
             }
             Delivery::Stream {
                 life,
@@ -171,10 +171,10 @@ impl World {
             StreamItem::Disconnected { .. } => {}
             _ => return,
         }
-        self.to_gateway(VenueInput::Stream(item));
+        self.input_gateway(VenueInput::Stream(item));
     }
 
-    fn to_gateway(&mut self, input: VenueInput) {
+    fn input_gateway(&mut self, input: VenueInput) {
         let mut out = Vec::new();
         if let Some(gateway) = &mut self.cast.gateway {
             gateway.venue(self.now, input, &mut out);

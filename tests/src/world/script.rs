@@ -1,7 +1,7 @@
 //! What a story may do to the world.
 
 use bus::policy::Policy as ServerPolicy;
-use bus::{Identity, Message, subjects};
+use bus::{Heard, Identity, Message, subjects};
 use domain::mode::{Kill, Mode};
 use domain::signal::{RiskMode, RiskState, RlHint};
 use domain::{Ratio, Side, Span, Timestamp};
@@ -167,6 +167,10 @@ impl World {
         let subject = &message.subject;
         self.transcript
             .note(self.now, format!("said from outside: {subject}"));
+        if let Ok(Heard::Mode(snapshot)) = bus::decode(&message) {
+            let verdict = self.watch.on_mode(&snapshot);
+            self.demand(verdict);
+        }
         self.send(None, &message);
     }
 

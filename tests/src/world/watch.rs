@@ -58,7 +58,7 @@ pub struct Watch {
     /// Every plan that was said.
     pub plans: BTreeMap<(PositionKey, PlanId), ExitPlan>,
     successor: BTreeMap<PositionKey, Timestamp>,
-    gateway_mode: Option<Mode>,
+    gateway_mode: Option<(u64, Mode)>,
     gateway_killed: Option<Mode>,
     before_loss: BTreeMap<(String, Epoch), Qty>,
 }
@@ -95,6 +95,8 @@ impl Watch {
         self.refused.remove(&service);
         match service {
             Service::Executor => {
+                // It learns only from what rests which names are taken.
+                self.accepted.clear();
                 self.desired.clear();
                 self.lives.clear();
             }
@@ -118,7 +120,7 @@ impl Watch {
     /// The mode in which the gateway may send at most, by what it has been told.
     #[must_use]
     pub fn gateway_mode(&self, own: Mode) -> Mode {
-        let said = self.gateway_mode.unwrap_or(Mode::Shadow);
+        let said = self.gateway_mode.map_or(Mode::Shadow, |said| said.1);
         let killed = self.gateway_killed.unwrap_or(Mode::Live);
         own.min(said).min(killed)
     }

@@ -12,6 +12,10 @@ use crate::order::{CloseOrder, RestingOrder};
 /// Cancels what does not fit, then places what is missing. Targets are not protection, so here
 /// the cancel comes first: two orders of one leg could close more than its share.
 pub(super) fn ladder(scene: &Scene<'_>) -> Vec<Want> {
+    // Before the first plan of this boot there is nothing to compare with: what rests may stay.
+    if scene.desired.targets_plan.is_none() {
+        return Vec::new();
+    }
     let open = wanted(scene);
     let mut wants: Vec<Want> = scene
         .own()

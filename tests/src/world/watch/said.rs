@@ -63,10 +63,7 @@ impl Watch {
     pub fn on_heard(&mut self, now: Timestamp, to: Service, heard: &Result<Heard, BadMessage>) {
         match (to, heard) {
             (_, Err(bad)) => {
-                let counter = match to {
-                    Service::Gateway => format!("refused.{}", bad.error.field),
-                    _ => format!("refused.{}", bad.field()),
-                };
+                let counter = format!("refused.{}", bad.field());
                 let counters = self.refused.entry(to).or_default();
                 *counters.entry(counter).or_default() += 1;
             }
@@ -77,7 +74,9 @@ impl Watch {
                 *known = epoch.max(*known);
             }
             (Service::Gateway, Ok(Heard::Mode(snapshot))) => {
-                self.gateway_mode = Some(snapshot.mode);
+                let said = (snapshot.revision, snapshot.mode);
+                let known = self.gateway_mode.filter(|known| known.0 > said.0);
+                self.gateway_mode = Some(known.unwrap_or(said));
             }
             (Service::Gateway, Ok(Heard::Kill(kill))) => {
                 let known = self.gateway_killed.unwrap_or(Mode::Live);
@@ -133,7 +132,11 @@ impl Watch {
         verdict
     }
 
-    fn on_mode(&mut self, snapshot: &ModeSnapshot) -> Verdict {
+    /// A mode is said, by the guard or by whoever can.
+    ///
+    /// # Errors
+    /// [`domain::invariant::Violation`] where the revision was said with another mode before.
+    pub fn on_mode(&mut self, snapshot: &ModeSnapshot) -> Verdict {
         let (revision, mode) = (snapshot.revision, snapshot.mode);
         let known = *self.modes.entry(revision).or_insert(mode);
         i7_one_mode((revision, known), (revision, mode))

@@ -1,0 +1,268 @@
+//! Bad input, on real processes and a real bus: a clear error that names the field, counted,
+//! nothing lost, nobody down.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod support;
+
+use std::process::Command;
+
+use bus::{Client, ConnectOptions, Identity, Message, subjects};
+use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
+use domain::intent::{IntentId, OrderIntent, Wish};
+use domain::market::Regime;
+use domain::order::{CloseOrder, OrderKind};
+use domain::plan::{ExitPlan, PlanId, Strategy};
+use domain::{Account, Epoch, PositionKey, Price, Qty, Ratio, Side, Span, Symbol};
+use rust_decimal::Decimal;
+use serde_json::Value;
+use support::*;
+use tests::system::{System, SystemOptions, binary};
+
+/// Exit code for settings that can't be used.
+const EXIT_CONFIG: i32 = 64;
+
+const SERVICES: [&str; 7] = [
+    "market",
+    "planner",
+    "executor",
+    "gateway-guard",
+    "gateway",
+    "legacy",
+    "diagnostics",
+];
+
+/// Starts `service` with these settings and returns its exit code and what it said.
+fn refuses(service: &str, settings: &str) -> (Option<i32>, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("config.toml");
+    std::fs::write(&file, settings).unwrap();
+    let mut command = Command::new(binary(service).unwrap());
+    let output = command.env("EXITBRAIN_CONFIG", &file).output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&said).into_owned(),
+    )
+}
+
+#[test]
+fn an_unknown_key_stops_every_service_and_is_named() {
+    for service in SERVICES {
+        let (code, said) = refuses(service, "[bus]\nurll = \"nats://127.0.0.1:4222\"\n");
+        assert_eq!(code, Some(EXIT_CONFIG), "{service}: {said}");
+        assert!(said.contains("urll"), "{service}: {said}");
+    }
+}
+
+#[test]
+fn a_bad_value_stops_every_service_and_is_named() {
+    for service in SERVICES {
+        let (code, said) = refuses(service, "[venue]\nrecv_window_ms = 70000\n");
+        assert_eq!(code, Some(EXIT_CONFIG), "{service}: {said}");
+        assert!(
+            said.contains("recv_window_ms") && said.contains("70000"),
+            "{service}: {said}"
+        );
+    }
+}
+
+#[test]
+fn a_policy_number_that_is_none_is_named_before_anything_connects() {
+    for service in ["planner", "executor"] {
+        let (code, said) = refuses(
+            service,
+            "[policy]\nbase_stop = \"2,5\"\nbase_stpo = \"1\"\n",
+        );
+        assert_eq!(code, Some(EXIT_CONFIG), "{service}: {said}");
+        assert!(
+            said.contains("policy.base_stop ") && said.contains("base_stpo"),
+            "{said}"
+        );
+    }
+}
+
+async fn connect(system: &System, identity: Identity) -> Client {
+    let seed_file = system
+        .files()
+        .keys()
+        .join(format!("{}.nk", identity.name()));
+    let url = system.addresses().nats;
+    let options = ConnectOptions {
+        url,
+        identity,
+        seed_file,
+        capacity: 64,
+    };
+    Client::connect(&options).await.unwrap()
+}
+
+async fn say(client: &Client, message: Message) {
+    client.publish(message).await.unwrap();
+    client.flush().await.unwrap();
+}
+
+fn key(symbol: &str) -> PositionKey {
+    let account = Account::new("main").unwrap();
+    PositionKey {
+        account,
+        symbol: Symbol::new(symbol).unwrap(),
+        side: Side::Long,
+    }
+}
+
+fn counted<'a>(map: &'a str, name: &'a str) -> impl Fn(&Value) -> bool + 'a {
+    move |status| {
+        let map = status.pointer(map).and_then(Value::as_object);
+        map.is_some_and(|map| {
+            let found = map.iter().filter(|(field, _)| field.contains(name));
+            found.filter_map(|(_, count)| count.as_u64()).sum::<u64>() > 0
+        })
+    }
+}
+
+/// One system takes every kind of bad message in turn; at the end everything still stands.
+#[tokio::test]
+async fn bad_messages_are_refused_counted_and_change_nothing() {
+    let mut system = start(SystemOptions::live()).await;
+    open(&system, "BUY", "0.1", "50000").await;
+    let before = settled(&system).await;
+
+    // Malformed: not even a message.
+    let market = connect(&system, Identity::Market).await;
+    let subject = "market.mark.BTCUSDT".to_string();
+    say(
+        &market,
+        Message {
+            subject,
+            payload: b"\xff\xff garbage".to_vec(),
+        },
+    )
+    .await;
+    let refused = counted("/refused_messages", "MarkTick");
+    system
+        .await_status("the malformed mark to be counted", LONGEST, refused)
+        .await
+        .unwrap();
+
+    // A plan for a closed epoch.
+    let planner = connect(&system, Identity::Planner).await;
+    say(
+        &planner,
+        subjects::plan(&key(SYMBOL)).message(&plan_of_a_closed_epoch()),
+    )
+    .await;
+    let refused = counted("/refused_messages", "plan.epoch");
+    system
+        .await_status("the plan to be counted", LONGEST, refused)
+        .await
+        .unwrap();
+
+    // An intent of a former owner, with the right key.
+    let executor = connect(&system, Identity::Executor).await;
+    let former = intent(Module::ExitExecutor, SYMBOL, 1);
+    say(
+        &executor,
+        subjects::intent(&former.module, &former.key).message(&former),
+    )
+    .await;
+    let denied = counted("/metrics/denied_by_code", "OWNER_FENCED");
+    system
+        .await_status("the intent to be denied", LONGEST, denied)
+        .await
+        .unwrap();
+
+    // A module that speaks in another's name can't even be heard.
+    let legacy = connect(&system, Identity::PositionMonitor).await;
+    let posing = subjects::intent(&Module::ExitExecutor, &key(SYMBOL)).message(&former);
+    say(&legacy, posing).await;
+    let violated = async || (legacy.faults().named().iter().any(|(_, n)| *n > 0)).then_some(());
+    let waited = tests::system::await_it::until_async("the violation", LONGEST, violated).await;
+    waited.unwrap();
+
+    assert!(system.dead().is_empty(), "nobody went down");
+    let after = report(&system).await;
+    assert_eq!(stops(&after, "xe-"), stops(&before, "xe-"));
+    assert_eq!(targets(&after), targets(&before));
+    assert_never_naked(&after);
+}
+
+#[tokio::test]
+async fn an_intent_for_an_unknown_symbol_is_denied_and_counted() {
+    let mut options = SystemOptions::shadow();
+    options.services.retain(|service| service != "legacy");
+    let mut system = start(options).await;
+    let monitor = connect(&system, Identity::PositionMonitor).await;
+    let stranger = intent(Module::PositionMonitor, "NOPEUSDT", 1);
+    say(
+        &monitor,
+        subjects::intent(&stranger.module, &stranger.key).message(&stranger),
+    )
+    .await;
+    let denied = counted("/metrics/denied_by_code", "POSITION_UNKNOWN");
+    system
+        .await_status("the intent to be denied", LONGEST, denied)
+        .await
+        .unwrap();
+    assert!(log(&system, "gateway-guard").contains("NOPEUSDT"));
+    assert!(system.dead().is_empty());
+}
+
+fn plan_of_a_closed_epoch() -> ExitPlan {
+    let now = runtime::now();
+    ExitPlan {
+        id: PlanId(1),
+        key: key(SYMBOL),
+        epoch: Epoch(1),
+        legs: Vec::new(),
+        strategy: Strategy::StandardLadder,
+        confidence: Ratio::ONE,
+        regime: Regime::Normal,
+        target: Ratio::basis_points(300),
+        stop: Ratio::basis_points(250),
+        trail: Ratio::basis_points(150),
+        reason: "a test".into(),
+        policy_hash: 1,
+        inputs_digest: 1,
+        created_at: now,
+        expires_at: now + Span::from_secs(60),
+    }
+}
+
+fn intent(module: Module, symbol: &str, fence: u64) -> OrderIntent {
+    let now = runtime::now();
+    let key = key(symbol);
+    let epoch = Epoch(1);
+    let cause = OrderCause {
+        module: module.clone(),
+        side: key.side,
+        epoch,
+        leg: LegId::Stop,
+        generation: 1,
+    };
+    let client_order_id = ClientOrderId::derive(&key.symbol, &cause);
+    let order = CloseOrder::Stop {
+        qty: Qty::new(Decimal::ONE).unwrap(),
+        trigger: Price::new(Decimal::ONE_HUNDRED).unwrap(),
+    };
+    OrderIntent {
+        id: IntentId::place(&client_order_id),
+        key,
+        epoch,
+        module,
+        kind: OrderKind::Sl,
+        wish: Wish::Place {
+            client_order_id,
+            order,
+        },
+        decision: "move_sl".into(),
+        stop_reason: None,
+        reason: "a test".into(),
+        confidence: Ratio::ONE,
+        plan_id: None,
+        sequence: 1,
+        fence,
+        created_at: now,
+        expires_at: now + Span::from_secs(2),
+        tick_received_at: None,
+    }
+}
