@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use bus::keys::PublicKeys;
 use bus::policy::Policy;
-use domain::mode::Mode;
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -112,7 +111,7 @@ impl System {
             Files::create(&options.work_dir).map_err(during("preparing the run's folder"))?;
         let public_keys = bus::keys::generate(&files.keys())
             .map_err(|error| during("making the bus keys")(io::Error::other(error)))?;
-        let policy = policy_of(options.parsed_flags().resolve());
+        let policy = Policy::of(&options.parsed_flags());
         let nats = start_nats(&files, &options, &public_keys, policy).await?;
         let (paper, venue) = start_paper(&files, &options).await?;
         let http = Http::new();
@@ -323,16 +322,6 @@ impl System {
             .current_dir(self.files.root());
         self.started.insert(name.into(), Instant::now());
         Ok(Process::spawn(name, command, &self.files.log(name))?)
-    }
-}
-
-/// The bus policy that belongs to a mode.
-#[must_use]
-pub const fn policy_of(mode: Mode) -> Policy {
-    match mode {
-        Mode::Legacy => Policy::Legacy,
-        Mode::Shadow => Policy::Shadow,
-        Mode::Live => Policy::Live,
     }
 }
 

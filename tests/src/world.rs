@@ -108,11 +108,7 @@ impl World {
             symbols: specs.collect(),
             ..options.venue.clone()
         });
-        let server = match options.flags.resolve() {
-            Mode::Legacy => ServerPolicy::Legacy,
-            Mode::Shadow => ServerPolicy::Shadow,
-            Mode::Live => ServerPolicy::Live,
-        };
+        let server = ServerPolicy::of(&options.flags);
         let mut world = Self {
             now: Timestamp::from_millis(BEGIN_MS),
             rng: SplitMix64::new(options.seed),

@@ -1,4 +1,4 @@
-//! What the manifests promise: who holds which keys, what is shipped, and with which rights it runs.
+//! What the manifests promise: who holds which keys, what ships, with which rights it runs.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,6 +6,7 @@
 
 use std::panic::catch_unwind;
 
+use domain::policy::{Policy, StepClose};
 use domain::{Side, Span};
 use paper_exchange::faults::{
     EventAction, EventFault, FaultPlan, Often, RequestAction, RequestFault,
@@ -39,8 +40,13 @@ struct Script {
 
 impl Script {
     fn new(seed: u64) -> Self {
+        let mut policy = Policy::default();
+        if seed % 3 == 0 {
+            policy.ladder[0].close = StepClose::Market;
+        }
         let world = World::new(WorldOptions {
             seed,
+            policy,
             symbols: SYMBOLS.iter().map(|it| (it.0, it.1)).collect(),
             chaos: Chaos::default(),
             naked_max: NAKED_MAX,
@@ -138,9 +144,11 @@ impl Script {
                 request(RequestAction::RefuseOverload, 60_000),
             ],
             events: vec![
+                event(EventAction::Lose, 10_000),
                 event(EventAction::Delay { ms: 700 }, 80_000),
                 event(EventAction::Duplicate, 50_000),
             ],
+            stuck_triggering_ppm: 20_000,
             ..FaultPlan::default()
         });
     }

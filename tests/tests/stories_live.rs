@@ -63,3 +63,13 @@ fn every_service_subscribes_only_to_what_its_identity_may_hear() {
     assert_eq!(world.refused_subscriptions(), []);
     assert_eq!(world.violations(), 0);
 }
+
+#[test]
+#[should_panic(expected = "I2_protected")]
+fn a_position_that_nobody_protects_is_noticed_by_the_world() {
+    let mut world = World::live(4);
+    world.crash(tests::world::Service::Executor);
+    world.outage(Span::ZERO);
+    world.human_open(BTC, Side::Long, "0.4");
+    world.run_for(secs(3));
+}

@@ -197,7 +197,6 @@ fn one_service_that_resolves_shadow_keeps_everybody_in_shadow() {
 }
 
 #[test]
-#[ignore = "the guard and the server know the mode of all symbols only"]
 fn a_symbol_outside_the_rollout_stays_with_the_incumbent() {
     let mut world = World::cold(WorldOptions {
         flags: Flags {

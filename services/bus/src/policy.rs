@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use domain::mode::{Flags, Mode};
+
 use crate::identity::{AccountName, Identity};
 use crate::keys::PublicKeys;
 use crate::map::{self, ROWS, Row};
@@ -18,14 +20,35 @@ pub enum Policy {
     Shadow,
     /// The executor owns exits; the incumbents' intents are diverted.
     Live,
+    /// LIVE for a share of the symbols: the executor may ask, and the incumbents still reach the
+    /// guard, which blocks them symbol by symbol. A subject can't be diverted for some symbols only.
+    Staged,
 }
 
 impl Policy {
+    /// The policy that belongs to flags.
+    #[must_use]
+    pub fn of(flags: &Flags) -> Self {
+        match flags.resolve() {
+            Mode::Legacy => Self::Legacy,
+            Mode::Shadow => Self::Shadow,
+            Mode::Live if flags.rollout_pct < 100 => Self::Staged,
+            Mode::Live => Self::Live,
+        }
+    }
+
+    /// Whether the executor may ask for orders.
+    #[must_use]
+    pub const fn lets_executor_ask(self) -> bool {
+        matches!(self, Self::Live | Self::Staged)
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::Legacy => "LEGACY",
             Self::Shadow => "SHADOW",
             Self::Live => "LIVE",
+            Self::Staged => "STAGED",
         }
     }
 }
@@ -238,7 +261,7 @@ fn users(file: &mut Lines, keys: &PublicKeys, policy: Policy, account: AccountNa
 
 /// What `identity` may publish: its rows, and its own inbox (a round trip to itself).
 fn publish(identity: Identity, policy: Policy) -> Vec<String> {
-    let closed = |row: &Row| row.is_executor_intent() && policy != Policy::Live;
+    let closed = |row: &Row| row.is_executor_intent() && !policy.lets_executor_ask();
     let mine = |row: &Row| row.writer == identity && !closed(row);
     let rows = ROWS.iter().filter(|row| mine(row));
     let mut subjects: Vec<String> = rows.map(|row| row.pattern.into()).collect();

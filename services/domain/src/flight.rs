@@ -10,7 +10,7 @@ use crate::time::{Span, Timestamp};
 /// After an intent's expiry nobody may act on it any more; messages may still be this late.
 const EXPIRY_GRACE: Span = Span::from_millis(300);
 /// An unknown stop is not waited for longer than this: a second stop does no harm, none does.
-const UNKNOWN_STOP_PATIENCE: Span = Span::from_millis(1_000);
+const UNKNOWN_STOP_PATIENCE: Span = Span::from_millis(300);
 /// A market order of unknown fate blocks its leg this long: twice the venue's receive window,
 /// after which it can't be executed any more and the position itself tells what happened.
 const UNKNOWN_CLOSE_PATIENCE: Span = Span::from_secs(10);

@@ -165,6 +165,8 @@ pub enum BusPolicy {
     Live,
     /// As shadow.
     Legacy,
+    /// LIVE for a share of the symbols: the guard blocks the incumbents there.
+    Staged,
 }
 
 /// `5s`, `500ms`, or seconds without a unit.

@@ -7,7 +7,7 @@ use domain::guard::{Approved, DenyReason, GuardView, Memory, review};
 use domain::intent::{Approval, Denial, OrderIntent, Wish};
 use domain::mode::{Flags, Mode};
 use domain::snapshot::{ExitMetrics, PositionSnapshot};
-use domain::{PositionKey, Timestamp};
+use domain::{PositionKey, Symbol, Timestamp};
 use nkeys::KeyPair;
 use runtime::pulse::Pulse;
 use tracing::{error, info, warn};
@@ -33,6 +33,7 @@ pub struct GuardConfig {
 /// Reviews intents and says which mode is in force.
 #[derive(Debug)]
 pub struct Guard {
+    flags: Flags,
     agreement: Agreement,
     positions: BTreeMap<PositionKey, PositionSnapshot>,
     memory: Memory,
@@ -54,6 +55,7 @@ impl Guard {
             key,
         } = config;
         Self {
+            flags,
             agreement: Agreement::new(&flags, boot),
             positions: BTreeMap::new(),
             memory: Memory::default(),
@@ -77,8 +79,18 @@ impl Guard {
         &self.metrics
     }
 
-    fn on_intent(&mut self, now: Timestamp, intent: OrderIntent, out: &mut Vec<Message>) {
+    /// The mode in force for `symbol`: outside the rollout the incumbents keep what they had.
+    #[must_use]
+    pub fn mode_for(&self, symbol: &Symbol) -> Mode {
         let mode = self.agreement.mode();
+        if mode == Mode::Live && !self.flags.is_symbol_in_rollout(symbol) {
+            return Mode::Shadow;
+        }
+        mode
+    }
+
+    fn on_intent(&mut self, now: Timestamp, intent: OrderIntent, out: &mut Vec<Message>) {
+        let mode = self.mode_for(&intent.key.symbol);
         let snapshot = self.positions.get(&intent.key);
         let view = GuardView {
             mode,
@@ -104,8 +116,8 @@ impl Guard {
     }
 
     fn approve(&mut self, now: Timestamp, approved: Approved, out: &mut Vec<Message>) {
-        let mode = self.agreement.mode();
         let intent = approved.intent();
+        let mode = self.mode_for(&intent.key.symbol);
         let places = matches!(intent.wish, Wish::Place { .. });
         if approved.is_conflict() && places {
             self.metrics.ownership_conflicts += 1;

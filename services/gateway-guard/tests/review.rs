@@ -208,3 +208,20 @@ fn the_last_stop_is_never_canceled() {
             .starts_with("order.approved.")
     );
 }
+
+#[test]
+fn outside_the_rollout_an_incumbent_keeps_its_symbol() {
+    let mut staged = live_flags();
+    staged.rollout_pct = 0;
+    let mut desk = Desk::new(staged);
+    desk.hear(heartbeat("executor", Mode::Live));
+    desk.hear(heartbeat("gateway", Mode::Live));
+    assert_eq!(desk.guard.mode(), Mode::Live);
+    let order = CloseOrder::Stop {
+        qty: qty("0.1"),
+        trigger: price("49000"),
+    };
+    let out = desk.hear(Heard::Intent(place(Module::PositionMonitor, 1, order)));
+    assert!(out[0].subject.starts_with("order.approved."), "{out:?}");
+    assert_eq!(desk.guard.metrics().blocked_legacy_orders(), 0);
+}

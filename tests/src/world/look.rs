@@ -260,7 +260,7 @@ impl World {
         let server = match self.server {
             ServerPolicy::Legacy => Mode::Legacy,
             ServerPolicy::Shadow => Mode::Shadow,
-            ServerPolicy::Live => Mode::Live,
+            ServerPolicy::Live | ServerPolicy::Staged => Mode::Live,
         };
         self.options.flags.resolve().min(server)
     }

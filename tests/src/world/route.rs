@@ -43,7 +43,7 @@ impl Routes {
         let row = ROWS
             .iter()
             .find(|row| row.covers(subject) && writer.contains(&row.writer))?;
-        if row.is_executor_intent() && policy != Policy::Live {
+        if row.is_executor_intent() && !policy.lets_executor_ask() {
             return None;
         }
         if row.is_legacy_intent() && policy == Policy::Live {

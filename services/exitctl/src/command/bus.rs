@@ -39,6 +39,7 @@ fn configuration(config: &BusConfig) -> Result<String, Trouble> {
         BusPolicy::Shadow => Policy::Shadow,
         BusPolicy::Live => Policy::Live,
         BusPolicy::Legacy => Policy::Legacy,
+        BusPolicy::Staged => Policy::Staged,
     };
     let text = policy::render(&public, policy, &options);
     Ok(text.trim_end().to_owned())

@@ -10,6 +10,8 @@ use tests::system::{Ports, SERVICES, SystemOptions, WorkDir};
 const RUNS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.run");
 /// Data that is no file.
 const MADE_UP: [&str; 2] = ["synthetic", "manual"];
+/// What each contract costs on a `manual` market until somebody says otherwise.
+const OPENING_PRICE: &str = "100";
 /// A smoke run ends within a day, whatever is typed.
 const DURATION_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -86,6 +88,8 @@ impl Args {
             symbols,
             services,
             strategy: self.strategy == "on",
+            // A market that moves only when told to must have a price before anybody is ready.
+            opening_price: (self.data == "manual").then(|| OPENING_PRICE.into()),
             work_dir: WorkDir::Under(PathBuf::from(RUNS)),
             ports,
             ..defaults
