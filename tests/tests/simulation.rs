@@ -41,7 +41,7 @@ struct Script {
 impl Script {
     fn new(seed: u64) -> Self {
         let mut policy = Policy::default();
-        if seed % 3 == 0 {
+        if seed.is_multiple_of(3) {
             policy.ladder[0].close = StepClose::Market;
         }
         let world = World::new(WorldOptions {

@@ -32,6 +32,8 @@ pub struct View<'a> {
     pub context: &'a MarketContext,
     /// The portfolio's risk mode.
     pub risk: RiskMode,
+    /// Whether a stop has fired and hangs (see [`crate::reconcile::has_stuck_stop`]).
+    pub stuck_stop: bool,
     /// What has been decided so far.
     pub desired: &'a Desired,
     /// The numbers.
@@ -116,6 +118,9 @@ fn emergency_reason(view: &View<'_>) -> Option<String> {
     } = view.policy;
     if view.risk == RiskMode::EssActive || view.plan.is_some_and(ExitPlan::is_emergency) {
         return Some("emergency: the emergency stop system is active".into());
+    }
+    if view.stuck_stop {
+        return Some("emergency: a stop has fired and hangs".into());
     }
     let floor = view.policy.floor_distance(view.position.leverage);
     if floor < *stop_distance_min {

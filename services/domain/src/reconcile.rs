@@ -81,7 +81,7 @@ pub fn reconcile(scene: &Scene<'_>) -> Vec<Want> {
         };
     }
     let mut wants = stops::protect(scene);
-    if scene.desired.exiting || stops::is_stuck(scene) {
+    if scene.desired.exiting {
         wants.extend(close::exit(scene));
         return wants;
     }
@@ -89,6 +89,13 @@ pub fn reconcile(scene: &Scene<'_>) -> Vec<Want> {
     wants.extend(take_profit::ladder(scene));
     wants.extend(stops::sweep_superseded(scene));
     wants
+}
+
+/// Whether a stop of this life has fired and not closed the position in time: not protection any
+/// more, and a reason to close at market.
+#[must_use]
+pub fn has_stuck_stop(snapshot: &PositionSnapshot, now: Timestamp) -> bool {
+    snapshot.position.is_open() && stops::is_stuck(snapshot, now)
 }
 
 /// A resting order together with what its name says.

@@ -195,6 +195,32 @@ fn a_stop_that_fired_and_did_not_fill_is_closed_at_market() {
     assert_eq!(names(&desk.tick("48990")), ["full_exit_now"]);
 }
 
+/// An old stop that hangs is neither protection of the new position nor a reason to close it.
+#[test]
+fn a_stop_of_a_former_life_that_hangs_says_nothing_about_this_one() {
+    let mut desk = Desk::new(position("BTCUSDT", Side::Long, "0.1", "50000"));
+    desk.hang_stop(1, "51000");
+    let actions = desk.tick("50000");
+    assert_eq!(names(&actions), ["move_sl", "update_tp_limits"]);
+    desk.obey();
+    desk.pass(Span::from_secs(5));
+    assert!(
+        desk.tick("50000").is_empty(),
+        "the new position is left alone"
+    );
+    assert_eq!(desk.snapshot.protected_qty(), qty("0.1"));
+}
+
+#[test]
+fn a_stop_of_this_life_that_hangs_is_closed_at_market() {
+    let mut desk = Desk::settled("50000");
+    let epoch = desk.snapshot.position.epoch.0;
+    desk.snapshot.orders.clear();
+    desk.hang_stop(epoch, "49000");
+    desk.pass(Span::from_secs(2));
+    assert_eq!(names(&desk.step()), ["full_exit_now"]);
+}
+
 #[test]
 fn thresholds_hold_on_both_sides_of_the_edge() {
     for (mark, moves) in [("50750", false), ("50750.1", true)] {

@@ -10,7 +10,7 @@ use domain::market::{MarkTick, MarketContext};
 use domain::order::{CloseOrder, OrderEvent, OrderStatus};
 use domain::plan::ExitPlan;
 use domain::policy::Policy;
-use domain::reconcile::{Scene, reconcile};
+use domain::reconcile::{Scene, has_stuck_stop, reconcile};
 use domain::signal::RiskMode;
 use domain::snapshot::PositionSnapshot;
 use domain::{Ratio, Timestamp};
@@ -219,6 +219,7 @@ impl Life {
             mark_price,
             context: market.context,
             risk: market.risk,
+            stuck_stop: has_stuck_stop(&self.snapshot, now),
             desired: &self.desired,
             policy: market.policy,
             now,

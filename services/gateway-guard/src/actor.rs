@@ -103,16 +103,23 @@ impl Guard {
         }
     }
 
-    /// An incumbent's intent that the bus has diverted: it can't reach the venue any more, here
-    /// it is only counted and answered.
-    fn on_blocked(&mut self, now: Timestamp, intent: &OrderIntent, out: &mut Vec<Message>) {
-        let reason = match self.memory.admit(intent) {
+    /// An incumbent's intent that the bus has diverted. In LIVE it is only counted and answered.
+    /// After a demotion the server's policy may lag behind, and then nobody else would protect a
+    /// new position: the diverted intent is reviewed like any other, by the mode in force.
+    fn on_blocked(&mut self, now: Timestamp, intent: OrderIntent, out: &mut Vec<Message>) {
+        let live = self.mode_for(&intent.key.symbol) == Mode::Live;
+        if !live && self.agreement.is_settled(now) {
+            self.pulse.count("diverted_outside_live");
+            self.on_intent(now, intent, out);
+            return;
+        }
+        let reason = match self.memory.admit(&intent) {
             Ok(()) => DenyReason::LegacyBlocked {
                 module: intent.module.clone(),
             },
             Err(repeated) => repeated,
         };
-        self.deny(now, intent, &reason, out);
+        self.deny(now, &intent, &reason, out);
     }
 
     fn approve(&mut self, now: Timestamp, approved: Approved, out: &mut Vec<Message>) {
@@ -250,7 +257,7 @@ impl runtime::Actor for Guard {
     fn hear(&mut self, now: Timestamp, heard: Heard, out: &mut Vec<Message>) {
         match heard {
             Heard::Intent(intent) => self.on_intent(now, intent, out),
-            Heard::Blocked(intent) => self.on_blocked(now, &intent, out),
+            Heard::Blocked(intent) => self.on_blocked(now, intent, out),
             Heard::Position(snapshot) => self.on_position(snapshot),
             Heard::Health(heartbeat) => {
                 if self.agreement.on_heartbeat(&heartbeat) {

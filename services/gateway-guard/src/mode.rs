@@ -1,8 +1,12 @@
 //! The mode in force: what the guard, the executor and the gateway all resolve.
 
-use domain::Timestamp;
 use domain::mode::{Flags, Kill, Mode, ModeSnapshot, agreed};
 use domain::snapshot::Heartbeat;
+use domain::{Span, Timestamp};
+
+/// Executor and gateway heartbeat every second. Whoever has not been heard after this long is not
+/// there, and what the mode is without it is settled.
+const SETTLE_MAX: Span = Span::from_secs(5);
 
 /// Keeps the agreement of the three services, under a revision that grows with every change.
 #[derive(Debug)]
@@ -11,6 +15,7 @@ pub(crate) struct Agreement {
     executor: Option<Mode>,
     gateway: Option<Mode>,
     snapshot: ModeSnapshot,
+    born: Timestamp,
 }
 
 impl Agreement {
@@ -24,11 +29,13 @@ impl Agreement {
             reason: "started".into(),
             at: Timestamp::default(),
         };
+        let born = Timestamp::from_micros(i64::try_from(boot).unwrap_or(0));
         Self {
             own,
             executor: None,
             gateway: None,
             snapshot,
+            born,
         }
     }
 
@@ -42,6 +49,12 @@ impl Agreement {
 
     pub(crate) const fn revision(&self) -> u64 {
         self.snapshot.revision
+    }
+
+    /// Whether the mode in force is more than the caution of a guard that has just started.
+    pub(crate) fn is_settled(&self, now: Timestamp) -> bool {
+        let all_heard = self.executor.is_some() && self.gateway.is_some();
+        all_heard || now.since(self.born) >= SETTLE_MAX
     }
 
     /// What to tell everybody now.

@@ -225,3 +225,32 @@ fn outside_the_rollout_an_incumbent_keeps_its_symbol() {
     assert!(out[0].subject.starts_with("order.approved."), "{out:?}");
     assert_eq!(desk.guard.metrics().blocked_legacy_orders(), 0);
 }
+
+#[test]
+fn after_a_kill_a_diverted_incumbent_protects_again() {
+    let mut desk = Desk::live();
+    let kill = Kill {
+        to: Mode::Shadow,
+        by: "operator".into(),
+        at: NOW,
+    };
+    desk.hear(Heard::Kill(kill));
+    let order = CloseOrder::Stop {
+        qty: qty("0.1"),
+        trigger: price("49000"),
+    };
+    let out = desk.hear(Heard::Blocked(place(Module::PositionMonitor, 1, order)));
+    assert!(out[0].subject.starts_with("order.approved."), "{out:?}");
+    assert_eq!(desk.guard.metrics().blocked_legacy_orders(), 0);
+}
+
+#[test]
+fn a_guard_that_has_just_started_lets_no_diverted_incumbent_pass() {
+    let mut desk = Desk::new(live_flags());
+    let order = CloseOrder::Stop {
+        qty: qty("0.1"),
+        trigger: price("49000"),
+    };
+    let denial = desk.denial(Heard::Blocked(place(Module::PositionMonitor, 1, order)));
+    assert_eq!(denial.code, "LEGACY_BLOCKED");
+}

@@ -192,7 +192,8 @@ impl Watch {
             let Some(position) = truth::position(venue, name) else {
                 continue;
             };
-            if position.epoch == *epoch {
+            // A stop that has fired has done what it was there for.
+            if position.epoch == *epoch && !truth::has_fired(venue, name) {
                 let after = truth::covered(venue, name);
                 i12_loss_keeps_protection(position.qty, *before, after)?;
             }

@@ -7,11 +7,16 @@ use crate::desired::floor_price;
 use crate::ids::{LegId, Module};
 use crate::num::{Price, Qty};
 use crate::order::{CloseOrder, OrderStatus, RestingOrder};
+use crate::snapshot::PositionSnapshot;
+use crate::time::Timestamp;
 
 /// What must be placed so that the position is protected as desired.
 pub(super) fn protect(scene: &Scene<'_>) -> Vec<Want> {
-    // A stop that fires is closing the position: another one could only be refused (-2021).
-    if fired(scene).next().is_some() {
+    // Stops that fire are closing the position: another one could only be refused (-2021). But
+    // only what they cover is being closed; the rest must be protected all the same.
+    let open = scene.snapshot.position.qty;
+    let closing = fired(scene.snapshot).map(|order| order.open_qty().unwrap_or(open));
+    if !open.is_zero() && closing.fold(Qty::ZERO, Qty::plus) >= open {
         return Vec::new();
     }
     disaster(scene).into_iter().chain(working(scene)).collect()
@@ -38,7 +43,9 @@ fn disaster(scene: &Scene<'_>) -> Option<Want> {
 /// The stop of the desired trigger and of the open quantity.
 fn working(scene: &Scene<'_>) -> Option<Want> {
     let (trigger, qty) = wanted(scene)?;
-    let confirmed = scene.own().any(|named| fits(named.order, trigger, qty));
+    let confirmed = scene
+        .own()
+        .any(|named| holds(scene, named.order, trigger, qty));
     let asked = !scene.flight.is_open(LegId::Stop, scene.now);
     if confirmed || asked {
         return None;
@@ -60,25 +67,39 @@ fn wanted(scene: &Scene<'_>) -> Option<(Price, Qty)> {
     (!qty.is_zero()).then_some((trigger, qty))
 }
 
+/// Whether `order` is the stop that is wanted, and is to stay: one whose cancel is on its way
+/// protects no longer, or two of them could each be canceled for the other's sake.
+fn holds(scene: &Scene<'_>, order: &RestingOrder, trigger: Price, qty: Qty) -> bool {
+    let going = scene.flight.cancel_since(&order.client_order_id).is_some();
+    fits(order, trigger, qty) && !going
+}
+
 fn fits(order: &RestingOrder, trigger: Price, qty: Qty) -> bool {
     order.is_protecting_stop()
         && matches!(order.order, CloseOrder::Stop { trigger: at, qty: of }
             if at == trigger && of == qty)
 }
 
-/// Whether a stop has fired and not closed the position in time.
-pub(super) fn is_stuck(scene: &Scene<'_>) -> bool {
-    fired(scene).any(|order| scene.now.since(order.since) > TRIGGERED_PATIENCE)
+/// Whether a stop of this life has fired and not closed the position in time.
+pub(super) fn is_stuck(snapshot: &PositionSnapshot, now: Timestamp) -> bool {
+    fired(snapshot).any(|order| now.since(order.since) > TRIGGERED_PATIENCE)
 }
 
-/// Stops that have fired and not ended.
-fn fired<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = &'a RestingOrder> {
-    scene.snapshot.orders.iter().filter(|order| {
+/// Stops of this life that have fired and not ended. One that hangs since a former life says
+/// nothing about this one.
+fn fired(snapshot: &PositionSnapshot) -> impl Iterator<Item = &RestingOrder> {
+    let position = &snapshot.position;
+    snapshot.orders.iter().filter(move |order| {
         let fired = matches!(
             order.status,
             OrderStatus::Triggering | OrderStatus::Triggered | OrderStatus::PartiallyFilled
         );
-        fired && order.order.stop_trigger().is_some()
+        let cause = order.client_order_id.cause(&position.key.symbol);
+        let of_this_life = match cause {
+            Some(cause) => cause.epoch == position.epoch,
+            None => order.since >= position.opened_at,
+        };
+        fired && of_this_life && order.order.stop_trigger().is_some()
     })
 }
 
@@ -88,7 +109,10 @@ pub(super) fn sweep_superseded(scene: &Scene<'_>) -> Vec<Want> {
     let Some((trigger, qty)) = wanted(scene) else {
         return Vec::new();
     };
-    if !scene.own().any(|named| fits(named.order, trigger, qty)) {
+    if !scene
+        .own()
+        .any(|named| holds(scene, named.order, trigger, qty))
+    {
         return Vec::new();
     }
     let epoch = scene.snapshot.position.epoch;
@@ -100,7 +124,7 @@ pub(super) fn sweep_superseded(scene: &Scene<'_>) -> Vec<Want> {
             Some("left by a former owner or a former life")
         } else if named.cause.leg != LegId::Stop {
             None
-        } else if fits(named.order, trigger, qty) && !kept {
+        } else if holds(scene, named.order, trigger, qty) && !kept {
             kept = true;
             None
         } else {

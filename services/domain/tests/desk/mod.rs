@@ -16,10 +16,10 @@ use domain::order::{CloseOrder, OrderKind, OrderStatus, RestingOrder};
 use domain::plan::ExitPlan;
 use domain::plan::build::{PlanInputs, build};
 use domain::policy::{Policy, StepClose, TrailActivation};
-use domain::reconcile::{Scene, Want, kind_of, reconcile};
+use domain::reconcile::{Scene, Want, has_stuck_stop, kind_of, reconcile};
 use domain::signal::RiskMode;
 use domain::snapshot::PositionSnapshot;
-use domain::{Position, Price, PricePct, Qty, Side, Span, Timestamp};
+use domain::{Epoch, Position, Price, PricePct, Qty, Side, Span, Timestamp};
 
 use super::common::*;
 
@@ -144,6 +144,7 @@ impl Desk {
             mark_price: self.mark,
             context: &context,
             risk: self.risk,
+            stuck_stop: has_stuck_stop(&self.snapshot, self.now),
             desired: &self.desired,
             policy: &self.policy,
             now: self.now,
@@ -234,6 +235,29 @@ impl Desk {
         assert!(part <= position.qty, "an exit larger than the position");
         position.qty = position.qty.saturating_sub(part);
         self.snapshot.flat_proven = position.qty.is_zero();
+    }
+
+    /// A stop of the life `epoch` for all of it fires and hangs.
+    pub fn hang_stop(&mut self, epoch: u64, trigger: &str) {
+        let key = &self.snapshot.position.key;
+        let cause = OrderCause {
+            module: Module::ExitExecutor,
+            side: key.side,
+            epoch: Epoch(epoch),
+            leg: LegId::Stop,
+            generation: 77,
+        };
+        let order = CloseOrder::Stop {
+            qty: self.snapshot.position.qty,
+            trigger: price(trigger),
+        };
+        self.snapshot.orders.push(RestingOrder {
+            client_order_id: ClientOrderId::derive(&key.symbol, &cause),
+            order,
+            status: OrderStatus::Triggering,
+            filled_qty: Qty::ZERO,
+            since: self.now,
+        });
     }
 
     pub fn pass(&mut self, span: Span) {

@@ -17,7 +17,7 @@ use runtime::Actor;
 use rust_decimal::Decimal;
 
 pub const NOW: Timestamp = Timestamp::from_millis(1_795_178_173_912);
-pub const BOOT: u64 = 7_000;
+pub const BOOT: u64 = 1_795_178_173_000_000;
 
 pub fn dec(text: &str) -> Decimal {
     text.parse().unwrap()
