@@ -123,8 +123,8 @@ impl Script {
 
     fn venue_lies(&mut self) {
         let seed = self.rng.next_u64();
-        let request = |action, ppm| RequestFault {
-            method: None,
+        let request = |method: &str, action, ppm| RequestFault {
+            method: Some(method.into()),
             path: None,
             contains: None,
             often: Often::ppm(ppm),
@@ -138,10 +138,13 @@ impl Script {
         self.world.venue_faults(FaultPlan {
             seed,
             requests: vec![
-                request(RequestAction::ExecuteThenUnknown, 40_000),
-                request(RequestAction::LoseThenUnknown, 40_000),
-                request(RequestAction::ExecuteThenTimeout, 30_000),
-                request(RequestAction::RefuseOverload, 60_000),
+                request("POST", RequestAction::ExecuteThenUnknown, 40_000),
+                request("POST", RequestAction::LoseThenUnknown, 40_000),
+                request("POST", RequestAction::ExecuteThenTimeout, 30_000),
+                request("POST", RequestAction::RefuseOverload, 60_000),
+                request("DELETE", RequestAction::ExecuteThenUnknown, 40_000),
+                request("DELETE", RequestAction::LoseThenUnknown, 40_000),
+                request("GET", RequestAction::RefuseOverload, 40_000),
             ],
             events: vec![
                 event(EventAction::Lose, 10_000),

@@ -216,6 +216,7 @@ fn a_short_position_is_the_mirror_of_a_long_one() {
     let mut world = World::live(6);
     world.human_open(BTC, Side::Short, "0.4");
     world.run_until("the ladder", secs(6), |it| it.ladder(BTC).len() == 2);
+    world.run_for(secs(1));
     assert_eq!(world.disaster_stops(BTC), ["51666.6"]);
     assert_eq!(world.working_stops(BTC), stop("51250", "0.4"));
     let first = (1, "49250".into(), "0.1".into());

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 pub use memory::Memory;
 
-use crate::ids::{Epoch, Module, PositionKey};
+use crate::ids::{ClientOrderId, Epoch, Module, PositionKey};
 use crate::intent::{OrderIntent, Wish};
 use crate::mode::{MatrixVerdict, Mode, matrix};
 use crate::num::{Price, Qty};
@@ -40,6 +40,8 @@ pub enum DenyReason {
     IntentRepeated { id: String, sequence: u64 },
     #[error("fencing token {fence} is older than {newest}: another owner has taken over")]
     OwnerFenced { fence: u64, newest: u64 },
+    #[error("fencing token {fence} lies in the future: tokens are boot times in microseconds")]
+    OwnerFuture { fence: u64 },
     #[error("position {key} is unknown")]
     PositionUnknown { key: String },
     #[error("epoch {asked} is not the position's epoch {current}")]
@@ -80,6 +82,7 @@ impl DenyReason {
             Self::IntentDate { .. } => "INTENT_DATE",
             Self::IntentRepeated { .. } => "INTENT_REPEATED",
             Self::OwnerFenced { .. } => "OWNER_FENCED",
+            Self::OwnerFuture { .. } => "OWNER_FUTURE",
             Self::PositionUnknown { .. } => "POSITION_UNKNOWN",
             Self::PositionEpoch { .. } => "POSITION_EPOCH",
             Self::PositionFlat { .. } => "POSITION_FLAT",
@@ -142,14 +145,19 @@ pub fn review(
     view: &GuardView<'_>,
     memory: &mut Memory,
 ) -> Result<Approved, DenyReason> {
-    let admitted = memory.admit(&intent);
+    let admitted = memory.admit(&intent, view.now);
     let conflict = by_module(&intent, view.mode)?;
     admitted?;
     by_date(&intent, view.now)?;
     let snapshot = by_position(&intent, view.snapshot)?;
     match &intent.wish {
         Wish::Place { order, .. } => by_order(&intent, order, snapshot)?,
-        Wish::Cancel { target, .. } => by_protection(&intent, target.as_str(), snapshot)?,
+        Wish::Cancel { target, .. } => {
+            let takes_cover = by_protection(&intent, target, snapshot, memory)?;
+            if takes_cover {
+                memory.canceling(target, view.now);
+            }
+        }
     }
     Ok(Approved { intent, conflict })
 }
@@ -310,44 +318,42 @@ fn same_owner(intent: &OrderIntent, resting: &RestingOrder) -> bool {
 }
 
 /// No cancel may leave an open position with less than full cover: the second wall behind
-/// place, confirm, then cancel. And nobody but the owner touches what isn't theirs.
+/// place, confirm, then cancel. And nobody but the owner touches what isn't theirs. Returns whether
+/// the cancel takes cover away. Stops whose cancel was approved before count as gone already, so
+/// that two cancels can't pass against one picture.
 fn by_protection(
     intent: &OrderIntent,
-    target: &str,
+    target: &ClientOrderId,
     snapshot: &PositionSnapshot,
-) -> Result<(), DenyReason> {
-    let cause = intent.client_order_id().cause(&intent.key.symbol);
+    memory: &Memory,
+) -> Result<bool, DenyReason> {
+    let cause = target.cause(&intent.key.symbol);
     let entitled = cause.is_some_and(|cause| {
         let sweeps = intent.module == Module::ExitExecutor;
         cause.side == intent.key.side && (cause.module == intent.module || sweeps)
     });
     if !entitled {
-        let module = intent.module.clone();
-        return Err(DenyReason::OrderForeign {
-            id: target.into(),
-            module,
-        });
+        let (id, module) = (target.as_str().into(), intent.module.clone());
+        return Err(DenyReason::OrderForeign { id, module });
     }
     let position = &snapshot.position;
-    let is_stop = snapshot
-        .orders
-        .iter()
-        .any(|order| order.client_order_id.as_str() == target && order.is_protecting_stop());
+    let mut orders = snapshot.orders.iter();
+    let is_stop = orders.any(|it| it.client_order_id == *target && it.is_protecting_stop());
     if !position.is_open() || !is_stop {
-        return Ok(());
+        return Ok(false);
     }
-    let rest = snapshot
-        .orders
-        .iter()
-        .filter(|order| order.client_order_id.as_str() != target);
+    let rest = snapshot.orders.iter().filter(|order| {
+        let id = &order.client_order_id;
+        id != target && !memory.is_canceling(id, snapshot.at)
+    });
     let left = covered(position.qty, position.key.side, rest);
     if left < position.qty {
-        let (covered, open) = (left, position.qty);
+        let (covered, open, target) = (left, position.qty, target.as_str().into());
         return Err(DenyReason::ProtectionLast {
-            target: target.into(),
+            target,
             covered,
             open,
         });
     }
-    Ok(())
+    Ok(true)
 }

@@ -8,6 +8,11 @@ use crate::ids::{NameError, Symbol};
 use crate::num::{Price, Ratio};
 use crate::time::{Span, Timestamp};
 
+/// Our own services' clocks differ by less than this.
+const RECEIVED_AHEAD_MAX: Span = Span::from_secs(1);
+/// The venue's clock may differ from ours by this much.
+const EVENT_AHEAD_MAX: Span = Span::from_secs(10);
+
 /// One mark-price message of the venue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarkTick {
@@ -26,6 +31,14 @@ pub struct MarkTick {
 }
 
 impl MarkTick {
+    /// Whether the tick is dated ahead of our clock by more than clocks differ. Taken over, it would
+    /// make every later one look old and never grow stale itself.
+    #[must_use]
+    pub fn is_from_future(&self, now: Timestamp) -> bool {
+        let received_ahead = self.received_at.since(now) > RECEIVED_AHEAD_MAX;
+        received_ahead || self.event_at.since(now) > EVENT_AHEAD_MAX
+    }
+
     /// Whether the tick is older than `age_max`. A stale price forbids relaxing, never closing.
     #[must_use]
     pub fn is_stale(&self, now: Timestamp, age_max: Span) -> bool {

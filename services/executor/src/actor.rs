@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use bus::{BadMessage, Heard, Message, subjects};
-use domain::decision::{Action, Decision};
+use domain::decision::Decision;
+use domain::guard::CLOCK_SKEW_MAX;
 use domain::ids::Module;
 use domain::intent::Denial;
 use domain::market::{MarkTick, MarketContext};
@@ -19,8 +20,14 @@ use tracing::{error, info, warn};
 
 use crate::intents::Author;
 use crate::life::{Life, Market};
+use crate::records;
+use crate::standby::Standby;
 use crate::truths;
 
+/// Its name in heartbeats.
+const SERVICE: &str = "executor";
+/// The guard's code for a former owner.
+const FENCED: &str = "OWNER_FENCED";
 /// Positions that are followed at once; more are refused and counted.
 const LIVES_MAX: usize = 10_000;
 
@@ -53,6 +60,7 @@ pub struct Executor {
     contexts: BTreeMap<Symbol, MarketContext>,
     risk: RiskMode,
     author: Author,
+    standby: Standby,
     pulse: Pulse,
 }
 
@@ -77,7 +85,8 @@ impl Executor {
             contexts: BTreeMap::new(),
             risk: RiskMode::default(),
             author: Author::new(boot),
-            pulse: Pulse::new("executor", &instance, flags, boot),
+            standby: Standby::default(),
+            pulse: Pulse::new(SERVICE, &instance, flags, boot),
         }
     }
 
@@ -104,23 +113,24 @@ impl Executor {
 
     fn on_position(&mut self, now: Timestamp, snapshot: PositionSnapshot, out: &mut Vec<Message>) {
         let key = snapshot.position.key.clone();
+        if snapshot.at > now + CLOCK_SKEW_MAX {
+            self.pulse.count("refused.position.future");
+            return;
+        }
         let full = self.lives.len() >= LIVES_MAX && !self.lives.contains_key(&key);
         if full {
             self.pulse.count("refused.position.too_many");
             return;
         }
         let known = self.lives.get_mut(&key);
-        let is_same = known.as_ref().is_some_and(|life| life.is_same(&snapshot));
+        let is_same = |life: &Life| life.is_same(&snapshot) || life.begins_after(&snapshot);
+        let is_same = known.as_deref().is_some_and(is_same);
         match known {
             Some(life) if is_same => {
                 if !life.observe(snapshot, now) {
                     self.pulse.count("refused.position.older");
                     return;
                 }
-            }
-            Some(life) if life.is_newer_than(&snapshot) => {
-                self.pulse.count("refused.position.older");
-                return;
             }
             _ => {
                 info!(tag = "EXIT_BRAIN_EXECUTOR", position = %key, "new state");
@@ -165,12 +175,16 @@ impl Executor {
     }
 
     fn on_mark(&mut self, now: Timestamp, tick: MarkTick, out: &mut Vec<Message>) {
+        if tick.is_from_future(now) {
+            self.pulse.count("refused.mark.future");
+            return;
+        }
         let known = self.marks.get(&tick.symbol);
         if known.is_some_and(|known| known.event_at > tick.event_at) {
             self.pulse.count("refused.mark.older");
             return;
         }
-        let gap = known.is_some_and(|known| tick.sequence > known.sequence + 1);
+        let gap = known.is_some_and(|known| tick.sequence.saturating_sub(known.sequence) > 1);
         if gap {
             self.pulse.count("gap.mark");
         }
@@ -193,8 +207,14 @@ impl Executor {
         self.step(&event.key, now, None, out);
     }
 
-    fn on_denied(&mut self, denial: &Denial) {
+    fn on_denied(&mut self, now: Timestamp, denial: &Denial) {
         self.pulse.count(&format!("denied.{}", denial.code));
+        if denial.code == FENCED && self.standby.fenced(now) {
+            error!(
+                tag = "EXIT_BRAIN_EXECUTOR",
+                "another executor has taken over: standing by"
+            );
+        }
         if let Some(life) = self.lives.get_mut(&denial.key) {
             life.on_denied(denial);
         }
@@ -266,7 +286,7 @@ impl Executor {
         };
         let before = life.desired().stop;
         let decisions = life.decide(&market, now);
-        let intents = if mode == Mode::Live {
+        let intents = if mode == Mode::Live && !self.standby.is_passive() {
             life.reconcile(&self.policy, &mut self.author, now, caused_at)
         } else {
             Vec::new()
@@ -290,23 +310,7 @@ impl Executor {
 
     fn record(&mut self, decision: &Decision, out: &mut Vec<Message>) {
         let mode = self.mode_for(&decision.key.symbol);
-        let tag = if mode == Mode::Live {
-            "EXIT_BRAIN_LIVE"
-        } else {
-            "EXIT_BRAIN_SHADOW"
-        };
-        if decision.action != Action::NoChange {
-            info!(
-                tag,
-                module = Module::ExitExecutor.name(),
-                position = %decision.key,
-                decision_type = decision.action.name(),
-                reason = %decision.reason,
-                confidence = %decision.confidence,
-                allowed = mode == Mode::Live,
-                "Executing decision"
-            );
-        }
+        records::log(decision, mode);
         out.push(subjects::decision(mode, &decision.key).message(decision));
     }
 
@@ -333,7 +337,13 @@ impl runtime::Actor for Executor {
             Heard::Position(snapshot) => self.on_position(now, snapshot, out),
             Heard::Plan(plan) => self.on_plan(now, plan, out),
             Heard::Event(event) => self.on_event(now, &event, out),
-            Heard::Denied(denial) => self.on_denied(&denial),
+            Heard::Denied(denial) => self.on_denied(now, &denial),
+            Heard::Health(heartbeat) => {
+                let is_newer = heartbeat.boot > self.author.fence();
+                if heartbeat.service == SERVICE && is_newer {
+                    self.standby.rival(now);
+                }
+            }
             Heard::Mode(snapshot) => self.on_mode(snapshot),
             Heard::Kill(kill) => self.on_kill(&kill),
             // Not subscribed to; a stray one changes nothing.
@@ -343,6 +353,13 @@ impl runtime::Actor for Executor {
 
     /// Silence is noticed too: a stop that has not filled, an intent that ran out.
     fn beat(&mut self, now: Timestamp, out: &mut Vec<Message>) {
+        if self.standby.takes_over(now) {
+            warn!(
+                tag = "EXIT_BRAIN_EXECUTOR",
+                "the other executor is silent: taking over"
+            );
+            self.author = Author::new(u64::try_from(now.micros()).unwrap_or(0));
+        }
         let keys: Vec<_> = self.lives.keys().cloned().collect();
         for key in keys {
             self.step(&key, now, None, out);

@@ -6,6 +6,8 @@
 pub mod actor;
 mod intents;
 mod life;
+mod records;
+mod standby;
 mod truths;
 pub mod wiring;
 

@@ -4,6 +4,7 @@ use domain::decide::{View, decide};
 use domain::decision::{Action, Decision, StopReason};
 use domain::desired::Desired;
 use domain::flight::Flight;
+use domain::guard::CLOCK_SKEW_MAX;
 use domain::ids::{LegId, Module};
 use domain::intent::{Denial, OrderIntent};
 use domain::market::{MarkTick, MarketContext};
@@ -22,6 +23,8 @@ use crate::intents::{Author, Cause};
 const DECISIONS_PER_STEP_MAX: usize = 4;
 /// The venue's answer to a stop whose trigger the price has passed already.
 const WOULD_TRIGGER: i32 = -2021;
+/// The guard's code for an intent that it has reviewed before.
+const REPEATED: &str = "INTENT_REPEATED";
 
 /// What the market and the portfolio say, for one symbol.
 pub(crate) struct Market<'a> {
@@ -73,7 +76,9 @@ impl Life {
         self.snapshot.position.epoch == snapshot.position.epoch
     }
 
-    pub(crate) fn is_newer_than(&self, snapshot: &PositionSnapshot) -> bool {
+    /// Whether `snapshot` tells an earlier begin of this life than we know: late news, or, where
+    /// it is newer, the gateway's correction of its own first guess.
+    pub(crate) fn begins_after(&self, snapshot: &PositionSnapshot) -> bool {
         self.snapshot.position.epoch > snapshot.position.epoch
     }
 
@@ -90,6 +95,18 @@ impl Life {
         self.flight.learn(&snapshot);
         self.flight.settle(&snapshot, now);
         self.desired.watch_flat(snapshot.position.is_open(), now);
+        let (before, after) = (&self.snapshot.position, &snapshot.position);
+        if after.initial_qty > before.initial_qty {
+            // What a part leaves open is counted from all that was opened.
+            self.desired.keep = None;
+        }
+        if after.epoch != before.epoch {
+            // The gateway has read the fills anew: the same position under another name. The stop
+            // stays where it was wanted; plan and ladder are of the life that never was.
+            self.plan = None;
+            self.desired.keep = None;
+            self.desired.targets_plan = None;
+        }
         self.snapshot = snapshot;
         true
     }
@@ -116,6 +133,9 @@ impl Life {
         }
         if plan.is_expired(now) {
             return Err("expires_at");
+        }
+        if plan.created_at > now + CLOCK_SKEW_MAX {
+            return Err("created_at");
         }
         if self
             .plan
@@ -168,6 +188,10 @@ impl Life {
     }
 
     pub(crate) fn on_denied(&mut self, denial: &Denial) {
+        // The bus may repeat an intent: the no is to the copy, the first one may be on its way.
+        if denial.code == REPEATED {
+            return;
+        }
         if let Ok(id) = domain::ids::ClientOrderId::new(denial.intent_id.as_str()) {
             self.flight.on_denied(&id, denial.at);
         }

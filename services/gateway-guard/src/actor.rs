@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bus::{BadMessage, Heard, Message, approval, subjects};
-use domain::guard::{Approved, DenyReason, GuardView, Memory, review};
+use domain::guard::{Approved, CLOCK_SKEW_MAX, DenyReason, GuardView, Memory, review};
 use domain::intent::{Approval, Denial, OrderIntent, Wish};
 use domain::mode::{Flags, Mode};
 use domain::snapshot::{ExitMetrics, PositionSnapshot};
@@ -113,7 +113,7 @@ impl Guard {
             self.on_intent(now, intent, out);
             return;
         }
-        let reason = match self.memory.admit(&intent) {
+        let reason = match self.memory.admit(&intent, now) {
             Ok(()) => DenyReason::LegacyBlocked {
                 module: intent.module.clone(),
             },
@@ -213,19 +213,16 @@ impl Guard {
         out.push(subjects::denied(&intent.module, &intent.key).message(&denial));
     }
 
-    fn on_position(&mut self, snapshot: PositionSnapshot) {
+    fn on_position(&mut self, now: Timestamp, snapshot: PositionSnapshot) {
         let key = snapshot.position.key.clone();
         let older = self
             .positions
             .get(&key)
             .is_some_and(|known| known.at > snapshot.at);
         let full = self.positions.len() >= POSITIONS_MAX && !self.positions.contains_key(&key);
-        if older || full {
-            self.pulse.count(if older {
-                "refused.position.older"
-            } else {
-                "refused.position.many"
-            });
+        let future = snapshot.at > now + CLOCK_SKEW_MAX;
+        if older || full || future {
+            self.pulse.count("refused.position.unusable");
             return;
         }
         let over = !snapshot.position.is_open() && snapshot.flat_proven;
@@ -258,7 +255,7 @@ impl runtime::Actor for Guard {
         match heard {
             Heard::Intent(intent) => self.on_intent(now, intent, out),
             Heard::Blocked(intent) => self.on_blocked(now, intent, out),
-            Heard::Position(snapshot) => self.on_position(snapshot),
+            Heard::Position(snapshot) => self.on_position(now, snapshot),
             Heard::Health(heartbeat) => {
                 if self.agreement.on_heartbeat(&heartbeat) {
                     self.mode_changed(now, out);

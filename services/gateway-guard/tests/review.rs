@@ -11,6 +11,7 @@ use domain::mode::{Kill, Mode};
 use domain::order::CloseOrder;
 use domain::{Epoch, Qty, Span, Symbol};
 use nkeys::KeyPair;
+use runtime::Actor;
 
 #[test]
 fn an_approval_is_signed_for_the_position_it_names() {
@@ -183,6 +184,38 @@ fn the_repeated_and_the_former_owner_are_refused() {
     );
 }
 
+/// One bad publisher must neither bring the guard down nor lock anybody else out.
+#[test]
+fn extreme_numbers_of_one_module_harm_nobody() {
+    let mut desk = Desk::live();
+    let order = CloseOrder::Stop {
+        qty: qty("0.1"),
+        trigger: price("49000"),
+    };
+    for fence in [1, 2, u64::MAX] {
+        let mut wild = place(Module::PositionMonitor, 1, order);
+        wild.fence = fence;
+        wild.sequence = u64::MAX;
+        desk.denial(Heard::Blocked(wild));
+    }
+    let mut out = Vec::new();
+    desk.guard.beat(NOW, &mut out);
+    assert!(!out.is_empty(), "it heartbeats on");
+    let again = place(Module::PositionMonitor, 1, order);
+    let mut newer = again.clone();
+    newer.fence = 3;
+    assert_eq!(
+        desk.denial(Heard::Blocked(newer)).code,
+        "LEGACY_BLOCKED",
+        "no lock-out"
+    );
+    assert!(
+        desk.hear(Heard::Intent(stop_intent(1)))[0]
+            .subject
+            .starts_with("order.approved.")
+    );
+}
+
 #[test]
 fn the_last_stop_is_never_canceled() {
     let mut desk = Desk::live();
@@ -253,4 +286,26 @@ fn a_guard_that_has_just_started_lets_no_diverted_incumbent_pass() {
     };
     let denial = desk.denial(Heard::Blocked(place(Module::PositionMonitor, 1, order)));
     assert_eq!(denial.code, "LEGACY_BLOCKED");
+}
+
+#[test]
+fn two_cancels_never_pass_against_one_picture() {
+    let mut desk = Desk::live();
+    let both = vec![stop(1, "48500", "0.1"), stop(2, "49000", "0.1")];
+    desk.hear(Heard::Position(snapshot(both)));
+    let mut cancel = |sequence, generation| {
+        let target = name(&Module::ExitExecutor, LegId::Stop, generation);
+        let mut intent = stop_intent(sequence);
+        intent.id = IntentId::cancel(&target, 1);
+        intent.wish = Wish::Cancel {
+            target,
+            conditional: true,
+        };
+        desk.hear(Heard::Intent(intent))[0].subject.clone()
+    };
+    assert!(cancel(1, 1).starts_with("order.approved."));
+    assert!(
+        cancel(2, 2).starts_with("order.denied."),
+        "the other one is the last now"
+    );
 }

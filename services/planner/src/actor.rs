@@ -113,7 +113,7 @@ impl Planner {
     fn on_mark(&mut self, now: Timestamp, tick: MarkTick, out: &mut Vec<Message>) {
         let symbol = tick.symbol.clone();
         let older = |known: &MarkTick| tick.event_at < known.event_at;
-        if self.marks.get(&symbol).is_some_and(older) {
+        if tick.is_from_future(now) || self.marks.get(&symbol).is_some_and(older) {
             return self.pulse.count("marks_out_of_order");
         }
         if remember(&mut self.marks, symbol.clone(), tick) {

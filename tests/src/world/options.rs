@@ -56,7 +56,11 @@ impl Default for WorldOptions {
             seed: 1,
             flags: flags(Mode::Live),
             policy: Policy::default(),
-            symbols: vec![("BTCUSDT", "50000"), ("ETHUSDT", "2000")],
+            symbols: vec![
+                ("BTCUSDT", "50000"),
+                ("ETHUSDT", "2000"),
+                ("SOLUSDT", "100"),
+            ],
             chaos: Chaos::default(),
             naked_max: Span::ZERO,
             // A margin floor at 3.33 %: beyond the working stop, so that the two can be told apart.

@@ -9,9 +9,9 @@ use super::cast::Service;
 use super::queue::Delivery;
 
 /// Lines that are kept; a failure shows the last [`TAIL`].
-const LINES_MAX: usize = 40_000;
+const LINES_MAX: usize = 400;
 /// Lines that a failure shows.
-pub const TAIL: usize = 3_000;
+pub const TAIL: usize = 80;
 /// Longest line that a failure shows, in characters.
 const LINE_LEN_MAX: usize = 420;
 

@@ -17,13 +17,21 @@ pub(super) fn ladder(scene: &Scene<'_>) -> Vec<Want> {
         return Vec::new();
     }
     let open = wanted(scene);
+    let mut kept: Vec<LegId> = Vec::new();
     let mut wants: Vec<Want> = scene
         .own()
         .filter(|named| matches!(named.cause.leg, LegId::TakeProfit(_)))
         .filter(|named| {
-            !open.iter().any(|(target, qty)| {
-                named.cause.leg == LegId::TakeProfit(target.leg) && fits(named.order, target, *qty)
-            })
+            let leg = named.cause.leg;
+            let fits = open.iter().any(|(target, qty)| {
+                leg == LegId::TakeProfit(target.leg) && fits(named.order, target, *qty)
+            });
+            // A second one for the same leg would close its share twice.
+            let keeps = fits && !kept.contains(&leg);
+            if keeps {
+                kept.push(leg);
+            }
+            !keeps
         })
         .filter_map(|named| {
             scene.cancel(

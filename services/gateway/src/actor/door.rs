@@ -84,7 +84,8 @@ impl Door {
         }
         // The first approval of a guard may be any: we may have started after it.
         if self.sequence > 0 {
-            self.gaps += approval.sequence - self.sequence - 1;
+            let missing = approval.sequence - self.sequence - 1;
+            self.gaps = self.gaps.saturating_add(missing);
         }
         self.sequence = approval.sequence;
         Ok(())

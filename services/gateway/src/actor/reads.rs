@@ -12,10 +12,13 @@ use crate::binance::response::{AlgoAnswer, OrderAnswer, PositionRisk};
 pub(super) const RECONCILE: Span = Span::from_secs(10);
 /// The same, while there is no user stream: this often is what the weight of a minute allows.
 const RECONCILE_BLIND: Span = Span::from_secs(5);
+/// Positions alone are read this often (weight 5), so that one whose opening event was lost is found
+/// within about the placement window.
+const GLANCE: Span = Span::from_secs(1);
 /// Two rounds are at least this far apart, whatever happens.
 const ROUND_SPACING: Span = Span::from_millis(500);
-/// A full round costs 85 of the 2,400 that a minute has. So much may be used before rounds are
-/// spread: a start, and a gap or two.
+/// A full round costs 85 of the 2,400 that a minute has, a minute of glances 300. So much may be
+/// used before full rounds are spread.
 const WEIGHT_FREE: u32 = 300;
 /// Beyond it, each this many put another [`ROUND_SPACING`] between two full rounds, so that even
 /// with a stream that breaks all the time a third of a minute's weight is left to orders and
@@ -118,6 +121,7 @@ pub(super) struct Reads {
     want: BTreeSet<Symbol>,
     not_before: Timestamp,
     full_due: Timestamp,
+    glance_due: Timestamp,
     fails: u32,
     gap_at: Option<Timestamp>,
     /// Whether there is no user stream.
@@ -140,6 +144,7 @@ impl Reads {
             want: BTreeSet::new(),
             not_before: Timestamp::default(),
             full_due: Timestamp::default(),
+            glance_due: Timestamp::default(),
             fails: 0,
             gap_at: None,
             is_blind: true,
@@ -220,7 +225,10 @@ impl Reads {
 
     /// The reads of the next round, where one is due.
     pub(super) fn take_round(&mut self, weight_used: u32, now: Timestamp) -> Vec<Read> {
-        let is_due = self.want_all || !self.want.is_empty() || now >= self.full_due;
+        let is_due = self.want_all
+            || !self.want.is_empty()
+            || now >= self.full_due
+            || now >= self.glance_due;
         if self.round.is_some() || !self.has_basics() || now < self.not_before || !is_due {
             return Vec::new();
         }
@@ -230,6 +238,8 @@ impl Reads {
             || !self.is_complete;
         let want = std::mem::take(&mut self.want);
         self.want_all = false;
+        // Every round reads the positions; one that is wanted for no symbol reads nothing else.
+        self.glance_due = now + GLANCE;
         self.not_before = now + spacing(all, weight_used);
         let scope = (!all).then_some(want);
         let waits_for: BTreeSet<Read> = match &scope {

@@ -98,11 +98,11 @@ impl PositionMonitor {
         }
     }
 
-    fn on_mark(&mut self, tick: MarkTick) {
+    fn on_mark(&mut self, now: Timestamp, tick: MarkTick) {
         let known = self.marks.get(&tick.symbol);
         let older = known.is_some_and(|known| tick.event_at < known.event_at);
         let full = known.is_none() && self.marks.len() >= SYMBOLS_MAX;
-        if older || full {
+        if older || full || tick.is_from_future(now) {
             return self.pulse.count("marks_ignored");
         }
         self.marks.insert(tick.symbol.clone(), tick);
@@ -296,7 +296,7 @@ impl Actor for PositionMonitor {
     fn hear(&mut self, now: Timestamp, heard: Heard, out: &mut Vec<Message>) {
         match heard {
             Heard::Position(snapshot) => self.on_position(now, snapshot, out),
-            Heard::Mark(tick) => self.on_mark(tick),
+            Heard::Mark(tick) => self.on_mark(now, tick),
             Heard::Event(event) => self.on_event(now, &event),
             Heard::Denied(denial) => self.on_denied(now, &denial),
             Heard::Health(heartbeat) => self.succession.on_heartbeat(heartbeat),
