@@ -21,7 +21,7 @@ pub enum Policy {
     /// The executor owns exits; the incumbents' intents are diverted.
     Live,
     /// LIVE for a share of the symbols: the executor may ask, and the incumbents still reach the
-    /// guard, which blocks them symbol by symbol. A subject can't be diverted for some symbols only.
+    /// guard, which blocks them symbol by symbol. Subjects can't be diverted for some symbols only.
     Staged,
 }
 

@@ -66,8 +66,8 @@ pub enum DenyReason {
     OrderForeign { id: String, module: Module },
     #[error("a former order of this leg has an unknown outcome: wait for it")]
     OutcomePending,
-    #[error("trading is stopped by the kill switch")]
-    Killed,
+    #[error("too many cancels of stops are under way: wait for them")]
+    CancelsPending,
 }
 
 impl DenyReason {
@@ -93,7 +93,7 @@ impl DenyReason {
             Self::ProtectionLast { .. } => "PROTECTION_LAST",
             Self::OrderForeign { .. } => "ORDER_FOREIGN",
             Self::OutcomePending => "OUTCOME_PENDING",
-            Self::Killed => "KILLED",
+            Self::CancelsPending => "CANCELS_PENDING",
         }
     }
 }
@@ -154,8 +154,8 @@ pub fn review(
         Wish::Place { order, .. } => by_order(&intent, order, snapshot)?,
         Wish::Cancel { target, .. } => {
             let takes_cover = by_protection(&intent, target, snapshot, memory)?;
-            if takes_cover {
-                memory.canceling(target, view.now);
+            if takes_cover && !memory.canceling(target, view.now) {
+                return Err(DenyReason::CancelsPending);
             }
         }
     }

@@ -31,8 +31,8 @@ pub struct MarkTick {
 }
 
 impl MarkTick {
-    /// Whether the tick is dated ahead of our clock by more than clocks differ. Taken over, it would
-    /// make every later one look old and never grow stale itself.
+    /// Whether the tick is dated ahead of our clock by more than clocks differ. Taken over, it
+    /// would make every later one look old and never grow stale itself.
     #[must_use]
     pub fn is_from_future(&self, now: Timestamp) -> bool {
         let received_ahead = self.received_at.since(now) > RECEIVED_AHEAD_MAX;

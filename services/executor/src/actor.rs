@@ -61,6 +61,7 @@ pub struct Executor {
     risk: RiskMode,
     author: Author,
     standby: Standby,
+    boot: u64,
     pulse: Pulse,
 }
 
@@ -86,6 +87,7 @@ impl Executor {
             risk: RiskMode::default(),
             author: Author::new(boot),
             standby: Standby::default(),
+            boot,
             pulse: Pulse::new(SERVICE, &instance, flags, boot),
         }
     }
@@ -339,7 +341,8 @@ impl runtime::Actor for Executor {
             Heard::Event(event) => self.on_event(now, &event, out),
             Heard::Denied(denial) => self.on_denied(now, &denial),
             Heard::Health(heartbeat) => {
-                let is_newer = heartbeat.boot > self.author.fence();
+                // By the processes' boots, which don't change: of two that live, the newer acts.
+                let is_newer = heartbeat.boot > self.boot;
                 if heartbeat.service == SERVICE && is_newer {
                     self.standby.rival(now);
                 }

@@ -41,10 +41,6 @@ impl Author {
         Self { fence, sequence: 0 }
     }
 
-    pub(crate) const fn fence(&self) -> u64 {
-        self.fence
-    }
-
     /// The intent for `want`; from now on it is in flight.
     pub(crate) fn intent(
         &mut self,

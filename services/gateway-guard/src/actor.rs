@@ -257,7 +257,7 @@ impl runtime::Actor for Guard {
             Heard::Blocked(intent) => self.on_blocked(now, intent, out),
             Heard::Position(snapshot) => self.on_position(now, snapshot),
             Heard::Health(heartbeat) => {
-                if self.agreement.on_heartbeat(&heartbeat) {
+                if self.agreement.on_heartbeat(&heartbeat, now) {
                     self.mode_changed(now, out);
                 }
             }
@@ -272,6 +272,9 @@ impl runtime::Actor for Guard {
     }
 
     fn beat(&mut self, now: Timestamp, out: &mut Vec<Message>) {
+        if self.agreement.on_beat(now) {
+            self.mode_changed(now, out);
+        }
         if !self.pulse.due(now) {
             return;
         }

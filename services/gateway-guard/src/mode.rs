@@ -8,11 +8,15 @@ use domain::{Span, Timestamp};
 /// there, and what the mode is without it is settled.
 const SETTLE_MAX: Span = Span::from_secs(5);
 
+/// Heartbeats come every second; a restart takes less than this.
+const EXECUTOR_SILENCE: Span = Span::from_secs(5);
+
 /// Keeps the agreement of the three services, under a revision that grows with every change.
 #[derive(Debug)]
 pub(crate) struct Agreement {
     own: Mode,
     executor: Option<Mode>,
+    executor_at: Timestamp,
     gateway: Option<Mode>,
     snapshot: ModeSnapshot,
     born: Timestamp,
@@ -33,6 +37,7 @@ impl Agreement {
         Self {
             own,
             executor: None,
+            executor_at: born,
             gateway: None,
             snapshot,
             born,
@@ -66,11 +71,13 @@ impl Agreement {
     }
 
     /// Takes the mode that another service resolves for itself; `true` where that changes what is
-    /// in force. A service that falls silent keeps its last word: silence is no demotion, and the
-    /// protection that rests needs nobody alive.
-    pub(crate) fn on_heartbeat(&mut self, heartbeat: &Heartbeat) -> bool {
+    /// in force.
+    pub(crate) fn on_heartbeat(&mut self, heartbeat: &Heartbeat, now: Timestamp) -> bool {
         match heartbeat.service.as_str() {
-            "executor" => self.executor = Some(heartbeat.mode),
+            "executor" => {
+                self.executor = Some(heartbeat.mode);
+                self.executor_at = now;
+            }
             "gateway" => self.gateway = Some(heartbeat.mode),
             _ => return false,
         }
@@ -78,6 +85,18 @@ impl Agreement {
             "{} resolves {}",
             heartbeat.service, heartbeat.mode
         ))
+    }
+
+    /// An executor that has fallen silent protects no new position: until it is back, the
+    /// incumbents do. `true` where that changes what is in force. Without a gateway nobody could
+    /// place anything, so its silence changes nothing.
+    pub(crate) fn on_beat(&mut self, now: Timestamp) -> bool {
+        let silent = now.since(self.executor_at) > EXECUTOR_SILENCE;
+        if !silent || self.executor.is_none() {
+            return false;
+        }
+        self.executor = None;
+        self.update("the executor is silent")
     }
 
     /// Goes down, for good.

@@ -309,3 +309,17 @@ fn two_cancels_never_pass_against_one_picture() {
         "the other one is the last now"
     );
 }
+
+#[test]
+fn a_silent_executor_gives_new_positions_back_to_the_incumbents_until_it_returns() {
+    let mut desk = Desk::live();
+    let mut out = Vec::new();
+    desk.guard.beat(NOW + Span::from_secs(5), &mut out);
+    assert_eq!(desk.guard.mode(), Mode::Live, "a restart is no silence");
+    desk.guard.beat(NOW + Span::from_millis(5_100), &mut out);
+    assert_eq!(desk.guard.mode(), Mode::Shadow);
+    let said = out.iter().any(|message| message.subject == "control.mode");
+    assert!(said, "everybody is told at once");
+    desk.hear(heartbeat("executor", Mode::Live));
+    assert_eq!(desk.guard.mode(), Mode::Live);
+}

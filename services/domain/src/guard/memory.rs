@@ -38,13 +38,17 @@ impl Memory {
         self.gaps
     }
 
-    /// Notes that the cancel of a stop was approved: it no longer counts as cover.
-    pub fn canceling(&mut self, target: &ClientOrderId, now: Timestamp) {
+    /// Notes that the cancel of a stop is approved: it no longer counts as cover. `false` where no
+    /// more can be remembered, and then it must not be approved.
+    #[must_use]
+    pub fn canceling(&mut self, target: &ClientOrderId, now: Timestamp) -> bool {
         self.canceling
             .retain(|_, since| now.since(*since) <= CANCEL_MAX);
-        if self.canceling.len() < CANCELS_MAX {
+        let room = self.canceling.len() < CANCELS_MAX;
+        if room {
             self.canceling.insert(target.clone(), now);
         }
+        room
     }
 
     /// Whether an approved cancel may still take this order away: a picture that is much newer

@@ -12,8 +12,8 @@ use crate::binance::response::{AlgoAnswer, OrderAnswer, PositionRisk};
 pub(super) const RECONCILE: Span = Span::from_secs(10);
 /// The same, while there is no user stream: this often is what the weight of a minute allows.
 const RECONCILE_BLIND: Span = Span::from_secs(5);
-/// Positions alone are read this often (weight 5), so that one whose opening event was lost is found
-/// within about the placement window.
+/// Positions alone are read this often (weight 5), so that one whose opening event was lost is
+/// found within about the placement window.
 const GLANCE: Span = Span::from_secs(1);
 /// Two rounds are at least this far apart, whatever happens.
 const ROUND_SPACING: Span = Span::from_millis(500);
