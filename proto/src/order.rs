@@ -188,6 +188,7 @@ impl Body for Denial {
             code: Some(self.code.clone()),
             detail: read::clipped(&self.detail),
             at: Some(self.at.micros()),
+            fence: Some(self.fence),
         }
     }
 
@@ -200,6 +201,7 @@ impl Body for Denial {
             code: read::code("code", message.code)?,
             detail: read::text("detail", message.detail)?,
             at: read::time("at", message.at)?,
+            fence: read::required("fence", message.fence)?,
         })
     }
 }

@@ -86,6 +86,7 @@ fn words_that_are_too_long_are_clipped_when_written_and_stay_readable() {
             side: Side::Short,
         },
         module: Module::ExitExecutor,
+        fence: 7,
         kind: OrderKind::Sl,
         code: "FILTER_VIOLATED".into(),
         detail: "é".repeat(2_000),

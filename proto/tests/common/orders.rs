@@ -213,6 +213,7 @@ pub fn denial() -> impl Strategy<Value = Denial> {
             intent_id: IntentId::from_wire(&id),
             key,
             module,
+            fence: 7,
             kind,
             code,
             detail,

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::decision::{Action, Target};
-use crate::ids::{LegId, Module};
+use crate::ids::LegId;
 use crate::instrument::Instrument;
 use crate::num::{Price, Qty};
 use crate::order::CloseOrder;
@@ -33,13 +33,14 @@ pub struct Desired {
 }
 
 impl Desired {
-    /// What a restarted executor finds resting and takes for its own former wish: its tightest
-    /// stop of this life. Everything else is decided anew; a stop must never come back looser.
+    /// What an executor finds resting when it begins with a life, and takes for its own wish: the
+    /// tightest stop of this life, its own from before a restart or an incumbent's at a hand-over.
+    /// Everything else is decided anew; a stop must never come back looser.
     #[must_use]
     pub fn adopt(snapshot: &PositionSnapshot) -> Self {
         let position = &snapshot.position;
         let side = position.key.side;
-        let stop = own_stops(snapshot).reduce(|a, b| side.tighter(a, b));
+        let stop = known_stops(snapshot).reduce(|a, b| side.tighter(a, b));
         Self {
             stop,
             ..Self::default()
@@ -88,13 +89,11 @@ impl Desired {
     }
 }
 
-fn own_stops(snapshot: &PositionSnapshot) -> impl Iterator<Item = Price> + '_ {
+fn known_stops(snapshot: &PositionSnapshot) -> impl Iterator<Item = Price> + '_ {
     let position = &snapshot.position;
     snapshot.orders.iter().filter_map(move |order| {
         let cause = order.client_order_id.cause(&position.key.symbol)?;
-        let own = cause.module == Module::ExitExecutor
-            && cause.epoch == position.epoch
-            && cause.leg == LegId::Stop;
+        let own = cause.epoch == position.epoch && cause.leg == LegId::Stop;
         match order.order {
             CloseOrder::Stop { trigger, .. } if own => Some(trigger),
             _ => None,

@@ -140,6 +140,8 @@ pub struct Denial {
     pub key: PositionKey,
     /// Who wanted it.
     pub module: Module,
+    /// Which of its owners: the intent's fencing token. Two of them derive the same ids.
+    pub fence: u64,
     /// What for.
     pub kind: OrderKind,
     /// Stable reason code, `CATEGORY_CONDITION`.

@@ -210,6 +210,10 @@ impl Executor {
     }
 
     fn on_denied(&mut self, now: Timestamp, denial: &Denial) {
+        if denial.fence != self.author.fence() {
+            // For another executor; it derives the same ids, but its answers are not ours.
+            return;
+        }
         self.pulse.count(&format!("denied.{}", denial.code));
         if denial.code == FENCED && self.standby.fenced(now) {
             error!(

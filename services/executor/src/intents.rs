@@ -1,6 +1,8 @@
 //! Turns what is wanted into numbered, dated, expiring intents with derived ids.
 
-use domain::decision::{Decision, StopReason};
+use std::collections::BTreeMap;
+
+use domain::decision::{Action, Decision, StopReason};
 use domain::flight::{Flight, Pending};
 use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
 use domain::intent::{IntentId, OrderIntent, Wish};
@@ -24,13 +26,17 @@ pub(crate) struct Cause<'a> {
     pub(crate) key: &'a PositionKey,
     pub(crate) epoch: Epoch,
     pub(crate) module: Module,
-    pub(crate) decision: Option<&'a Decision>,
+    pub(crate) decisions: &'a Acting,
     pub(crate) stop_reason: Option<StopReason>,
     pub(crate) caused_at: Option<Timestamp>,
     pub(crate) now: Timestamp,
 }
 
+/// The last decision of each type that led to action.
+pub(crate) type Acting = BTreeMap<&'static str, Decision>;
+
 struct Words {
+    decision: &'static str,
     kind: OrderKind,
     stop_reason: Option<StopReason>,
     reason: String,
@@ -39,6 +45,10 @@ struct Words {
 impl Author {
     pub(crate) const fn new(fence: u64) -> Self {
         Self { fence, sequence: 0 }
+    }
+
+    pub(crate) const fn fence(&self) -> u64 {
+        self.fence
     }
 
     /// The intent for `want`; from now on it is in flight.
@@ -72,6 +82,7 @@ impl Author {
                     id,
                     wish,
                     Words {
+                        decision: decision_for(leg),
                         kind,
                         stop_reason,
                         reason,
@@ -87,11 +98,13 @@ impl Author {
             } => {
                 let attempt = flight.cancel_asked(&target, cause.now, expires_at);
                 let id = IntentId::cancel(&target, attempt);
+                let leg = target.cause(&cause.key.symbol).map(|cause| cause.leg);
                 let wish = Wish::Cancel {
                     target,
                     conditional,
                 };
                 let words = Words {
+                    decision: leg.map_or(NO_CHANGE, decision_for),
                     kind,
                     stop_reason: None,
                     reason: reason.into(),
@@ -103,7 +116,7 @@ impl Author {
 
     fn write(&mut self, id: IntentId, wish: Wish, words: Words, cause: &Cause<'_>) -> OrderIntent {
         self.sequence += 1;
-        let decision = cause.decision;
+        let decision = cause.decisions.get(words.decision);
         OrderIntent {
             id,
             key: cause.key.clone(),
@@ -111,9 +124,7 @@ impl Author {
             module: cause.module.clone(),
             kind: words.kind,
             wish,
-            decision: decision
-                .map_or("no_change", |made| made.action.name())
-                .into(),
+            decision: words.decision.into(),
             stop_reason: words.stop_reason,
             reason: words.reason,
             confidence: decision.map_or(Ratio::ZERO, |made| made.confidence),
@@ -124,6 +135,18 @@ impl Author {
             expires_at: cause.now + INTENT_VALID,
             tick_received_at: cause.caused_at,
         }
+    }
+}
+
+const NO_CHANGE: &str = Action::NoChange.name();
+
+/// The type of the decision that an order of `leg` carries out.
+const fn decision_for(leg: LegId) -> &'static str {
+    match leg {
+        LegId::Disaster | LegId::Stop => "move_sl",
+        LegId::TakeProfit(_) => "update_tp_limits",
+        LegId::Partial(_) => "partial_close",
+        LegId::Exit => Action::FullExit.name(),
     }
 }
 

@@ -16,7 +16,7 @@ use domain::signal::RiskMode;
 use domain::snapshot::PositionSnapshot;
 use domain::{Ratio, Timestamp};
 
-use crate::intents::{Author, Cause};
+use crate::intents::{Acting, Author, Cause};
 
 /// A fresh position may need a stop, a ladder and a tighter stop at once; more decisions in one
 /// step would mean that two rules undo each other.
@@ -41,6 +41,7 @@ pub(crate) struct Life {
     desired: Desired,
     flight: Flight,
     last: Option<Decision>,
+    acting: Acting,
     stop_reason: Option<StopReason>,
 }
 
@@ -55,6 +56,7 @@ impl Life {
             desired,
             flight,
             last: None,
+            acting: Acting::new(),
             stop_reason: None,
         }
     }
@@ -183,6 +185,7 @@ impl Life {
             risk_mode: RiskMode::Normal,
             at: now,
         };
+        self.acting.insert(decision.action.name(), decision.clone());
         self.last = Some(decision.clone());
         Some(decision)
     }
@@ -224,6 +227,7 @@ impl Life {
             if let Action::MoveStop { reason, .. } = decision.action {
                 self.stop_reason = Some(reason);
             }
+            self.acting.insert(decision.action.name(), decision.clone());
             self.last = Some(decision.clone());
             news.push(decision);
         }
@@ -278,7 +282,7 @@ impl Life {
             key: &self.snapshot.position.key,
             epoch: self.snapshot.position.epoch,
             module: Module::ExitExecutor,
-            decision: self.last.as_ref(),
+            decisions: &self.acting,
             stop_reason: self.stop_reason,
             caused_at,
             now,

@@ -205,6 +205,7 @@ impl Guard {
             intent_id: intent.id.clone(),
             key: intent.key.clone(),
             module: intent.module.clone(),
+            fence: intent.fence,
             kind: intent.kind,
             code: code.into(),
             detail: reason.to_string(),

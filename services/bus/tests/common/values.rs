@@ -64,6 +64,7 @@ pub fn denial(module: &Module) -> Denial {
         intent_id: intent.id,
         key: intent.key,
         module: intent.module,
+        fence: intent.fence,
         kind: intent.kind,
         code: "POSITION_FLAT".into(),
         detail: "nothing to close".into(),

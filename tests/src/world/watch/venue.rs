@@ -100,7 +100,9 @@ impl Watch {
                     return Ok(()); // swept for a former life; this one is in its placement window
                 }
                 i3_place_confirm_cancel(position.qty, truth::covered(venue, name))?;
-                if cause.leg == LegId::Stop && cause.epoch == position.epoch {
+                // A successor has its own first stop: what it sweeps may be tighter.
+                let own = cause.module == Module::ExitExecutor;
+                if own && cause.leg == LegId::Stop && cause.epoch == position.epoch {
                     return i4_stop_only_tightens(cause.side, trigger, tightest);
                 }
                 Ok(())

@@ -79,6 +79,7 @@ impl Run {
             intent_id: intent.id.clone(),
             key: intent.key.clone(),
             module: Module::PositionMonitor,
+            fence: intent.fence,
             kind: intent.kind,
             code: code.into(),
             detail: "test".into(),
