@@ -30,6 +30,8 @@ const WATCHES_MAX: usize = 1_024;
 const SYMBOLS_MAX: usize = 2_048;
 /// The guard's code for an incumbent that asks while the brain owns exits.
 const BLOCKED: &str = "LEGACY_BLOCKED";
+/// The guard\'s code for an intent that it has seen before.
+const REPEATED: &str = "INTENT_REPEATED";
 
 /// The state machine.
 #[derive(Debug)]
@@ -126,7 +128,10 @@ impl PositionMonitor {
         let Some(watch) = self.watches.get_mut(&denial.key) else {
             return;
         };
-        watch.on_denied(denial.intent_id.as_str(), now);
+        // A repeated intent was seen before: its first copy is under way, so this is no refusal.
+        if denial.code != REPEATED {
+            watch.on_denied(denial.intent_id.as_str(), now);
+        }
         if denial.code == BLOCKED {
             watch.block(now);
         }
