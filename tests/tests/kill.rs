@@ -49,9 +49,11 @@ async fn after_a_kill_old_and_new_positions_are_protected() {
         .paper("close", &json!({ "symbol": SYMBOL }))
         .await
         .unwrap();
-    venue_until(&system, "the position to be closed by hand", |report| {
-        report["positions_closed"].as_u64() == Some(1)
-    })
+    venue_until(
+        &system,
+        "everything that the executor left to be swept",
+        |report| report["positions_closed"].as_u64() == Some(1) && report["orphaned_orders"] == 0,
+    )
     .await;
     open(&system, "SELL", "0.1", "50000").await;
     let after = venue_until(&system, "the incumbent's stop", |report| {

@@ -153,7 +153,8 @@ pub fn review(
     match &intent.wish {
         Wish::Place { order, .. } => by_order(&intent, order, snapshot)?,
         Wish::Cancel { target, .. } => {
-            let takes_cover = by_protection(&intent, target, snapshot, memory)?;
+            entitled(&intent, target, snapshot, view.mode)?;
+            let takes_cover = takes_cover(target, snapshot, memory)?;
             if takes_cover && !memory.canceling(target, view.now) {
                 return Err(DenyReason::CancelsPending);
             }
@@ -317,25 +318,37 @@ fn same_owner(intent: &OrderIntent, resting: &RestingOrder) -> bool {
         .is_some_and(|cause| cause.module == intent.module && cause.epoch == intent.epoch)
 }
 
-/// No cancel may leave an open position with less than full cover: the second wall behind
-/// place, confirm, then cancel. And nobody but the owner touches what isn't theirs. Returns whether
-/// the cancel takes cover away. Stops whose cancel was approved before count as gone already, so
-/// that two cancels can't pass against one picture.
-fn by_protection(
+/// Nobody touches what isn't theirs: a module its own orders, the executor what incumbents left,
+/// and outside LIVE an incumbent what the executor left at the end of a life.
+fn entitled(
     intent: &OrderIntent,
+    target: &ClientOrderId,
+    snapshot: &PositionSnapshot,
+    mode: Mode,
+) -> Result<(), DenyReason> {
+    let position = &snapshot.position;
+    let cause = target.cause(&intent.key.symbol);
+    let entitled = cause.is_some_and(|cause| {
+        let ended = !position.is_open() || cause.epoch != position.epoch;
+        let inherits = mode != Mode::Live && intent.module.is_legacy() && ended;
+        let sweeps = intent.module == Module::ExitExecutor || inherits;
+        cause.side == intent.key.side && (cause.module == intent.module || sweeps)
+    });
+    if entitled {
+        return Ok(());
+    }
+    let (id, module) = (target.as_str().into(), intent.module.clone());
+    Err(DenyReason::OrderForeign { id, module })
+}
+
+/// No cancel may leave an open position with less than full cover: the second wall behind
+/// place, confirm, then cancel. Returns whether the cancel takes cover away. Stops whose cancel was
+/// approved before count as gone already, so that two cancels can't pass against one picture.
+fn takes_cover(
     target: &ClientOrderId,
     snapshot: &PositionSnapshot,
     memory: &Memory,
 ) -> Result<bool, DenyReason> {
-    let cause = target.cause(&intent.key.symbol);
-    let entitled = cause.is_some_and(|cause| {
-        let sweeps = intent.module == Module::ExitExecutor;
-        cause.side == intent.key.side && (cause.module == intent.module || sweeps)
-    });
-    if !entitled {
-        let (id, module) = (target.as_str().into(), intent.module.clone());
-        return Err(DenyReason::OrderForeign { id, module });
-    }
     let position = &snapshot.position;
     let mut orders = snapshot.orders.iter();
     let is_stop = orders.any(|it| it.client_order_id == *target && it.is_protecting_stop());

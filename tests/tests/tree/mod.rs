@@ -95,7 +95,7 @@ pub fn functions(text: &str) -> Vec<(String, usize)> {
         } else {
             1 + lines[index..]
                 .iter()
-                .position(|line| closes(&line))
+                .position(|line| closes(line))
                 .unwrap_or(0)
         };
         let name = rest.split(['(', '<']).next().unwrap_or_default();

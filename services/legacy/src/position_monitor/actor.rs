@@ -195,11 +195,12 @@ impl PositionMonitor {
 
     fn act(&mut self, now: Timestamp, key: &PositionKey, out: &mut Vec<Message>) {
         let mark = self.mark(&key.symbol, now);
+        let inherits = self.succession.inherits();
         let Some(watch) = self.watches.get_mut(key) else {
             return;
         };
         let epoch = watch.snapshot().position.epoch;
-        let wants = check(&watch.scene(mark, now));
+        let wants = check(&watch.scene(mark, inherits, now));
         for want in wants {
             let intent = self.intent(now, key, epoch, want);
             if let Some(intent) = intent {

@@ -58,7 +58,7 @@ pub fn check(scene: &Scene<'_>) -> Vec<Want> {
     }
     if !snapshot.position.is_open() {
         return if snapshot.flat_proven {
-            scene.sweep(|_| true, "the position is closed")
+            scene.sweep_ended()
         } else {
             Vec::new()
         };

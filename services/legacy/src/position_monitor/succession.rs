@@ -72,6 +72,17 @@ impl Succession {
         self.guard.as_ref().map_or(0, |mode| mode.revision)
     }
 
+    /// Whether the brain does not act any more, by the guard's word or the operator's: then what it
+    /// left is ours to sweep.
+    #[must_use]
+    pub fn inherits(&self) -> bool {
+        self.killed
+            || self
+                .guard
+                .as_ref()
+                .is_some_and(|mode| mode.mode != Mode::Live)
+    }
+
     /// Whether a live executor provably owns `key` now. A guard that says anything but LIVE
     /// contradicts it; a guard that was never heard does not.
     #[must_use]

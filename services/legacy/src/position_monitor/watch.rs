@@ -129,7 +129,7 @@ impl Watch {
 
     /// What a check looks at. The tier is the highest one that this life has reached, so that a
     /// profit that wavers around a threshold doesn't move targets to and fro.
-    pub fn scene(&mut self, mark: Option<Price>, now: Timestamp) -> Scene<'_> {
+    pub fn scene(&mut self, mark: Option<Price>, inherits: bool, now: Timestamp) -> Scene<'_> {
         if let Some(mark) = mark {
             let reached = rules::tier_index(self.snapshot.position.pnl_pct_margin(mark));
             self.tier = self.tier.max(reached);
@@ -141,6 +141,7 @@ impl Watch {
             tier: rules::tier(self.tier),
             breached: self.breached,
             unsettled: self.unsettled_until.is_some_and(|until| now < until),
+            inherits,
             now,
         }
     }

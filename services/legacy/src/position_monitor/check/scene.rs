@@ -28,6 +28,8 @@ pub struct Scene<'a> {
     pub breached: bool,
     /// Whether a fill may not be in the picture yet: then no take-profit is placed.
     pub unsettled: bool,
+    /// Whether the brain does not act: what it left at the end of a life is swept too.
+    pub inherits: bool,
     /// Now.
     pub now: Timestamp,
 }
@@ -183,6 +185,24 @@ impl Scene<'_> {
             .filter(|(order, cause)| which(cause) && order.status != OrderStatus::Triggering)
             .filter_map(|(order, cause)| self.cancel(order, kind_of(cause.leg), reason))
             .collect()
+    }
+
+    /// After the end of a life: everything of ours, and what a brain that no longer acts has left.
+    /// Its close-position stop expires by itself.
+    pub(super) fn sweep_ended(&self) -> Vec<Want> {
+        let key = &self.snapshot.position.key;
+        let left = self.snapshot.orders.iter().filter_map(|order| {
+            let cause = order.client_order_id.cause(&key.symbol)?;
+            let expires = matches!(order.order, CloseOrder::DisasterStop { .. });
+            let ended = cause.module == Module::ExitExecutor && cause.side == key.side && !expires;
+            (self.inherits && ended).then_some((order, cause))
+        });
+        let left = left.filter(|(order, _)| order.status != OrderStatus::Triggering);
+        let reason = "left by an owner that no longer acts";
+        let left = left.filter_map(|(order, cause)| self.cancel(order, kind_of(cause.leg), reason));
+        let mut wants = self.sweep(|_| true, "the position is closed");
+        wants.extend(left);
+        wants
     }
 
     pub(super) fn cancel(

@@ -17,6 +17,7 @@ struct Case {
     row: usize,
     breached: bool,
     unsettled: bool,
+    inherits: bool,
 }
 
 impl Case {
@@ -30,6 +31,7 @@ impl Case {
             row: 0,
             breached: false,
             unsettled: false,
+            inherits: false,
         }
     }
 
@@ -41,6 +43,7 @@ impl Case {
             tier: rules::tier(self.row),
             breached: self.breached,
             unsettled: self.unsettled,
+            inherits: self.inherits,
             now: at(10_000),
         })
     }
@@ -314,6 +317,12 @@ fn a_proven_flat_position_is_swept_of_own_orders_only() {
         .map(|order| order.client_order_id.clone())
         .collect();
     assert_eq!(case.canceled(), expected);
+    case.inherits = true;
+    assert_eq!(
+        case.canceled().len(),
+        expected.len() + 1,
+        "what the brain left goes too"
+    );
 }
 
 #[test]
