@@ -93,10 +93,7 @@ pub fn functions(text: &str) -> Vec<(String, usize)> {
         let length = if opens_here {
             1
         } else {
-            1 + lines[index..]
-                .iter()
-                .position(|line| closes(line))
-                .unwrap_or(0)
+            1 + lines[index..].iter().position(closes).unwrap_or(0)
         };
         let name = rest.split(['(', '<']).next().unwrap_or_default();
         found.push((name.to_string(), length));

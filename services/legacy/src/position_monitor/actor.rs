@@ -142,7 +142,9 @@ impl PositionMonitor {
             .watches
             .get(key)
             .is_some_and(|watch| watch.is_blocked(now));
-        !blocked && !self.stands_aside(key, now)
+        // A refusal of LIVE says nothing once LIVE is over.
+        let is_refused = blocked && !self.succession.inherits();
+        !is_refused && !self.stands_aside(key, now)
     }
 
     fn round(&mut self, now: Timestamp, out: &mut Vec<Message>) {

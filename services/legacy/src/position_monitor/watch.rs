@@ -124,7 +124,13 @@ impl Watch {
     pub fn is_over(&self) -> bool {
         let snapshot = &self.snapshot;
         let proven = !snapshot.position.is_open() && snapshot.flat_proven && snapshot.complete;
-        proven && self.own_ids(snapshot).next().is_none()
+        // What the brain left is looked after too; its close-position stop expires by itself.
+        let symbol = &snapshot.position.key.symbol;
+        let rests = snapshot.orders.iter().any(|order| {
+            let expires = matches!(order.order, CloseOrder::DisasterStop { .. });
+            !expires && order.client_order_id.cause(symbol).is_some()
+        });
+        proven && !rests
     }
 
     /// What a check looks at. The tier is the highest one that this life has reached, so that a
