@@ -26,12 +26,13 @@ impl Watch {
     /// The truth that does not hold.
     pub fn on_request(&self, call: &VenueCall, own: Mode) -> Verdict {
         let request = &call.request;
-        let writes = matches!(request.method, Method::Post | Method::Delete);
+        // A cancel bears the name of its target: outside LIVE an incumbent sweeps what is left.
+        let places = request.method == Method::Post;
         let ids = request.params.iter().filter(|(name, _)| is_id(name));
         let ours = ids
             .into_iter()
             .any(|(_, id)| id.starts_with(EXECUTOR_PREFIX));
-        if writes && ours {
+        if places && ours {
             return i6_shadow_sends_nothing(self.gateway_mode(own), &Module::ExitExecutor);
         }
         Ok(())
