@@ -359,7 +359,7 @@ fn takes_cover(
         let id = &order.client_order_id;
         id != target && !memory.is_canceling(id, snapshot.at)
     });
-    let left = covered(position.qty, position.key.side, rest);
+    let left = covered(position.qty, rest);
     if left < position.qty {
         let (covered, open, target) = (left, position.qty, target.as_str().into());
         return Err(DenyReason::ProtectionLast {

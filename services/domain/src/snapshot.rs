@@ -9,7 +9,7 @@ use crate::instrument::Instrument;
 use crate::mode::{Flags, Mode};
 use crate::num::Qty;
 use crate::order::RestingOrder;
-use crate::position::{Position, Side};
+use crate::position::Position;
 use crate::time::Timestamp;
 
 /// A position with everything that rests for it on the venue. It is a whole picture, repeated
@@ -37,17 +37,13 @@ impl PositionSnapshot {
     /// Quantity covered by stops that protect: all of it where a close-position stop rests.
     #[must_use]
     pub fn protected_qty(&self) -> Qty {
-        covered(
-            self.position.qty,
-            self.position.key.side,
-            self.orders.iter(),
-        )
+        covered(self.position.qty, self.orders.iter())
     }
 }
 
 /// How much of `open` the protecting stops among `orders` cover.
 #[must_use]
-pub fn covered<'a>(open: Qty, _side: Side, orders: impl Iterator<Item = &'a RestingOrder>) -> Qty {
+pub fn covered<'a>(open: Qty, orders: impl Iterator<Item = &'a RestingOrder>) -> Qty {
     let sum = orders
         .filter(|order| order.is_protecting_stop())
         .map(|order| order.open_qty().unwrap_or(open))

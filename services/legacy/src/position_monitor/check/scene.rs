@@ -70,7 +70,7 @@ impl Scene<'_> {
             })
         };
         let valid = self.snapshot.orders.iter().filter(|order| !former(order));
-        covered(position.qty, self.side(), valid) >= position.qty
+        covered(position.qty, valid) >= position.qty
     }
 
     pub(super) fn own_stops(&self) -> impl Iterator<Item = &RestingOrder> {
@@ -160,7 +160,7 @@ impl Scene<'_> {
     /// Own stops that `kept` makes superfluous, as long as the whole position stays covered.
     pub(super) fn sweep_stops(&self, kept: &RestingOrder) -> Vec<Want> {
         let position = &self.snapshot.position;
-        let is_covered = covered(position.qty, self.side(), core::iter::once(kept)) >= position.qty;
+        let is_covered = covered(position.qty, core::iter::once(kept)) >= position.qty;
         if !is_covered {
             return Vec::new();
         }
