@@ -206,9 +206,13 @@ impl Life {
             return Vec::new();
         }
         let side = self.snapshot.position.key.side;
+        // A mark from before the opening fill says nothing about this position: it may lie beyond
+        // its stop although the price has long come to the entry. Both times are the venue's.
+        let opened_at = self.snapshot.position.opened_at;
+        let age_max = market.policy.tick_age_max;
         let fresh = market
             .tick
-            .filter(|tick| !tick.is_stale(now, market.policy.tick_age_max));
+            .filter(|tick| !tick.is_stale(now, age_max) && opened_at <= tick.event_at);
         let mark_price = fresh.map(|tick| tick.mark_price);
         if let Some(mark) = mark_price {
             self.desired.watch_stop(side, mark, now);

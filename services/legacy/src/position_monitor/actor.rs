@@ -186,7 +186,7 @@ impl PositionMonitor {
     }
 
     fn warn(&mut self, now: Timestamp, key: &PositionKey) {
-        let (Some(watch), Some(mark)) = (self.watches.get(key), self.mark(&key.symbol, now)) else {
+        let (Some(watch), Some(mark)) = (self.watches.get(key), self.mark(key, now)) else {
             return;
         };
         let position = &watch.snapshot().position;
@@ -196,7 +196,7 @@ impl PositionMonitor {
     }
 
     fn act(&mut self, now: Timestamp, key: &PositionKey, out: &mut Vec<Message>) {
-        let mark = self.mark(&key.symbol, now);
+        let mark = self.mark(key, now);
         let inherits = self.succession.inherits();
         let Some(watch) = self.watches.get_mut(key) else {
             return;
@@ -282,9 +282,12 @@ impl PositionMonitor {
         })
     }
 
-    fn mark(&self, symbol: &Symbol, now: Timestamp) -> Option<Price> {
-        let tick = self.marks.get(symbol)?;
-        (!tick.is_stale(now, MARK_AGE_MAX)).then_some(tick.mark_price)
+    /// A mark to decide by: young, and not from before the position was opened.
+    fn mark(&self, key: &PositionKey, now: Timestamp) -> Option<Price> {
+        let tick = self.marks.get(&key.symbol)?;
+        let opened_at = self.watches.get(key)?.snapshot().position.opened_at;
+        let usable = !tick.is_stale(now, MARK_AGE_MAX) && opened_at <= tick.event_at;
+        usable.then_some(tick.mark_price)
     }
 }
 
