@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use serde_json::Value;
 use tests::system::{System, SystemError};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -16,6 +17,8 @@ mod summary;
 use args::{Args, Verb};
 use summary::Summary;
 
+/// Heartbeats come every second.
+const SETTLE_MAX: Duration = Duration::from_secs(3);
 /// How often it is looked whether everything still runs.
 const WATCH: Duration = Duration::from_millis(250);
 
@@ -70,8 +73,16 @@ async fn smoke(
     output::note(&format!("running for {duration:?}"));
     let all_alive = watch(system, ends, Some(Instant::now() + duration)).await;
     let told = |error: SystemError| error.to_string();
-    let status = system.status().await.map_err(told)?;
     let report = system.report().await.map_err(told)?;
+    // Our counters travel by heartbeats: those of the last second are waited for.
+    let counted = |status: &Value| Summary::of(status, &report).0.counts_all_orders();
+    let settled = system
+        .await_status("the last orders to be counted", SETTLE_MAX, counted)
+        .await;
+    let status = match settled {
+        Ok(status) => status,
+        Err(_) => system.status().await.map_err(told)?,
+    };
     let (summary, missing) = Summary::of(&status, &report);
     for name in &missing {
         output::note(&format!("{name} is told by nobody"));

@@ -96,6 +96,11 @@ impl Summary {
         (summary, missing)
     }
 
+    /// Whether we count at least the orders that the venue has taken from us.
+    pub fn counts_all_orders(&self) -> bool {
+        self.kinds.values().sum::<u64>() >= self.sent.values().sum::<u64>()
+    }
+
     /// The invariants that did not hold, and how often.
     pub fn broken(&self) -> impl Iterator<Item = (&String, &u64)> {
         self.broken.iter().filter(|(_, count)| **count > 0)
