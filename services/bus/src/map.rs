@@ -192,6 +192,17 @@ pub const ROWS: &[Row] = &[
     health("health.legacy.event_driven_executor", EventDrivenExecutor),
 ];
 
+/// Whether `identity` may subscribe to `pattern`: to one row, or to a family of which it may read
+/// every row.
+#[must_use]
+pub fn may_hear(identity: Identity, pattern: &str) -> bool {
+    let mut rows = ROWS
+        .iter()
+        .filter(|row| row.pattern == pattern || row.family == pattern)
+        .peekable();
+    rows.peek().is_some() && rows.all(|row| row.readers.contains(&identity))
+}
+
 impl Row {
     /// Whether this is the executor's intent subject, which only the LIVE policy opens.
     #[must_use]

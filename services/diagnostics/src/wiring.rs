@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
-use bus::{Client, Identity, Message};
+use bus::{Client, Identity};
 use runtime::{Ended, Failure, Node};
 
 use crate::server::Listeners;
@@ -29,7 +29,7 @@ async fn start(node: Node) -> Result<(), Failure> {
     let client = connection.get_or_init(|| client);
     let noted = shared.clone();
     let send = async |message| {
-        publish(client, message).await;
+        runtime::start::publish(client, message).await;
         noted.note_faults(&client.faults().named());
     };
     let stop = node.shutdown();
@@ -57,10 +57,4 @@ fn serve(node: &Node, shared: &Shared, connection: &Connection) -> Result<(), Fa
             .map_err(|error| format!("diagnostics.ports_file = {path:?}: {error}"))?;
     }
     Ok(())
-}
-
-async fn publish(client: &Client, message: Message) {
-    if let Err(error) = client.publish(message).await {
-        tracing::error!(%error, "heartbeat not published");
-    }
 }

@@ -54,3 +54,18 @@ pub fn run() -> ExitCode {
         }))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bus_lets_it_hear_everything_that_it_asks_for() {
+        for pattern in patterns() {
+            assert!(
+                bus::map::may_hear(Identity::Executor, &pattern),
+                "{pattern}"
+            );
+        }
+    }
+}

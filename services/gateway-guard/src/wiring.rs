@@ -50,3 +50,18 @@ async fn serve(node: Node) -> Result<(), Failure> {
     start::flush(&orders).await?;
     start::finish(&trade, ended).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bus_lets_it_hear_everything_that_it_asks_for() {
+        for pattern in patterns() {
+            assert!(
+                bus::map::may_hear(Identity::GuardTrade, &pattern),
+                "{pattern}"
+            );
+        }
+    }
+}

@@ -33,12 +33,7 @@ pub async fn start(node: Node) -> Result<(), Failure> {
     let (wanted, symbols) = watch::channel(actor.symbols());
     let (sender, frames) = mpsc::channel(QUEUE_MAX);
     let streaming = tokio::spawn(stream::follow(settings.ws_url.clone(), symbols, sender));
-    let send = async |message: bus::Message| {
-        let subject = message.subject.clone();
-        if let Err(error) = client.publish(message).await {
-            tracing::error!(subject, error = %error, "message not published");
-        }
-    };
+    let send = async |message| runtime::start::publish(&client, message).await;
     let sides = Sides {
         inbox,
         frames,
@@ -48,4 +43,16 @@ pub async fn start(node: Node) -> Result<(), Failure> {
     streaming.abort();
     client.flush().await?;
     ended.map_err(Failure::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bus_lets_it_hear_everything_that_it_asks_for() {
+        for pattern in patterns() {
+            assert!(bus::map::may_hear(Identity::Market, &pattern), "{pattern}");
+        }
+    }
 }

@@ -14,12 +14,12 @@ const PARTIAL_LEG: LegId = LegId::Partial(1);
 /// Everything: targets go first, since a resting target can make a reduce-only close fail; stops
 /// stay until the venue says flat.
 pub(super) fn exit(scene: &Scene<'_>) -> Vec<Want> {
-    let mut wants = free(scene, |_| true);
+    let mut wants = free(scene);
     let qty = scene
         .snapshot
         .instrument
         .floor_market_qty(scene.snapshot.position.qty);
-    let ready = is_free(scene, |_| true) && scene.flight.pending(PARTIAL_LEG).is_none();
+    let ready = is_free(scene) && scene.flight.pending(PARTIAL_LEG).is_none();
     if ready && !qty.is_zero() && scene.flight.is_open(LegId::Exit, scene.now) {
         let order = CloseOrder::Market { qty };
         wants.push(Want::Place {
@@ -42,7 +42,7 @@ pub(super) fn partial(scene: &Scene<'_>) -> Vec<Want> {
     let asked =
         scene.flight.pending(PARTIAL_LEG).is_some() || scene.flight.pending(LegId::Exit).is_some();
     // The ladder shrinks to what is kept by its own comparison; here it is only waited for.
-    let blocked = resting_targets(scene) > keep && !is_free(scene, |_| true);
+    let blocked = resting_targets(scene) > keep && !is_free(scene);
     let protected = scene.snapshot.protected_qty() >= position.qty;
     if qty.is_zero() || asked || blocked || !protected {
         return Vec::new();
@@ -56,31 +56,28 @@ pub(super) fn partial(scene: &Scene<'_>) -> Vec<Want> {
 }
 
 fn resting_targets(scene: &Scene<'_>) -> Qty {
-    blockers(scene, |_| true)
+    blockers(scene)
         .filter_map(RestingOrder::open_qty)
         .fold(Qty::ZERO, Qty::plus)
 }
 
 /// Resting limits that close this side, whoever placed them under a name of ours.
-fn blockers<'a>(
-    scene: &'a Scene<'_>,
-    matches: impl Fn(&RestingOrder) -> bool + 'a,
-) -> impl Iterator<Item = &'a RestingOrder> {
+fn blockers<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = &'a RestingOrder> {
     scene
         .named()
         .map(|named| named.order)
-        .filter(move |order| matches!(order.order, CloseOrder::Limit { .. }) && matches(order))
+        .filter(|order| matches!(order.order, CloseOrder::Limit { .. }))
 }
 
-fn free(scene: &Scene<'_>, matches: impl Fn(&RestingOrder) -> bool) -> Vec<Want> {
-    blockers(scene, matches)
+fn free(scene: &Scene<'_>) -> Vec<Want> {
+    blockers(scene)
         .filter_map(|order| scene.cancel(order, OrderKind::Tp, "it blocks a close"))
         .collect()
 }
 
 /// Whether nothing blocks any more, or has been given long enough to go.
-fn is_free(scene: &Scene<'_>, matches: impl Fn(&RestingOrder) -> bool) -> bool {
-    blockers(scene, matches).all(|order| {
+fn is_free(scene: &Scene<'_>) -> bool {
+    blockers(scene).all(|order| {
         let since = scene.flight.cancel_since(&order.client_order_id);
         since.is_some_and(|since| scene.now.since(since) > FREE_PATIENCE)
     })

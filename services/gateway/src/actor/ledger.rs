@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::ids::{ClientOrderId, OrderCause};
 use domain::intent::{IntentId, OrderIntent};
 use domain::order::{CloseOrder, OrderEvent, OrderKind, OrderStatus};
+use domain::reconcile::kind_of;
 use domain::{Account, Epoch, LegId, Module, PositionKey, Qty, Span, Symbol, Timestamp};
 
 use super::observed::Book;
@@ -271,16 +272,5 @@ impl Own {
             tick_to_order,
             at: now,
         }
-    }
-}
-
-/// What an order is for, told by the leg in its name.
-const fn kind_of(leg: LegId) -> OrderKind {
-    match leg {
-        LegId::Disaster => OrderKind::HardSl,
-        LegId::Stop => OrderKind::Sl,
-        LegId::TakeProfit(_) => OrderKind::Tp,
-        LegId::Partial(_) => OrderKind::PartialTp,
-        LegId::Exit => OrderKind::EmergencyExit,
     }
 }
