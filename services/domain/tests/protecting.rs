@@ -188,6 +188,30 @@ fn a_market_leg_closes_its_share_exactly_once() {
 }
 
 #[test]
+fn a_refused_market_leg_pauses_before_it_is_asked_for_again() {
+    let mut desk = Desk::with_market_first_leg("50000");
+    desk.tick("50760");
+    let market = |want: &Want| {
+        matches!(
+            want,
+            Want::Place {
+                order: CloseOrder::Market { .. },
+                ..
+            }
+        )
+    };
+    let at = desk.asked.iter().position(market).unwrap();
+    let refused = desk.asked_ids()[at].clone();
+    desk.flight
+        .on_denied(&refused, desk.snapshot.at + Span::from_millis(20));
+    desk.step();
+    assert!(!desk.asked.iter().any(market), "{:?}", desk.asked);
+    desk.pass(Span::from_secs(1));
+    desk.step();
+    assert!(desk.asked.iter().any(market), "{:?}", desk.asked);
+}
+
+#[test]
 fn a_stop_that_fired_and_did_not_fill_is_closed_at_market() {
     let mut desk = Desk::settled("50000");
     desk.tick("48990");

@@ -39,8 +39,8 @@ pub(super) fn partial(scene: &Scene<'_>) -> Vec<Want> {
     let position = &scene.snapshot.position;
     let due = position.qty.saturating_sub(keep);
     let qty = scene.snapshot.instrument.floor_market_qty(due);
-    let asked =
-        scene.flight.pending(PARTIAL_LEG).is_some() || scene.flight.pending(LegId::Exit).is_some();
+    let asked = !scene.flight.is_open(PARTIAL_LEG, scene.now)
+        || scene.flight.pending(LegId::Exit).is_some();
     // The ladder shrinks to what is kept by its own comparison; here it is only waited for.
     let blocked = resting_targets(scene) > keep && !is_free(scene);
     let protected = scene.snapshot.protected_qty() >= position.qty;
