@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use prost::Message;
 
-const SCHEMAS: [&str; 8] = [
+const SCHEMAS: [&str; 9] = [
     "market.proto",
     "signal.proto",
     "position.proto",
@@ -15,10 +15,12 @@ const SCHEMAS: [&str; 8] = [
     "decision.proto",
     "order.proto",
     "control.proto",
+    "performance.proto",
     "status.proto",
 ];
-/// Messages of the status document: the HTTP endpoint renders the very message of the gRPC service.
-const DOCUMENT: [&str; 8] = [
+/// Messages that are also shown as JSON: the HTTP endpoint and the command line render the very
+/// messages of the gRPC service.
+const DOCUMENT: [&str; 13] = [
     "ExitBrainStatus",
     "StatusConfig",
     "ExecutorStatus",
@@ -27,6 +29,11 @@ const DOCUMENT: [&str; 8] = [
     "PositionStatus",
     "ServiceStatus",
     "TickToOrder",
+    "PlanList",
+    "PlanStatus",
+    "PlanLegStatus",
+    "PlanTighteningStatus",
+    "PlanStepStatus",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -1,8 +1,9 @@
 //! Decisions.
 
-use domain::decision::{Action, Decision, StopReason, TARGETS_MAX, Target};
+use domain::decision::{Action, Decision, Rule, StopReason, TARGETS_MAX, Target};
+use domain::ids::NameError;
 use domain::plan::PlanId;
-use domain::{MarginPct, PricePct};
+use domain::{MarginPct, Module, PricePct};
 
 use crate::body::Body;
 use crate::error::WireError;
@@ -85,6 +86,12 @@ fn read_action(action: WireAction) -> Result<Action, WireError> {
     })
 }
 
+fn read_rule(field: &str, text: Option<String>) -> Result<Rule, WireError> {
+    let text = read::word(field, text)?;
+    let named = text.parse();
+    named.map_err(|fault: NameError| WireError::value(field, &text, fault.why))
+}
+
 impl Body for Decision {
     const NAME: &'static str = "Decision";
     type Message = wire::Decision;
@@ -105,6 +112,8 @@ impl Body for Decision {
             regime: write_regime(self.regime),
             risk_mode: write_risk_mode(self.risk_mode),
             at: Some(self.at.micros()),
+            module: Some(self.module.name().into()),
+            rule: Some(self.rule.to_string()),
         }
     }
 
@@ -113,6 +122,9 @@ impl Body for Decision {
         Ok(Self {
             key: read::nested("key", message.key, read_key)?,
             epoch: read::epoch("epoch", message.epoch)?,
+            module: read::optional(read::module, "module", message.module)?
+                .unwrap_or(Module::ExitExecutor),
+            rule: read::optional(read_rule, "rule", message.rule)?.unwrap_or_default(),
             action: read_action(read::required("action", message.action)?)?,
             reason: read::text("reason", message.reason)?,
             confidence: read::share("confidence", message.confidence)?,

@@ -8,14 +8,19 @@ mod control;
 mod decision;
 mod error;
 mod market;
+pub mod moment;
 mod order;
+mod performance;
 mod plan;
 mod position;
 mod read;
+mod request;
 mod signal;
+mod status;
 
 pub use error::{Wire, WireError};
 pub use order::SignedApproval;
+pub use status::plan_status;
 
 /// The schemas as a serialized `FileDescriptorSet`, for gRPC reflection.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/exitbrain.bin"));

@@ -59,21 +59,28 @@ impl Body for MarketContext {
             regime: write_regime(self.regime),
             source: write_source(self.source),
             at: Some(self.at.micros()),
+            atr: self.atr.map(|ratio| ratio.to_string()),
+            spread: self.spread.map(|ratio| ratio.to_string()),
+            funding_rate: self.funding_rate.map(|ratio| ratio.to_string()),
+            quote_volume_24h: self.quote_volume_24h.map(|money| money.to_string()),
         }
     }
 
     fn from_message(message: wire::MarketContext) -> Result<Self, WireError> {
-        let volatility = read::ratio("volatility", message.volatility)?;
-        if volatility < domain::Ratio::ZERO {
-            let why = "must be 0 or more";
-            return Err(WireError::value("volatility", &volatility.to_string(), why));
-        }
         Ok(Self {
             symbol: read::symbol("symbol", message.symbol)?,
-            volatility,
+            volatility: read::distance("volatility", message.volatility)?,
             trend: read::decimal_in("trend", message.trend, -1, 1)?,
             regime: read_regime("regime", message.regime)?,
             source: read_source("source", message.source)?,
+            atr: read::optional(read::distance, "atr", message.atr)?,
+            spread: read::optional(read::distance, "spread", message.spread)?,
+            funding_rate: read::optional(read::ratio, "funding_rate", message.funding_rate)?,
+            quote_volume_24h: read::optional(
+                read::amount,
+                "quote_volume_24h",
+                message.quote_volume_24h,
+            )?,
             at: read::time("at", message.at)?,
         })
     }

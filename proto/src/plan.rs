@@ -1,6 +1,8 @@
 //! Exit plans.
 
-use domain::plan::{ExitLeg, ExitPlan, LegKind, PlanId, Strategy};
+use domain::Span;
+use domain::plan::{ExitLeg, ExitPlan, LegKind, PlanId, PlanStep, StepName, Strategy};
+use domain::policy::Tightening;
 
 use crate::body::Body;
 use crate::error::WireError;
@@ -11,6 +13,12 @@ use crate::wire;
 
 /// Most legs of a plan: a stop, a trail, four targets, and as many parts.
 const LEGS_MAX: usize = 16;
+/// Most rows of a trailing leg's curve.
+const TIGHTENING_MAX: usize = 8;
+/// Most steps of a plan; there are eleven names.
+const STEPS_MAX: usize = 16;
+/// Longest time stop, microseconds: a year.
+const TIME_STOP_MAX: i64 = 365 * 24 * 3_600 * 1_000_000;
 
 read::enumeration!(LegKind, wire::LegKind, write_leg_kind, read_leg_kind, {
     TakeProfit => TakeProfit,
@@ -24,6 +32,61 @@ read::enumeration!(Strategy, wire::Strategy, write_strategy, read_strategy, {
     ProfitLock => ProfitLock,
     EmergencyExit => EmergencyExit,
 });
+read::enumeration!(StepName, wire::StepName, write_step_name, read_step_name, {
+    Base => Base,
+    Hint => Hint,
+    Confidence => Confidence,
+    Risk => Risk,
+    Regime => Regime,
+    Volatility => Volatility,
+    Trend => Trend,
+    Heat => Heat,
+    Bounds => Bounds,
+    Costs => Costs,
+    Legs => Legs,
+});
+
+fn write_tightening(row: &Tightening) -> wire::Tightening {
+    wire::Tightening {
+        from_r: Some(row.from_r.to_string()),
+        callback: Some(row.callback.to_string()),
+    }
+}
+
+fn read_tightening(row: wire::Tightening) -> Result<Tightening, WireError> {
+    Ok(Tightening {
+        from_r: read::ratio("from_r", row.from_r)?,
+        callback: read::ratio("callback", row.callback)?,
+    })
+}
+
+fn write_step(step: &PlanStep) -> wire::PlanStep {
+    wire::PlanStep {
+        name: write_step_name(step.name),
+        target: Some(step.target.to_string()),
+        stop: Some(step.stop.to_string()),
+        trail: Some(step.trail.to_string()),
+        note: read::clipped(&step.note),
+    }
+}
+
+fn read_step(step: wire::PlanStep) -> Result<PlanStep, WireError> {
+    Ok(PlanStep {
+        name: read_step_name("name", step.name)?,
+        target: read::ratio("target", step.target)?,
+        stop: read::ratio("stop", step.stop)?,
+        trail: read::ratio("trail", step.trail)?,
+        note: read::text("note", step.note)?,
+    })
+}
+
+fn read_time_stop(field: &str, micros: i64) -> Result<Span, WireError> {
+    if !(1..=TIME_STOP_MAX).contains(&micros) {
+        let why = "not 1 microsecond to a year";
+        return Err(WireError::value(field, &micros.to_string(), why));
+    }
+    Ok(Span::from_micros(micros))
+}
 
 fn write_leg(leg: &ExitLeg) -> wire::ExitLeg {
     wire::ExitLeg {
@@ -35,6 +98,7 @@ fn write_leg(leg: &ExitLeg) -> wire::ExitLeg {
         target_multiple: leg.target_multiple.map(|ratio| ratio.to_string()),
         r_multiple: leg.r_multiple.and_then(read::written),
         priority: Some(leg.priority.into()),
+        tightening: leg.tightening.iter().map(write_tightening).collect(),
     }
 }
 
@@ -48,6 +112,12 @@ fn read_leg(leg: wire::ExitLeg) -> Result<ExitLeg, WireError> {
         target_multiple: read::optional(read::ratio, "target_multiple", leg.target_multiple)?,
         r_multiple: read::optional(read::decimal, "r_multiple", leg.r_multiple)?,
         priority: read::small("priority", leg.priority)?,
+        tightening: read::list(
+            "tightening",
+            leg.tightening,
+            TIGHTENING_MAX,
+            read_tightening,
+        )?,
     })
 }
 
@@ -72,6 +142,10 @@ impl Body for ExitPlan {
             inputs_digest: Some(self.inputs_digest),
             created_at: Some(self.created_at.micros()),
             expires_at: Some(self.expires_at.micros()),
+            strategy_id: (!self.strategy_id.is_empty()).then(|| self.strategy_id.clone()),
+            profile: self.profile.clone(),
+            time_stop: self.time_stop.map(Span::micros),
+            steps: self.steps.iter().map(write_step).collect(),
         }
     }
 
@@ -92,6 +166,14 @@ impl Body for ExitPlan {
             inputs_digest: read::required("inputs_digest", message.inputs_digest)?,
             created_at: read::time("created_at", message.created_at)?,
             expires_at: read::time("expires_at", message.expires_at)?,
+            strategy_id: read::optional(read::token, "strategy_id", message.strategy_id)?
+                .unwrap_or_default(),
+            profile: read::optional(read::word, "profile", message.profile)?,
+            time_stop: message
+                .time_stop
+                .map(|micros| read_time_stop("time_stop", micros))
+                .transpose()?,
+            steps: read::list("steps", message.steps, STEPS_MAX, read_step)?,
         })
     }
 }

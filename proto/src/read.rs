@@ -119,6 +119,26 @@ pub(crate) fn ratio(field: &str, text: Option<String>) -> Read<Ratio> {
     Ok(Ratio::new(bounded(field, text, RATIO_EXPONENT)?.0))
 }
 
+/// A ratio of 0 or more: a distance, a volatility.
+pub(crate) fn distance(field: &str, text: Option<String>) -> Read<Ratio> {
+    let distance = ratio(field, text)?;
+    if distance < Ratio::ZERO {
+        let why = "must be 0 or more";
+        return Err(WireError::value(field, &distance.to_string(), why));
+    }
+    Ok(distance)
+}
+
+/// An amount of 0 or more.
+pub(crate) fn amount(field: &str, text: Option<String>) -> Read<Money> {
+    let amount = money(field, text)?;
+    if amount < Money::default() {
+        let why = "must be 0 or more";
+        return Err(WireError::value(field, &amount.to_string(), why));
+    }
+    Ok(amount)
+}
+
 /// A ratio of 0 to 1: a share, a confidence.
 pub(crate) fn share(field: &str, text: Option<String>) -> Read<Ratio> {
     decimal_in(field, text, 0, 1).map(Ratio::new)

@@ -25,6 +25,8 @@ impl Body for RlHint {
             stop_loss: self.stop_loss.map(|ratio| ratio.to_string()),
             trail: self.trail.map(|ratio| ratio.to_string()),
             confidence: self.confidence.map(|ratio| ratio.to_string()),
+            signal_confidence: self.signal_confidence.map(|ratio| ratio.to_string()),
+            strategy: self.strategy.clone(),
             at: Some(self.at.micros()),
         }
     }
@@ -36,6 +38,12 @@ impl Body for RlHint {
             stop_loss: read::optional(read::ratio, "stop_loss", message.stop_loss)?,
             trail: read::optional(read::ratio, "trail", message.trail)?,
             confidence: read::optional(read::share, "confidence", message.confidence)?,
+            signal_confidence: read::optional(
+                read::share,
+                "signal_confidence",
+                message.signal_confidence,
+            )?,
+            strategy: read::optional(read::token, "strategy", message.strategy)?,
             at: read::time("at", message.at)?,
         })
     }
@@ -49,6 +57,7 @@ impl Body for RiskState {
         wire::RiskState {
             mode: write_risk_mode(self.mode),
             heat: self.heat.map(|ratio| ratio.to_string()),
+            equity: self.equity.map(|money| money.to_string()),
             at: Some(self.at.micros()),
         }
     }
@@ -57,6 +66,7 @@ impl Body for RiskState {
         Ok(Self {
             mode: read_risk_mode("mode", message.mode)?,
             heat: read::optional(read::share, "heat", message.heat)?,
+            equity: read::optional(read::money, "equity", message.equity)?,
             at: read::time("at", message.at)?,
         })
     }

@@ -6,7 +6,9 @@ use domain::intent::Denial;
 use domain::market::MarkTick;
 use domain::mode::{Kill, Mode};
 use domain::order::OrderKind;
-use domain::{Module, Price, Side, Timestamp};
+use domain::plan::convert::DynamicTpsl;
+use domain::plan::request::PlanReply;
+use domain::{Module, Price, Ratio, Side, Timestamp};
 use prost::Message;
 use proto::{Wire, wire};
 use rust_decimal::Decimal;
@@ -96,6 +98,108 @@ fn words_that_are_too_long_are_clipped_when_written_and_stay_readable() {
     assert_eq!(back.detail, "é".repeat(512));
 }
 
+fn reply(answer: Result<DynamicTpsl, String>) -> PlanReply {
+    PlanReply {
+        id: 3,
+        module: Module::DynamicTpsl,
+        key: PositionKey {
+            account: Account::new("main").unwrap(),
+            symbol: Symbol::new("BTCUSDT").unwrap(),
+            side: Side::Long,
+        },
+        epoch: Epoch(1),
+        answer,
+        at: Timestamp::from_millis(1),
+    }
+}
+
+#[test]
+fn a_refusal_without_words_is_still_a_refusal() {
+    let refused = reply(Err(String::new()));
+    assert_eq!(PlanReply::decode(&refused.encode()), Ok(refused));
+}
+
+#[test]
+fn an_answer_with_a_distance_below_zero_is_refused_by_name() {
+    let plan = DynamicTpsl {
+        tp_percent: Ratio::basis_points(300),
+        sl_percent: Ratio::basis_points(-1),
+        trail_percent: Ratio::basis_points(150),
+        partial_tp: true,
+        rationale: "ladder".into(),
+        confidence: Ratio::ONE,
+    };
+    let error = PlanReply::decode(&reply(Ok(plan)).encode()).unwrap_err();
+    assert_eq!(error.field, "plan.sl_percent", "{error}");
+}
+
+fn plan_refused(change: impl FnOnce(&mut wire::ExitPlan)) -> String {
+    let key = wire::PositionKey {
+        account: Some("main".into()),
+        symbol: Some("BTCUSDT".into()),
+        side: wire::Side::Long as i32,
+    };
+    let share = || Some("0.5".to_owned());
+    let mut plan = wire::ExitPlan {
+        id: Some(1),
+        key: Some(key),
+        epoch: Some(1),
+        strategy: wire::Strategy::StandardLadder as i32,
+        confidence: share(),
+        regime: wire::Regime::Normal as i32,
+        target: share(),
+        stop: share(),
+        trail: share(),
+        reason: Some(String::new()),
+        policy_hash: Some(1),
+        inputs_digest: Some(1),
+        created_at: Some(1),
+        expires_at: Some(2),
+        ..wire::ExitPlan::default()
+    };
+    let read = |plan: &wire::ExitPlan| domain::plan::ExitPlan::decode(&plan.encode_to_vec());
+    assert!(read(&plan).is_ok());
+    change(&mut plan);
+    read(&plan).unwrap_err().field
+}
+
+#[test]
+fn a_plan_with_more_than_its_lists_may_hold_is_refused() {
+    let row = wire::Tightening {
+        from_r: Some("1".into()),
+        callback: Some("0.01".into()),
+    };
+    let leg = wire::ExitLeg {
+        kind: wire::LegKind::Trail as i32,
+        size: Some("0.5".into()),
+        priority: Some(1),
+        tightening: vec![row; 9],
+        ..wire::ExitLeg::default()
+    };
+    let step = wire::PlanStep {
+        name: wire::StepName::Base as i32,
+        target: Some("0.03".into()),
+        stop: Some("0.02".into()),
+        trail: Some("0.01".into()),
+        note: Some(String::new()),
+    };
+    assert_eq!(
+        plan_refused(|plan| plan.legs = vec![leg]),
+        "legs.tightening"
+    );
+    assert_eq!(plan_refused(|plan| plan.steps = vec![step; 17]), "steps");
+}
+
+#[test]
+fn a_time_stop_is_more_than_nothing_and_at_most_a_year() {
+    for micros in [0, -1, 365 * 24 * 3_600 * 1_000_000 + 1] {
+        assert_eq!(
+            plan_refused(|plan| plan.time_stop = Some(micros)),
+            "time_stop"
+        );
+    }
+}
+
 #[test]
 fn a_snapshot_whose_filters_are_of_another_contract_is_refused() {
     let key = wire::PositionKey {
@@ -159,6 +263,8 @@ proptest::proptest! {
             stop_loss: None,
             trail: None,
             confidence: None,
+            signal_confidence: None,
+            strategy: None,
             at: Timestamp::from_millis(1),
         };
         proptest::prop_assert_eq!(domain::signal::RlHint::decode(&hint.encode()), Ok(hint));

@@ -5,15 +5,19 @@
 mod common;
 
 use common::control::{heartbeat, kill, mode_snapshot};
+use common::performance::tp_performance;
+use common::plans::{exit_plan, plan_reply, plan_request};
 use common::raw::{self, Field, Value};
 use common::schema::{Promise, Schemas};
-use common::{decision, exit_plan, mark_tick, market_context, orders, risk_state, rl_hint};
+use common::{decision, mark_tick, market_context, orders, risk_state, rl_hint};
 use domain::decision::Decision;
 use domain::intent::{Approval, Denial, OrderIntent};
 use domain::market::{MarkTick, MarketContext};
 use domain::mode::{Kill, ModeSnapshot};
 use domain::order::OrderEvent;
+use domain::performance::SymbolPerformance;
 use domain::plan::ExitPlan;
+use domain::plan::request::{PlanReply, PlanRequest};
 use domain::signal::{RiskState, RlHint};
 use domain::snapshot::{Heartbeat, PositionSnapshot};
 use proptest::prelude::*;
@@ -54,7 +58,8 @@ impl Reader<'_> {
         let fields = raw::read(bytes);
         for promise in &self.schemas.messages[message] {
             let path = format!("{path}{}", promise.name);
-            self.without(promise, &fields, &path, embed)?;
+            let in_oneof = self.is_member(message, promise);
+            self.without(promise, in_oneof, &fields, &path, embed)?;
             self.damaged(promise, &fields, &path, embed)?;
             self.inside(promise, &fields, &path, embed)?;
         }
@@ -74,6 +79,7 @@ impl Reader<'_> {
     fn without(
         &self,
         promise: &Promise,
+        in_oneof: bool,
         fields: &[Field],
         path: &str,
         embed: Embed<'_>,
@@ -84,20 +90,22 @@ impl Reader<'_> {
         if promise.required {
             return self.refused(&bytes, path, "missing");
         }
-        let in_oneof = fields.len() != kept.len() && self.is_member(promise);
+        let was_set = fields.len() != kept.len();
         prop_assert!(
-            in_oneof || (self.decode)(&bytes).is_ok(),
+            (in_oneof && was_set) || (self.decode)(&bytes).is_ok(),
             "{} is not optional",
             path
         );
         Ok(())
     }
 
-    /// Whether the field is a member of a `oneof`, which is required as a whole.
-    fn is_member(&self, promise: &Promise) -> bool {
-        let oneofs = self.schemas.messages.values().flatten();
-        let holds = |oneof: &Promise| oneof.is_oneof && oneof.numbers.contains(&promise.numbers[0]);
-        oneofs.filter(|oneof| oneof.is_oneof).any(holds)
+    /// Whether the field is a member of a `oneof` of `message`, which is required as a whole.
+    fn is_member(&self, message: &str, promise: &Promise) -> bool {
+        let oneofs = self.schemas.messages[message].iter();
+        let holds = |oneof: &Promise| oneof.numbers.contains(&promise.numbers[0]);
+        oneofs
+            .filter(|it| it.is_oneof && !promise.is_oneof)
+            .any(holds)
     }
 
     fn damaged(
@@ -153,6 +161,9 @@ fn bad_values(promise: &Promise, field: &Field, enums: &[String]) -> Vec<Value> 
         (Value::Varint(_), "int64") if is_time(&promise.name) => {
             vec![Value::Varint(u64::MAX), Value::Varint(i64::MAX as u64)]
         }
+        (Value::Varint(_), "int64") if promise.name == "time_to_hit" => {
+            vec![Value::Varint(u64::MAX)]
+        }
         (Value::Varint(_), "uint32") => vec![Value::Varint(256)],
         (Value::Bytes(text), "string") if is_decimal(text) && is_number(&promise.name) => {
             let bad = [
@@ -173,11 +184,11 @@ fn bytes(text: &str) -> Value {
 }
 
 fn is_time(name: &str) -> bool {
-    name == "at" || name == "since" || name.ends_with("_at")
+    matches!(name, "at" | "since" | "time_stop") || name.ends_with("_at")
 }
 
 fn is_text(name: &str) -> bool {
-    matches!(name, "reason" | "detail")
+    matches!(name, "reason" | "detail" | "note" | "rationale" | "refused")
 }
 
 /// Venue's names of orders may hold digits and a point.
@@ -216,6 +227,8 @@ every_message! {
     risk_states_travel_and_bad_ones_are_named: RiskState = risk_state();
     snapshots_travel_and_bad_ones_are_named: PositionSnapshot = orders::position_snapshot();
     plans_travel_and_bad_ones_are_named: ExitPlan = exit_plan();
+    plan_requests_travel_and_bad_ones_are_named: PlanRequest = plan_request();
+    plan_replies_travel_and_bad_ones_are_named: PlanReply = plan_reply();
     decisions_travel_and_bad_ones_are_named: Decision = decision();
     intents_travel_and_bad_ones_are_named: OrderIntent = orders::order_intent();
     approvals_travel_and_bad_ones_are_named: Approval = orders::approval();
@@ -224,6 +237,7 @@ every_message! {
     order_events_travel_and_bad_ones_are_named: OrderEvent = orders::order_event();
     modes_travel_and_bad_ones_are_named: ModeSnapshot = mode_snapshot();
     kills_travel_and_bad_ones_are_named: Kill = kill();
+    tp_performances_travel_and_bad_ones_are_named: SymbolPerformance = tp_performance();
     heartbeats_travel_and_bad_ones_are_named: Heartbeat = heartbeat();
 }
 

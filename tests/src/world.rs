@@ -7,9 +7,11 @@ pub mod cast;
 mod exchange;
 mod look;
 pub mod options;
+mod performance;
 mod queue;
 mod route;
 mod script;
+mod seat;
 mod transcript;
 pub mod truth;
 mod watch;
@@ -32,6 +34,8 @@ pub use cast::Service;
 pub use options::{Chaos, WorldOptions, flags};
 use queue::{Delivery, Lane, Queue};
 use route::Routes;
+pub use seat::Seat;
+
 use transcript::Transcript;
 use watch::Watch;
 
@@ -117,7 +121,7 @@ impl World {
             cast: Cast::default(),
             lives: BTreeMap::new(),
             alive: BTreeMap::new(),
-            routes: Routes::new(),
+            routes: Routes::new(&options.incumbents),
             server,
             venue,
             faults: Faults::none(),
@@ -183,15 +187,17 @@ impl World {
 
     fn deliver(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Bus { to, life, message } if self.is_life(to, life) => {
+            Delivery::Bus { to, life, message } if self.is_life(to.service, life) => {
                 let said = bus::decode(&message);
                 self.watch.on_heard(self.now, to, &said);
                 let effects = self.cast.hear(to, self.now, said);
                 self.carry_out(to, effects);
             }
             Delivery::Beat { to, life } if self.is_life(to, life) => {
-                let effects = self.cast.beat(to, self.now);
-                self.carry_out(to, effects);
+                for seat in Seat::of(to, &self.options.incumbents) {
+                    let effects = self.cast.beat(seat, self.now);
+                    self.carry_out(seat, effects);
+                }
                 self.queue
                     .push(self.now + BEAT, Delivery::Beat { to, life });
             }
@@ -200,7 +206,7 @@ impl World {
         }
     }
 
-    fn carry_out(&mut self, from: Service, effects: Vec<GatewayEffect>) {
+    fn carry_out(&mut self, from: Seat, effects: Vec<GatewayEffect>) {
         for effect in effects {
             match effect {
                 GatewayEffect::Publish(message) => self.publish(from, message),
@@ -209,7 +215,7 @@ impl World {
         }
     }
 
-    fn publish(&mut self, from: Service, message: Message) {
+    fn publish(&mut self, from: Seat, message: Message) {
         let writer = from.identities();
         let Some(subject) = self.routes.lands(writer, &message.subject, self.server) else {
             self.violations += 1;
@@ -226,9 +232,9 @@ impl World {
     }
 
     /// Sends a message to everybody who hears its subject.
-    fn send(&mut self, from: Option<Service>, message: &Message) {
+    fn send(&mut self, from: Option<Seat>, message: &Message) {
         let readers = self.routes.readers(&message.subject);
-        let readers: Vec<Service> = readers.filter(|to| self.is_alive(*to)).collect();
+        let readers: Vec<Seat> = readers.filter(|to| self.is_alive(to.service)).collect();
         let orders = message.subject.starts_with("order.approved.");
         for to in readers {
             if self.rng.chance_ppm(self.chaos.loss_ppm) {
@@ -244,8 +250,8 @@ impl World {
         }
     }
 
-    fn send_one(&mut self, lane: Option<Lane>, to: Service, message: Message) {
-        let life = self.life(to);
+    fn send_one(&mut self, lane: Option<Lane>, to: Seat, message: Message) {
+        let life = self.life(to.service);
         let at = self.now + self.latency(60, 400);
         let delivery = Delivery::Bus { to, life, message };
         let late = self.rng.chance_ppm(self.chaos.delay_ppm);

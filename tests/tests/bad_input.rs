@@ -6,7 +6,7 @@ mod support;
 
 use std::process::Command;
 
-use bus::{Client, ConnectOptions, Identity, Message, subjects};
+use bus::{Identity, Message, subjects};
 use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
 use domain::intent::{IntentId, OrderIntent, Wish};
 use domain::market::Regime;
@@ -16,7 +16,7 @@ use domain::{Account, Epoch, PositionKey, Price, Qty, Ratio, Side, Span, Symbol}
 use rust_decimal::Decimal;
 use serde_json::Value;
 use support::*;
-use tests::system::{System, SystemOptions, binary};
+use tests::system::{SystemOptions, binary};
 
 /// Exit code for settings that can't be used.
 const EXIT_CONFIG: i32 = 64;
@@ -30,6 +30,8 @@ const SERVICES: [&str; 7] = [
     "legacy",
     "diagnostics",
 ];
+/// Those that work by the rules' numbers.
+const POLICY_READERS: [&str; 3] = ["planner", "executor", "legacy"];
 
 /// Starts `service` with these settings and returns its exit code and what it said.
 fn refuses(service: &str, settings: &str) -> (Option<i32>, String) {
@@ -67,38 +69,30 @@ fn a_bad_value_stops_every_service_and_is_named() {
 }
 
 #[test]
-fn a_policy_number_that_is_none_is_named_before_anything_connects() {
-    for service in ["planner", "executor"] {
-        let (code, said) = refuses(
-            service,
-            "[policy]\nbase_stop = \"2,5\"\nbase_stpo = \"1\"\n",
-        );
+fn every_policy_number_that_is_none_is_named_before_anything_connects() {
+    let dir = tempfile::tempdir().unwrap();
+    let policy = dir.path().join("policy.toml");
+    let text = "[base]\nstop = \"2,5\"\nstpo = \"1\"\n[bounds]\ntarget_min = \"0.2\"\n";
+    std::fs::write(&policy, text).unwrap();
+    for service in POLICY_READERS {
+        let (code, said) = refuses(service, &format!("[policy]\nfile = {policy:?}\n"));
         assert_eq!(code, Some(EXIT_CONFIG), "{service}: {said}");
-        assert!(
-            said.contains("policy.base_stop ") && said.contains("base_stpo"),
-            "{said}"
-        );
+        for fault in ["base.stop ", "2,5", "base.stpo ", "bounds.target_min "] {
+            assert!(said.contains(fault), "{service}: no {fault}: {said}");
+        }
     }
 }
 
-async fn connect(system: &System, identity: Identity) -> Client {
-    let seed_file = system
-        .files()
-        .keys()
-        .join(format!("{}.nk", identity.name()));
-    let url = system.addresses().nats;
-    let options = ConnectOptions {
-        url,
-        identity,
-        seed_file,
-        capacity: 64,
-    };
-    Client::connect(&options).await.unwrap()
-}
-
-async fn say(client: &Client, message: Message) {
-    client.publish(message).await.unwrap();
-    client.flush().await.unwrap();
+#[test]
+fn a_policy_file_that_is_not_there_is_named_by_its_key() {
+    for service in POLICY_READERS {
+        let (code, said) = refuses(service, "[policy]\nfile = \"/nowhere/policy.toml\"\n");
+        assert_eq!(code, Some(EXIT_CONFIG), "{service}: {said}");
+        assert!(
+            said.contains("policy.file=") && said.contains("/nowhere/policy.toml"),
+            "{service}: {said}"
+        );
+    }
 }
 
 fn key(symbol: &str) -> PositionKey {
@@ -217,6 +211,10 @@ fn plan_of_a_closed_epoch() -> ExitPlan {
         strategy: Strategy::StandardLadder,
         confidence: Ratio::ONE,
         regime: Regime::Normal,
+        strategy_id: "RL_V3".into(),
+        profile: None,
+        time_stop: None,
+        steps: Vec::new(),
         target: Ratio::basis_points(300),
         stop: Ratio::basis_points(250),
         trail: Ratio::basis_points(150),

@@ -17,6 +17,8 @@ const SAFE: [&str; 3] = [
     "EXIT_EXECUTOR_MODE=SHADOW",
     "EXIT_BRAIN_V3_LIVE_ROLLOUT=DISABLED",
 ];
+/// Those that work by the rules' numbers.
+const POLICY_READERS: [&str; 3] = ["planner", "executor", "legacy"];
 const OVERLAYS: [&str; 2] = ["staging", "production"];
 
 fn root() -> PathBuf {
@@ -124,7 +126,17 @@ fn each_service_mounts_its_own_seeds_and_no_other() {
         ("planner", seeds(&[Identity::Planner], &[])),
         ("executor", seeds(&[Identity::Executor], &[])),
         ("diagnostics", seeds(&[Identity::Diagnostics], &[])),
-        ("legacy", seeds(&[Identity::PositionMonitor], &[])),
+        (
+            "legacy",
+            seeds(
+                &[
+                    Identity::PositionMonitor,
+                    Identity::TrailingStopManager,
+                    Identity::DynamicTpsl,
+                ],
+                &[],
+            ),
+        ),
         (
             "gateway-guard",
             seeds(
@@ -276,6 +288,36 @@ fn the_shipped_settings_can_be_used_and_lie_where_the_pods_mount_them() {
             gateway.contains(&format!("mountPath: {folder},")),
             "{folder}"
         );
+    }
+}
+
+#[test]
+fn the_policy_lies_where_the_settings_name_it_for_those_who_read_it() {
+    let [shipped, mounted] = ["deploy/config/policy.toml", "k8s/base/policy.toml"]
+        .map(|path| fs::read_to_string(root().join(path)).unwrap());
+    assert_eq!(shipped, mounted, "copy one over the other");
+    let named = |path: &str| {
+        let path = root().join(path).to_string_lossy().into_owned();
+        let config = runtime::Config::load([("EXITBRAIN_CONFIG".to_owned(), path)]).unwrap();
+        config.policy.file.unwrap()
+    };
+    // By hand, the services are started from the project's folder.
+    assert!(root().join(named("deploy/config/local.toml")).exists());
+    let file = named("k8s/base/config.toml");
+    assert_eq!(file.file_name().unwrap(), "policy.toml");
+    let mount = format!("mountPath: {},", file.parent().unwrap().display());
+    let compose = fs::read_to_string(root().join("deploy/compose.yaml")).unwrap();
+    for (name, text) in workloads() {
+        let reads = POLICY_READERS.contains(&name);
+        assert_eq!(text.contains(&mount), reads, "{name}");
+        let volumes = count(&text, "            name: exitbrain-policy");
+        assert_eq!(volumes, usize::from(reads), "{name}");
+        let service = compose.split("\n\n").find(|part| {
+            let head = format!("  {name}:");
+            part.lines().any(|line| line == head)
+        });
+        let mounts = service.is_some_and(|it| it.contains("./config/policy.toml:/policy.toml:ro"));
+        assert_eq!(mounts, reads, "{name} in compose.yaml");
     }
 }
 

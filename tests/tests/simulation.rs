@@ -42,7 +42,7 @@ impl Script {
     fn new(seed: u64) -> Self {
         let mut policy = Policy::default();
         if seed.is_multiple_of(3) {
-            policy.ladder[0].close = StepClose::Market;
+            policy.ladder.steps[0].close = StepClose::Market;
         }
         let world = World::new(WorldOptions {
             seed,

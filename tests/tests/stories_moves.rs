@@ -51,10 +51,9 @@ fn is_gone(world: &World) -> bool {
 
 #[test]
 fn above_one_and_a_half_percent_the_stop_goes_to_breakeven_and_costs() {
-    let mut world = with_policy(Policy {
-        trail_activation: TrailActivation::TargetMultiple(Ratio::new(Decimal::TWO)),
-        ..Policy::default()
-    });
+    let mut policy = Policy::default();
+    policy.ladder.activation = TrailActivation::TargetMultiple(Ratio::new(Decimal::TWO));
+    let mut world = with_policy(policy);
     world.price(BTC, "50801");
     world.run_until("breakeven", secs(2), |it| {
         it.working_stops(BTC) == stop("50050.2", "0.3")
@@ -113,7 +112,7 @@ fn a_filled_target_shrinks_the_stop_and_ratchets_it() {
 #[test]
 fn a_market_leg_closes_its_share_exactly_once() {
     let mut policy = Policy::default();
-    policy.ladder[0].close = StepClose::Market;
+    policy.ladder.steps[0].close = StepClose::Market;
     let mut world = with_policy(policy);
     assert_eq!(world.ladder(BTC), [(2, "51500.1".into(), "0.1".into())]);
     for price in ["50760", "50700", "50770", "50740", "50780"] {
@@ -159,10 +158,9 @@ fn a_position_opened_during_an_emergency_is_closed_at_once() {
 
 #[test]
 fn the_loss_guard_closes_at_its_share_of_margin() {
-    let mut world = with_policy(Policy {
-        loss_guard: MarginPct::new(Decimal::from(-5)),
-        ..Policy::default()
-    });
+    let mut policy = Policy::default();
+    policy.emergency.loss_guard_margin_pct = MarginPct::new(Decimal::from(-5));
+    let mut world = with_policy(policy);
     world.price(BTC, "49200");
     world.run_for(secs(2));
     assert!(

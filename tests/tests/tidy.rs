@@ -240,13 +240,7 @@ fn every_service_on_the_bus_has_the_same_files() {
         "diagnostics",
     ];
     for service in services {
-        // The incumbents are several actors in one service: each module has its own.
-        let actor = if service == "legacy" {
-            "position_monitor/actor.rs"
-        } else {
-            "actor.rs"
-        };
-        for file in ["main.rs", "lib.rs", actor, "wiring.rs"] {
+        for file in ["main.rs", "lib.rs", "actor.rs", "wiring.rs"] {
             let path = root().join("services").join(service).join("src").join(file);
             if !path.exists() {
                 faults.push(relative(&path));

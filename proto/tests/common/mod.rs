@@ -1,16 +1,19 @@
 //! Strategies for every value that travels: anything that the schemas allow.
+#![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub mod control;
 pub mod orders;
+pub mod performance;
+pub mod plans;
 pub mod raw;
 pub mod schema;
 
-use domain::decision::{Action, Decision, StopReason, Target};
+use domain::decision::{Action, Decision, Rule, StopReason, Target};
 use domain::ids::{Account, Epoch, Module, PositionKey, Symbol};
 use domain::market::{ContextSource, MarkTick, MarketContext, Regime};
-use domain::plan::{ExitLeg, ExitPlan, LegKind, PlanId, Strategy as PlanStrategy};
+use domain::plan::PlanId;
 use domain::signal::{RiskMode, RiskState, RlHint};
-use domain::{MarginPct, Price, PricePct, Qty, Ratio, Side, Timestamp};
+use domain::{MarginPct, Money, Price, PricePct, Qty, Ratio, Side, Timestamp};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -33,6 +36,16 @@ pub fn ratio() -> impl Strategy<Value = Ratio> {
 
 pub fn share() -> impl Strategy<Value = Ratio> {
     (0_i64..=10_000).prop_map(|n| Ratio::new(Decimal::new(n, 4)))
+}
+
+/// 0 or more.
+pub fn distance() -> impl Strategy<Value = Ratio> {
+    (0_i64..1_000_000).prop_map(|n| Ratio::new(Decimal::new(n, 6)))
+}
+
+pub fn money() -> impl Strategy<Value = Money> {
+    (-1_000_000_000_i64..1_000_000_000, 0_u32..9)
+        .prop_map(|(n, scale)| Money::new(Decimal::new(n, scale)))
 }
 
 pub fn time() -> impl Strategy<Value = Timestamp> {
@@ -111,128 +124,63 @@ pub fn mark_tick() -> impl Strategy<Value = MarkTick> {
 
 pub fn market_context() -> impl Strategy<Value = MarketContext> {
     let source = select(vec![ContextSource::Default, ContextSource::Bars]);
-    (symbol(), share(), -100_i64..=100, regime(), source, time()).prop_map(
-        |(symbol, volatility, trend, regime, source, at)| MarketContext {
-            symbol,
-            volatility,
-            trend: Decimal::new(trend, 2),
-            regime,
-            source,
-            at,
-        },
-    )
-}
-
-pub fn rl_hint() -> impl Strategy<Value = RlHint> {
-    let distance = || option::of(ratio());
+    let measured = (
+        option::of(distance()),
+        option::of(distance()),
+        option::of(ratio()),
+        option::of(money()),
+    );
     (
         symbol(),
         distance(),
-        distance(),
-        distance(),
-        option::of(share()),
+        -100_i64..=100,
+        regime(),
+        source,
+        measured,
         time(),
     )
         .prop_map(
-            |(symbol, take_profit, stop_loss, trail, confidence, at)| RlHint {
+            |(symbol, volatility, trend, regime, source, measured, at)| MarketContext {
                 symbol,
-                take_profit,
-                stop_loss,
-                trail,
-                confidence,
+                volatility,
+                trend: Decimal::new(trend, 2),
+                regime,
+                atr: measured.0,
+                spread: measured.1,
+                funding_rate: measured.2,
+                quote_volume_24h: measured.3.map(|money| Money::new(money.get().abs())),
+                source,
                 at,
             },
         )
 }
 
+pub fn rl_hint() -> impl Strategy<Value = RlHint> {
+    let distance = || option::of(ratio());
+    let distances = (distance(), distance(), distance());
+    let entry = (option::of(share()), option::of(token()));
+    (symbol(), distances, option::of(share()), entry, time()).prop_map(
+        |(symbol, (take_profit, stop_loss, trail), confidence, entry, at)| RlHint {
+            symbol,
+            take_profit,
+            stop_loss,
+            trail,
+            confidence,
+            signal_confidence: entry.0,
+            strategy: entry.1,
+            at,
+        },
+    )
+}
+
 pub fn risk_state() -> impl Strategy<Value = RiskState> {
-    (risk_mode(), option::of(share()), time()).prop_map(|(mode, heat, at)| RiskState {
+    let amounts = (option::of(share()), option::of(money()));
+    (risk_mode(), amounts, time()).prop_map(|(mode, (heat, equity), at)| RiskState {
         mode,
         heat,
+        equity,
         at,
     })
-}
-
-fn leg() -> impl Strategy<Value = ExitLeg> {
-    use LegKind::{Emergency, Partial, Stop, TakeProfit, Trail};
-    let kind = select(vec![TakeProfit, Stop, Trail, Partial, Emergency]);
-    let distances = (
-        option::of(ratio()),
-        option::of(ratio()),
-        option::of(ratio()),
-    );
-    let r_multiple = option::of((0_i64..100_000).prop_map(|n| Decimal::new(n, 4)));
-    (
-        kind,
-        share(),
-        option::of(price()),
-        distances,
-        r_multiple,
-        any::<u8>(),
-    )
-        .prop_map(
-            |(kind, size, trigger_price, (offset, callback, multiple), r_multiple, priority)| {
-                ExitLeg {
-                    kind,
-                    size,
-                    offset,
-                    trigger_price,
-                    callback,
-                    target_multiple: multiple,
-                    r_multiple,
-                    priority,
-                }
-            },
-        )
-}
-
-pub fn exit_plan() -> impl Strategy<Value = ExitPlan> {
-    use PlanStrategy::{EmergencyExit, ProfitLock, StandardLadder};
-    let strategy = select(vec![StandardLadder, ProfitLock, EmergencyExit]);
-    let numbers = (any::<u64>(), any::<u64>(), any::<u64>(), any::<u64>());
-    let ratios = (share(), ratio(), ratio(), ratio());
-    let times = (time(), time());
-    (
-        numbers,
-        key(),
-        vec(leg(), 0..6),
-        strategy,
-        ratios,
-        regime(),
-        words(),
-        times,
-    )
-        .prop_map(
-            |(
-                (id, epoch, policy_hash, inputs_digest),
-                key,
-                legs,
-                strategy,
-                ratios,
-                regime,
-                reason,
-                t,
-            )| {
-                let (confidence, target, stop, trail) = ratios;
-                ExitPlan {
-                    id: PlanId(id),
-                    key,
-                    epoch: Epoch(epoch),
-                    legs,
-                    strategy,
-                    confidence,
-                    regime,
-                    target,
-                    stop,
-                    trail,
-                    reason,
-                    policy_hash,
-                    inputs_digest,
-                    created_at: t.0,
-                    expires_at: t.1,
-                }
-            },
-        )
 }
 
 fn target() -> impl Strategy<Value = Target> {
@@ -262,6 +210,10 @@ fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
+fn rule() -> impl Strategy<Value = Rule> {
+    select(Rule::ALL.map(|(rule, _)| rule).to_vec())
+}
+
 pub fn decision() -> impl Strategy<Value = Decision> {
     let modes = (regime(), risk_mode());
     let prices = (price(), price(), qty(), ratio(), ratio());
@@ -269,7 +221,7 @@ pub fn decision() -> impl Strategy<Value = Decision> {
     (
         key(),
         ids,
-        action(),
+        (module(), rule(), action()),
         words(),
         share(),
         prices,
@@ -277,11 +229,14 @@ pub fn decision() -> impl Strategy<Value = Decision> {
         time(),
     )
         .prop_map(
-            |(key, (epoch, plan), action, reason, confidence, prices, (regime, risk_mode), at)| {
+            |(key, (epoch, plan), what, reason, confidence, prices, (regime, risk_mode), at)| {
+                let (module, rule, action) = what;
                 let (mark_price, entry_price, qty, on_price, on_margin) = prices;
                 Decision {
                     key,
                     epoch: Epoch(epoch),
+                    module,
+                    rule,
                     action,
                     reason,
                     confidence,

@@ -2,12 +2,14 @@
 //! payload says the same as the subject is checked here.
 
 use domain::decision::Decision;
-use domain::ids::PositionKey;
+use domain::ids::{Module, PositionKey};
 use domain::intent::{Denial, OrderIntent};
 use domain::market::{MarkTick, MarketContext};
 use domain::mode::{Kill, ModeSnapshot};
 use domain::order::OrderEvent;
+use domain::performance::SymbolPerformance;
 use domain::plan::ExitPlan;
+use domain::plan::request::{PlanReply, PlanRequest};
 use domain::signal::{RiskState, RlHint};
 use domain::snapshot::{Heartbeat, PositionSnapshot};
 use proto::{SignedApproval, Wire, WireError};
@@ -44,6 +46,9 @@ pub enum Heard {
     Risk(RiskState),
     Position(PositionSnapshot),
     Plan(ExitPlan),
+    PlanRequest(PlanRequest),
+    PlanReply(PlanReply),
+    TpPerformance(SymbolPerformance),
     /// A decision, and whether it was said as a live one.
     Decision {
         live: bool,
@@ -88,6 +93,11 @@ fn said(message: &Message) -> Result<Heard, WireError> {
         ["signal", "risk"] => Heard::Risk(Wire::decode(bytes)?),
         ["control", "mode"] => Heard::Mode(Wire::decode(bytes)?),
         ["control", "kill"] => Heard::Kill(Wire::decode(bytes)?),
+        ["exit", "metrics", "tp", symbol] => {
+            Heard::TpPerformance(checked(bytes, |it: &SymbolPerformance| {
+                vec![(symbol, it.symbol.as_str().into())]
+            })?)
+        }
         ["health", service, instance] => Heard::Health(checked(bytes, |beat: &Heartbeat| {
             vec![
                 (service, beat.service.clone()),
@@ -98,6 +108,15 @@ fn said(message: &Message) -> Result<Heard, WireError> {
             let place = [account, symbol, side];
             about_position(message, (first, second), place)?
         }
+        [
+            "exit",
+            "plan",
+            word @ ("request" | "reply"),
+            module,
+            account,
+            symbol,
+            side,
+        ] => about_plan(bytes, word, module, [account, symbol, side])?,
         [first, second, third, account, symbol, side] => {
             let place = [account, symbol, side];
             about_module(message, (first, second, third), place)?
@@ -160,6 +179,26 @@ fn about_module(
             pairs
         })?),
         _ => return Err(unknown(message)),
+    })
+}
+
+fn about_plan(
+    bytes: &[u8],
+    word: &str,
+    module: &str,
+    place: Place<'_>,
+) -> Result<Heard, WireError> {
+    let pairs = |key: &PositionKey, said: &Module| {
+        let mut pairs = key_pairs(place, key);
+        pairs.push((module, said.name().into()));
+        pairs
+    };
+    Ok(if word == "request" {
+        Heard::PlanRequest(checked(bytes, |it: &PlanRequest| {
+            pairs(&it.key, &it.module)
+        })?)
+    } else {
+        Heard::PlanReply(checked(bytes, |it: &PlanReply| pairs(&it.key, &it.module))?)
     })
 }
 

@@ -32,7 +32,8 @@ macro_rules! and_legacy {
 }
 
 const MARKET: &[Identity] = and_legacy!(Executor, Planner, GuardTrade, GatewayTrade, Diagnostics);
-const SIGNAL: &[Identity] = &[Planner, Executor, Diagnostics];
+/// Two incumbents take advice while the brain is on, for their own maths.
+const SIGNAL: &[Identity] = &[Planner, Executor, Diagnostics, DynamicTpsl, HybridTpsl];
 const POSITION: &[Identity] = and_legacy!(Market, Planner, Executor, GuardTrade, Diagnostics);
 const PLAN: &[Identity] = and_legacy!(Executor, Diagnostics);
 const DECISION: &[Identity] = &[Diagnostics, Operator];
@@ -111,6 +112,24 @@ pub const ROWS: &[Row] = &[
         POSITION,
     ),
     alone("exit.plan.*.*.*", "ExitPlan", Planner, PLAN),
+    alone(
+        "exit.plan.request.dynamic_tpsl.*.*.*",
+        "PlanRequest",
+        DynamicTpsl,
+        &[Planner, Diagnostics],
+    ),
+    alone(
+        "exit.plan.reply.dynamic_tpsl.*.*.*",
+        "PlanReply",
+        Planner,
+        &[DynamicTpsl, Diagnostics],
+    ),
+    alone(
+        "exit.metrics.tp.*",
+        "TpPerformance",
+        Diagnostics,
+        &[Operator],
+    ),
     part(
         "exit.decision.shadow.*.*.*",
         DECISIONS,

@@ -9,7 +9,9 @@ use domain::intent::{Denial, OrderIntent};
 use domain::market::{MarkTick, MarketContext};
 use domain::mode::{Kill, Mode, ModeSnapshot};
 use domain::order::OrderEvent;
+use domain::performance::SymbolPerformance;
 use domain::plan::ExitPlan;
+use domain::plan::request::{PlanReply, PlanRequest};
 use domain::signal::{RiskState, RlHint};
 use domain::snapshot::{Heartbeat, PositionSnapshot};
 use proto::{SignedApproval, Wire};
@@ -136,6 +138,24 @@ pub fn plan(key: &PositionKey) -> Subject<ExitPlan> {
     Subject::new(format!("exit.plan.{key}"))
 }
 
+/// One module's questions for the plan of one position.
+#[must_use]
+pub fn plan_request(module: &Module, key: &PositionKey) -> Subject<PlanRequest> {
+    Subject::new(format!("exit.plan.request.{}.{key}", token(module.name())))
+}
+
+/// The planner's answers to one module.
+#[must_use]
+pub fn plan_reply(module: &Module, key: &PositionKey) -> Subject<PlanReply> {
+    Subject::new(format!("exit.plan.reply.{}.{key}", token(module.name())))
+}
+
+/// How the take-profit targets of one contract perform.
+#[must_use]
+pub fn tp_performance(symbol: &Symbol) -> Subject<SymbolPerformance> {
+    Subject::new(format!("exit.metrics.tp.{symbol}"))
+}
+
 /// Decisions about one position; whatever is not LIVE is a shadow decision.
 #[must_use]
 pub fn decision(mode: Mode, key: &PositionKey) -> Subject<Decision> {
@@ -219,6 +239,24 @@ pub const fn all_positions() -> Pattern<PositionSnapshot> {
 #[must_use]
 pub const fn all_plans() -> Pattern<ExitPlan> {
     Pattern::new("exit.plan.*.*.*")
+}
+
+/// The questions of every module that may ask.
+#[must_use]
+pub const fn all_plan_requests() -> Pattern<PlanRequest> {
+    Pattern::new("exit.plan.request.dynamic_tpsl.*.*.*")
+}
+
+/// The planner's answers to one module.
+#[must_use]
+pub fn plan_replies_to(module: &Module) -> Pattern<PlanReply> {
+    Pattern::narrowed(format!("exit.plan.reply.{}.*.*.*", token(module.name())))
+}
+
+/// How the take-profit targets of every contract perform.
+#[must_use]
+pub const fn all_tp_performance() -> Pattern<SymbolPerformance> {
+    Pattern::new("exit.metrics.tp.*")
 }
 
 /// Every decision, shadow and live.

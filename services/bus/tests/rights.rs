@@ -9,7 +9,7 @@ use bus::map::{ROWS, Row};
 use bus::policy::Policy;
 use bus::{AccountName, Client, Heard, Identity, Inbox, Message, approval, decode, keys, subjects};
 use common::values::{approval as an_approval, denial, intent, key};
-use common::{DEADLINE, Server, next, ready, subjects as names, until, until_marker};
+use common::{DEADLINE, Server, next, ready, subjects as names, until_marker, violations};
 use domain::ids::Module;
 
 /// A subject that falls under the row's pattern.
@@ -24,13 +24,6 @@ fn message(subject: &str) -> Message {
         subject: subject.into(),
         payload: Vec::new(),
     }
-}
-
-async fn violations(client: &Client, expected: u64) {
-    let what = format!("{} violations of {}", expected, client.identity());
-    until(&what, || client.faults().permission_violations >= expected).await;
-    client.settle().await.unwrap();
-    assert_eq!(client.faults().permission_violations, expected, "{what}");
 }
 
 /// What the guard listens to: intents, and what the server diverted.

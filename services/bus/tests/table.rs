@@ -9,8 +9,10 @@ use std::path::Path;
 
 use bus::map::{ROWS, Row};
 use bus::{Heard, Identity, Message, decode, docs_table, subjects};
-use common::values::{approval, denial, intent, key};
+use common::values::{approval, denial, intent, key, plan_reply, plan_request};
+use domain::Timestamp;
 use domain::ids::{Module, PositionKey, Symbol};
+use domain::performance::SymbolPerformance;
 use proptest::prelude::*;
 
 fn subject(row: &Row) -> String {
@@ -56,6 +58,9 @@ fn each_family_can_be_subscribed_to_by_a_constructor() {
         subjects::risk().to_string(),
         subjects::all_positions().to_string(),
         subjects::all_plans().to_string(),
+        subjects::all_plan_requests().to_string(),
+        subjects::plan_replies_to(&Module::DynamicTpsl).to_string(),
+        subjects::all_tp_performance().to_string(),
         subjects::all_decisions().to_string(),
         subjects::all_intents().to_string(),
         subjects::all_approved().to_string(),
@@ -135,6 +140,74 @@ fn a_payload_about_something_else_than_its_subject_is_refused_by_name() {
 }
 
 #[test]
+fn a_question_for_a_plan_and_its_answer_are_heard_as_said() {
+    let (asked, said) = (
+        plan_request(&Module::DynamicTpsl),
+        plan_reply(&Module::DynamicTpsl),
+    );
+    let request = subjects::plan_request(&asked.module, &asked.key).message(&asked);
+    let reply = subjects::plan_reply(&said.module, &said.key).message(&said);
+    assert_eq!(
+        [request.subject.as_str(), reply.subject.as_str()],
+        [
+            "exit.plan.request.dynamic_tpsl.main.BTCUSDT.LONG",
+            "exit.plan.reply.dynamic_tpsl.main.BTCUSDT.LONG"
+        ]
+    );
+    assert_eq!(decode(&request).unwrap(), Heard::PlanRequest(asked));
+    assert_eq!(decode(&reply).unwrap(), Heard::PlanReply(said));
+}
+
+#[test]
+fn a_question_or_answer_about_something_else_than_its_subject_is_refused() {
+    let elsewhere = PositionKey {
+        symbol: Symbol::new("ETHUSDT").unwrap(),
+        ..key()
+    };
+    let module = Module::DynamicTpsl;
+    let (asked, said) = (plan_request(&module), plan_reply(&module));
+    let other = Module::HybridTpsl;
+    for (message, value) in [
+        (
+            subjects::plan_request(&module, &elsewhere).message(&asked),
+            "ETHUSDT",
+        ),
+        (
+            subjects::plan_request(&other, &key()).message(&asked),
+            "hybrid_tpsl",
+        ),
+        (
+            subjects::plan_reply(&module, &elsewhere).message(&said),
+            "ETHUSDT",
+        ),
+        (
+            subjects::plan_reply(&other, &key()).message(&said),
+            "hybrid_tpsl",
+        ),
+    ] {
+        let bad = decode(&message).unwrap_err();
+        assert!(bad.field().ends_with(".subject"), "{bad}");
+        assert!(bad.to_string().contains(value), "{bad}");
+    }
+}
+
+#[test]
+fn performance_is_heard_as_said_and_only_of_its_subjects_symbol() {
+    let said = SymbolPerformance {
+        symbol: key().symbol,
+        targets: Vec::new(),
+        since: Timestamp::from_millis(1),
+        at: Timestamp::from_millis(2),
+    };
+    let message = subjects::tp_performance(&said.symbol).message(&said);
+    assert_eq!(message.subject, "exit.metrics.tp.BTCUSDT");
+    let elsewhere = subjects::tp_performance(&Symbol::new("ETHUSDT").unwrap()).message(&said);
+    assert_eq!(decode(&message).unwrap(), Heard::TpPerformance(said));
+    let bad = decode(&elsewhere).unwrap_err();
+    assert_eq!(bad.field(), "TpPerformance.subject", "{bad}");
+}
+
+#[test]
 fn an_alias_of_the_executor_is_taken_under_the_canonical_name_only() {
     let wish = intent(&Module::ExitExecutor, 1);
     let canonical = subjects::intent(&wish.module, &wish.key).message(&wish);
@@ -152,6 +225,7 @@ fn a_subject_of_no_row_is_refused() {
         "market.mark",
         "order.sent.a.b.LONG",
         "exit.decision.x.a.b.c",
+        "exit.plan.order.m.a.b.c",
     ] {
         let bad = decode(&bytes(subject, &[])).unwrap_err();
         assert_eq!(bad.field(), "Message.subject", "{bad}");

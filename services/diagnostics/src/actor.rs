@@ -1,4 +1,5 @@
-//! The actor: everything heard goes into the read model; the only thing said is the heartbeat.
+//! The actor: everything heard goes into the read model; all that is said is the heartbeat, and
+//! how take-profit targets perform.
 
 use bus::{BadMessage, Heard, Message};
 use domain::mode::{Flags, Mode};
@@ -15,6 +16,8 @@ use crate::truths::Truths;
 
 /// How often the summary of the order counters goes to the log.
 pub const SUMMARY_EVERY: Span = Span::from_secs(60);
+/// How often the performance of targets is said, of those symbols that have news.
+pub const PERFORMANCE_EVERY: Span = Span::from_secs(60);
 
 /// Hears everything, commands nothing.
 #[derive(Debug, Clone)]
@@ -25,6 +28,7 @@ pub struct DiagnosticsActor {
     instance: String,
     flags: Flags,
     summarized: Option<(Timestamp, Summary)>,
+    performance_said: Option<Timestamp>,
 }
 
 impl DiagnosticsActor {
@@ -33,12 +37,13 @@ impl DiagnosticsActor {
     #[must_use]
     pub fn new(instance: &str, flags: Flags, boot: u64) -> Self {
         Self {
-            model: ReadModel::default(),
+            model: ReadModel::new(started(boot)),
             truths: Truths::default(),
             pulse: Pulse::new(DIAGNOSTICS, instance, flags, boot),
             instance: instance.into(),
             flags,
             summarized: None,
+            performance_said: None,
         }
     }
 
@@ -74,6 +79,23 @@ impl DiagnosticsActor {
         self.summarized = Some((now, summary));
     }
 
+    fn say_performance(&mut self, now: Timestamp, out: &mut Vec<Message>) {
+        self.model.performance.settle(now);
+        let waits = |said: Timestamp| (Span::ZERO..PERFORMANCE_EVERY).contains(&now.since(said));
+        if self.performance_said.is_some_and(waits) {
+            return;
+        }
+        let news = self.model.performance.take_news();
+        if news.is_empty() {
+            return;
+        }
+        self.performance_said = Some(now);
+        let report = self.model.performance.report(None, now);
+        for it in report.iter().filter(|it| news.contains(&it.symbol)) {
+            out.push(bus::subjects::tp_performance(&it.symbol).message(it));
+        }
+    }
+
     fn say_heartbeat(&mut self, now: Timestamp, out: &mut Vec<Message>) {
         if !self.pulse.due(now) {
             return;
@@ -97,6 +119,11 @@ impl DiagnosticsActor {
     }
 }
 
+/// The start that `boot` tells, microseconds.
+fn started(boot: u64) -> Timestamp {
+    Timestamp::from_micros(i64::try_from(boot).unwrap_or(i64::MAX))
+}
+
 impl runtime::Actor for DiagnosticsActor {
     type Effect = Message;
 
@@ -114,6 +141,7 @@ impl runtime::Actor for DiagnosticsActor {
 
     fn beat(&mut self, now: Timestamp, out: &mut Vec<Message>) {
         self.say_heartbeat(now, out);
+        self.say_performance(now, out);
         self.summarize(now);
     }
 

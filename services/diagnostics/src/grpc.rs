@@ -1,10 +1,12 @@
-//! The gRPC side: `Status.Get`, health of each service by name, reflection.
+//! The gRPC side: the calls of `Status`, health of each service by name, reflection.
 
 use std::time::Duration;
 
 use domain::snapshot::SERVICES;
 use proto::wire::status_server::{Status, StatusServer};
-use proto::wire::{ExitBrainStatus, StatusRequest};
+use proto::wire::{
+    ExitBrainStatus, PlanList, PlansRequest, StatusRequest, TpPerformanceList, TpPerformanceRequest,
+};
 use tokio::net::TcpListener;
 use tokio::time::{self, MissedTickBehavior};
 use tonic::transport::Server;
@@ -14,6 +16,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use crate::view::View;
+use crate::{performance, plans};
 
 /// How often the health of the services is looked at: a sixth of the time that makes one stale.
 const HEALTH_EVERY: Duration = Duration::from_millis(500);
@@ -31,6 +34,29 @@ impl Status for StatusService {
         let status = self.0.status();
         status
             .map(Response::new)
+            .map_err(|error| tonic::Status::internal(error.to_string()))
+    }
+
+    async fn plans(
+        &self,
+        request: Request<PlansRequest>,
+    ) -> Result<Response<PlanList>, tonic::Status> {
+        let asked = request.into_inner();
+        let plans = self.0.read(|model, now| plans::plans(model, &asked, now));
+        plans
+            .map(Response::new)
+            .map_err(|error| tonic::Status::internal(error.to_string()))
+    }
+
+    async fn tp_performance(
+        &self,
+        request: Request<TpPerformanceRequest>,
+    ) -> Result<Response<TpPerformanceList>, tonic::Status> {
+        let asked = request.into_inner();
+        let told = self
+            .0
+            .read(|model, now| performance::list(model, &asked, now));
+        told.map(Response::new)
             .map_err(|error| tonic::Status::internal(error.to_string()))
     }
 }

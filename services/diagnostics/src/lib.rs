@@ -5,7 +5,8 @@ pub mod actor;
 pub mod grpc;
 pub mod http;
 pub mod model;
-pub mod moment;
+pub mod performance;
+pub mod plans;
 pub mod ports;
 pub mod prometheus;
 pub mod ready;
@@ -23,6 +24,7 @@ use bus::subjects;
 
 pub use actor::DiagnosticsActor;
 pub use model::ReadModel;
+pub use proto::moment;
 pub use state::OperationalState;
 
 /// The subjects that the service hears: those that its read model makes something of.

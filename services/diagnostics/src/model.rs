@@ -6,6 +6,7 @@ use bus::Heard;
 use domain::Timestamp;
 use domain::mode::{Flags, Mode, ModeSnapshot};
 use domain::order::{OrderEvent, OrderStatus};
+use domain::performance::Tracker;
 use domain::snapshot::Heartbeat;
 
 use crate::services::{EXECUTOR, GATEWAY, GUARD};
@@ -16,6 +17,7 @@ pub mod decisions;
 pub mod latency;
 pub mod odometer;
 pub mod orders;
+pub mod plans;
 pub mod positions;
 pub mod tally;
 
@@ -23,6 +25,7 @@ use beats::Beats;
 use decisions::Decisions;
 use latency::Latency;
 use orders::Orders;
+use plans::Plans;
 use positions::Positions;
 use tally::Tally;
 
@@ -34,8 +37,10 @@ const FLAGS_FROM: [&str; 3] = [GUARD, EXECUTOR, GATEWAY];
 pub struct ReadModel {
     /// Marks heard.
     pub ticks: u64,
-    /// Open positions and their plans.
+    /// Open positions.
     pub positions: Positions,
+    /// The latest plan of each position.
+    pub plans: Plans,
     /// Decisions by type.
     pub decisions: Decisions,
     /// Order news by status.
@@ -50,17 +55,40 @@ pub struct ReadModel {
     pub refused: Tally,
     /// From mark to order.
     pub latency: Latency,
+    /// How the take-profit targets of plans perform.
+    pub performance: Tracker,
     /// The mode as the guard last said it.
     pub said: Option<ModeSnapshot>,
 }
 
 impl ReadModel {
+    /// One that has heard nothing since its start.
+    #[must_use]
+    pub fn new(since: Timestamp) -> Self {
+        Self {
+            performance: Tracker::new(since),
+            ..Self::default()
+        }
+    }
+
     /// Takes one valid message.
     pub fn hear(&mut self, now: Timestamp, heard: &Heard) {
         match heard {
-            Heard::Mark(_) => self.ticks = self.ticks.saturating_add(1),
-            Heard::Position(snapshot) => self.positions.hear(snapshot),
-            Heard::Plan(plan) => self.positions.hear_plan(plan),
+            Heard::Mark(tick) => {
+                self.ticks = self.ticks.saturating_add(1);
+                if !tick.is_from_future(now) {
+                    self.performance.mark(tick);
+                }
+            }
+            Heard::Position(snapshot) => {
+                self.positions.hear(snapshot);
+                self.plans.hear_position(snapshot);
+                self.performance.position(snapshot);
+            }
+            Heard::Plan(plan) => {
+                self.plans.hear(now, plan);
+                self.performance.plan(plan);
+            }
             Heard::Decision { live, decision } => self.decisions.hear(*live, decision),
             Heard::Event(event) => self.hear_event(event),
             Heard::Denied(denial) => self.denials.add(&denial.code, 1),
@@ -127,6 +155,8 @@ impl ReadModel {
         if let (OrderStatus::Submitting, Some(sample)) = (event.status, event.tick_to_order) {
             self.latency.hear(sample);
         }
+        // Order news say how much was filled, and not yet at which price.
+        self.performance.order(event, None);
     }
 
     fn hear_mode(&mut self, snapshot: &ModeSnapshot) {

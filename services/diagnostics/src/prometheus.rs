@@ -16,6 +16,8 @@ use prometheus_client::registry::Registry;
 
 use crate::model::ReadModel;
 
+mod performance;
+
 type Labels = Vec<(&'static str, String)>;
 type Seconds = Gauge<f64, AtomicU64>;
 
@@ -31,6 +33,7 @@ pub fn render(model: &ReadModel, now: Timestamp) -> Result<String, fmt::Error> {
     mode(&mut page, model, now);
     services(&mut page, model, now);
     latency(&mut page, model);
+    performance::performance(&mut page, model, now);
     faults(&mut page, model);
     let mut text = String::new();
     encode(&mut text, &page.0)?;

@@ -121,7 +121,7 @@ fn position(model: &ReadModel, snapshot: &PositionSnapshot, now: Timestamp) -> P
         stop_prices: snapshot.orders.iter().filter_map(stop_price).collect(),
         take_profits: count(snapshot.orders.iter().filter(|it| is_target(it)).count()),
         unprotected: is_unprotected(snapshot, now),
-        plan_id: model.positions.plan_of(snapshot).map(|id| id.to_string()),
+        plan_id: model.plans.id_of(snapshot).map(|id| id.to_string()),
     }
 }
 

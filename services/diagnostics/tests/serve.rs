@@ -17,8 +17,8 @@ use diagnostics::view::View;
 use diagnostics::{DiagnosticsActor, status};
 use domain::decision::Action;
 use domain::{Span, Timestamp};
-use proto::wire::StatusRequest;
 use proto::wire::status_client::StatusClient;
+use proto::wire::{PlansRequest, StatusRequest, TpPerformanceRequest};
 use runtime::Shutdown;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
@@ -111,6 +111,42 @@ fn m066_the_endpoint_and_grpc_say_the_same() {
         answer.unwrap().into_inner()
     });
     assert_eq!(status::document(&told).unwrap(), expected);
+}
+
+#[test]
+fn grpc_tells_the_plans_that_are_asked_for() {
+    let mut actor = live();
+    hear(&mut actor, NOW, Heard::Plan(plan(0xabc, 5, NOW)));
+    let served = serve(actor);
+    let ask = |symbol: &str| PlansRequest {
+        symbol: Some(symbol.into()),
+        side: None,
+    };
+    let told = calls(&served, async |channel| {
+        let mut client = StatusClient::new(channel);
+        let told = client.plans(ask("BTCUSDT")).await.unwrap().into_inner();
+        let none = client.plans(ask("ETHUSDT")).await.unwrap().into_inner();
+        assert!(none.plans.is_empty(), "{none:?}");
+        told.plans
+    });
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].id, "0000000000000abc");
+}
+
+#[test]
+fn grpc_tells_how_targets_perform() {
+    let actor = common::targets::one_hit_one_premature();
+    let asked = TpPerformanceRequest {
+        symbol: Some("BTCUSDT".into()),
+    };
+    let expected = diagnostics::performance::list(actor.model(), &asked, clock());
+    let served = serve(actor);
+    let told = calls(&served, async |channel| {
+        let answer = StatusClient::new(channel).tp_performance(asked).await;
+        answer.unwrap().into_inner()
+    });
+    assert_eq!(told, expected);
+    assert_eq!(told.symbols[0].targets[0].hit, Some(1));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
-use crate::ids::{Epoch, NameError, PositionKey};
+use crate::ids::{Epoch, Module, NameError, PositionKey};
 use crate::market::Regime;
 use crate::num::{MarginPct, Price, PricePct, Qty, Ratio};
 use crate::plan::PlanId;
@@ -28,7 +28,7 @@ pub enum StopReason {
     Ratchet,
     /// +10 % of margin was crossed.
     ProfitLock,
-    /// A newer plan asks for a tighter one.
+    /// A newer plan, or the maximum-loss floor, asks for a tighter one.
     Tighter,
 }
 
@@ -102,7 +102,7 @@ pub enum Action {
     },
     /// The ladder becomes this one.
     UpdateTargets {
-        /// Nearest first, at most [`TARGETS_MAX`].
+        /// Nearest first, at most [`TARGETS_MAX`]; none where the plan rests none any more.
         targets: Vec<Target>,
     },
     /// Close everything at market.
@@ -123,6 +123,121 @@ impl Action {
     }
 }
 
+/// The rule that decided, in the order in which rules are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Rule {
+    /// No rule had anything to add.
+    #[default]
+    PlanWorking,
+    /// The emergency stop system is active.
+    EmergencyStopSystem,
+    /// A stop has fired and hangs.
+    StuckStop,
+    /// The maximum-loss floor is too near to be held.
+    OverLeveraged,
+    /// The mark passed the stop and the position is still open.
+    StopPassed,
+    /// The stop can't be placed: the price has passed it already.
+    StopBreached,
+    /// The loss guard.
+    LossGuard,
+    /// The crash rule.
+    Crash,
+    /// The age rule.
+    Age,
+    /// No target in time.
+    TimeStop,
+    /// The first stop, never beyond the maximum-loss floor.
+    InitialStop,
+    /// The floor has moved past the stop.
+    RiskFloor,
+    /// A part at market.
+    Partial,
+    /// The ladder.
+    Targets,
+    /// The stop beyond entry after enough profit.
+    ProfitLock,
+    /// The stop at entry and costs.
+    Breakeven,
+    /// The stop after a filled target.
+    Ratchet,
+    /// The stop behind the best price.
+    Trailing,
+    /// A newer plan's tighter stop.
+    TighterPlan,
+}
+
+impl Rule {
+    /// All of them, with their names in records.
+    pub const ALL: [(Self, &'static str); 19] = [
+        (Self::PlanWorking, "plan_working"),
+        (Self::EmergencyStopSystem, "emergency_stop_system"),
+        (Self::StuckStop, "stuck_stop"),
+        (Self::OverLeveraged, "over_leveraged"),
+        (Self::StopPassed, "stop_passed"),
+        (Self::StopBreached, "stop_breached"),
+        (Self::LossGuard, "loss_guard"),
+        (Self::Crash, "crash"),
+        (Self::Age, "age"),
+        (Self::TimeStop, "time_stop"),
+        (Self::InitialStop, "initial_stop"),
+        (Self::RiskFloor, "risk_floor"),
+        (Self::Partial, "partial"),
+        (Self::Targets, "targets"),
+        (Self::ProfitLock, "profit_lock"),
+        (Self::Breakeven, "breakeven"),
+        (Self::Ratchet, "ratchet"),
+        (Self::Trailing, "trailing"),
+        (Self::TighterPlan, "tighter_plan"),
+    ];
+
+    /// How sure a decision by this rule is (behaviour 4.4).
+    #[must_use]
+    pub fn confidence(self) -> Ratio {
+        let percent = match self {
+            Self::PlanWorking => 70,
+            Self::EmergencyStopSystem
+            | Self::StuckStop
+            | Self::OverLeveraged
+            | Self::StopPassed
+            | Self::StopBreached
+            | Self::LossGuard
+            | Self::Crash
+            | Self::Age
+            | Self::TimeStop
+            | Self::InitialStop
+            | Self::RiskFloor => 95,
+            Self::Partial | Self::Targets => 85,
+            Self::ProfitLock
+            | Self::Breakeven
+            | Self::Ratchet
+            | Self::Trailing
+            | Self::TighterPlan => 90,
+        };
+        Ratio::basis_points(percent * 100)
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let row = Self::ALL.iter().find(|(rule, _)| rule == self);
+        f.write_str(row.map_or("", |row| row.1))
+    }
+}
+
+impl FromStr for Rule {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let row = Self::ALL.iter().find(|(_, name)| *name == text);
+        row.map(|(rule, _)| *rule).ok_or_else(|| NameError {
+            what: "rule",
+            text: text.into(),
+            why: "is unknown",
+        })
+    }
+}
+
 /// A decision about one position, with all that a reader needs to judge it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -130,6 +245,10 @@ pub struct Decision {
     pub key: PositionKey,
     /// Which life.
     pub epoch: Epoch,
+    /// Who decided.
+    pub module: Module,
+    /// By which rule.
+    pub rule: Rule,
     /// What should happen.
     pub action: Action,
     /// Why, for people.

@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 use crate::decision::{Action, Target};
 use crate::ids::LegId;
 use crate::instrument::Instrument;
+use crate::ladder::{self, Step};
 use crate::num::{Price, Qty};
 use crate::order::CloseOrder;
-use crate::plan::PlanId;
+use crate::plan::{ExitPlan, PlanId};
 use crate::position::{Position, Side};
 use crate::snapshot::PositionSnapshot;
 use crate::time::Timestamp;
@@ -24,10 +25,16 @@ pub struct Desired {
     pub targets_plan: Option<PlanId>,
     /// What a partial close leaves open, at most.
     pub keep: Option<Qty>,
+    /// Price of the first target that was closed, where one was.
+    pub first_hit: Option<Price>,
     /// Everything is to be closed; once set it stays.
     pub exiting: bool,
     /// Since when the mark is beyond the stop.
     pub stop_reached_since: Option<Timestamp>,
+    /// Whether the venue has refused the stop because it would trigger at once.
+    pub stop_refused: bool,
+    /// Since when something is known to be open.
+    pub open_since: Option<Timestamp>,
     /// Since when nothing is open any more.
     pub flat_since: Option<Timestamp>,
 }
@@ -69,13 +76,40 @@ impl Desired {
         }
     }
 
-    /// Notes whether something is open, and since when nothing is.
+    /// Notes whether something is open, and since when that is so.
     pub fn watch_flat(&mut self, is_open: bool, now: Timestamp) {
-        self.flat_since = if is_open {
-            None
+        (self.open_since, self.flat_since) = if is_open {
+            (Some(self.open_since.unwrap_or(now)), None)
         } else {
-            Some(self.flat_since.unwrap_or(now))
+            (None, Some(self.flat_since.unwrap_or(now)))
         };
+    }
+
+    /// Notes at what price the first target was closed: a later plan may have it elsewhere. A plan
+    /// that rests no target where none rests is followed without a decision.
+    pub fn watch_targets(&mut self, plan: &ExitPlan, position: &Position, instrument: &Instrument) {
+        let is_settled = self.first_hit.is_some() || position.closed_qty().is_zero();
+        if is_settled && self.targets_plan.is_some() {
+            return;
+        }
+        let steps = ladder::steps(plan, position, instrument);
+        if self.targets.is_empty() && !steps.iter().any(Step::rests) {
+            self.targets_plan = Some(plan.id);
+        }
+        if self.first_hit.is_none() && ladder::hits(&steps, position, instrument) > 0 {
+            let first = steps.first().map(|step| step.target);
+            let rested = |new: Target| {
+                let old = self.targets.iter().find(|old| old.leg == new.leg);
+                old.map_or(new.price, |old| old.price)
+            };
+            self.first_hit = first.map(rested);
+        }
+    }
+
+    /// More was opened: what parts leave open and which targets are done is counted from all of it.
+    pub const fn enlarged(&mut self) {
+        self.keep = None;
+        self.first_hit = None;
     }
 
     /// Notes whether `mark` is beyond the stop, and since when.

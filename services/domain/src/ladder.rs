@@ -1,4 +1,7 @@
 //! The take-profit ladder: from a plan's legs to targets, and from targets to open quantities.
+//!
+//! Legs are consumed nearest first, so the level of what is closed tells what is left of each, and
+//! no fill has to be counted (T18).
 
 use alloc::vec::Vec;
 use rust_decimal::Decimal;
@@ -9,65 +12,109 @@ use crate::num::{Qty, Ratio};
 use crate::plan::{ExitLeg, ExitPlan, LegKind};
 use crate::position::Position;
 
-/// The plan's resting take-profits, nearest first. A leg too small for the venue is merged into
-/// the next one; an exit is never made larger than its share.
+/// A leg of the plan that closes a share at its price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// [`LegKind::TakeProfit`] rests, [`LegKind::Partial`] closes at market.
+    pub kind: LegKind,
+    /// Price and share.
+    pub target: Target,
+}
+
+impl Step {
+    /// The step of a resting target.
+    #[must_use]
+    pub const fn resting(target: Target) -> Self {
+        let kind = LegKind::TakeProfit;
+        Self { kind, target }
+    }
+
+    /// Whether it rests on the venue.
+    #[must_use]
+    pub fn rests(&self) -> bool {
+        self.kind == LegKind::TakeProfit
+    }
+}
+
+/// What the plan closes, nearest first; what trails is left to the stop. A leg too small for the
+/// venue is merged into the next one, an exit is never made larger than its share, and shares of
+/// more than the whole are scaled to it.
 #[must_use]
-pub fn targets(plan: &ExitPlan, position: &Position, instrument: &Instrument) -> Vec<Target> {
-    let mut found: Vec<Target> = Vec::new();
-    let mut from = Decimal::ZERO;
-    let mut carried = Decimal::ZERO;
+pub fn steps(plan: &ExitPlan, position: &Position, instrument: &Instrument) -> Vec<Step> {
+    let sizes = closing_legs(plan).map(|(leg, _)| leg.size.get());
+    let whole = sizes.sum::<Decimal>().max(Decimal::ONE);
+    let mut found: Vec<Step> = Vec::new();
+    let mut resting = 0;
+    let (mut closed, mut end) = (Decimal::ZERO, Decimal::ZERO);
     for (leg, number) in closing_legs(plan) {
-        let size = leg.size.get();
-        if leg.kind == LegKind::TakeProfit && found.len() < TARGETS_MAX {
-            let share = size + carried;
-            let target = target(leg, number, from - carried, share, position, instrument);
-            match target {
-                Some(target) => {
-                    carried = Decimal::ZERO;
-                    found.push(target);
-                }
-                None => carried = share,
-            }
+        let rests = leg.kind == LegKind::TakeProfit;
+        if rests && resting == TARGETS_MAX {
+            continue;
         }
-        from += size;
+        end += leg.size.get();
+        let from = closed / whole;
+        let share = Share {
+            from: Ratio::new(from),
+            size: Ratio::new(end / whole - from),
+        };
+        if let Some(step) = step(leg, number, share, position, instrument) {
+            resting += usize::from(rests);
+            closed = end;
+            found.push(step);
+        }
     }
     found
 }
 
-/// The legs that close a share, in the order in which they do, numbered from 1.
+/// The legs that close a share at their price, nearest first, numbered from 1.
 pub fn closing_legs(plan: &ExitPlan) -> impl Iterator<Item = (&ExitLeg, u8)> {
-    let closes = |leg: &&ExitLeg| {
-        matches!(
-            leg.kind,
-            LegKind::TakeProfit | LegKind::Partial | LegKind::Trail
-        )
-    };
-    plan.legs.iter().filter(closes).zip(1_u8..)
+    plan.target_legs().zip(1_u8..)
 }
 
-fn target(
+/// The plan's resting take-profits, nearest first.
+#[must_use]
+pub fn targets(plan: &ExitPlan, position: &Position, instrument: &Instrument) -> Vec<Target> {
+    let steps = steps(plan, position, instrument);
+    let resting = steps.iter().filter(|step| step.rests());
+    resting.map(|step| step.target).collect()
+}
+
+/// A share of the initial quantity.
+struct Share {
+    from: Ratio,
+    size: Ratio,
+}
+
+fn step(
     leg: &ExitLeg,
     number: u8,
-    from: Decimal,
-    share: Decimal,
+    share: Share,
     position: &Position,
     instrument: &Instrument,
-) -> Option<Target> {
+) -> Option<Step> {
     let price = instrument.round_target(position.key.side, leg.trigger_price?)?;
-    let qty = instrument.floor_qty(position.initial_qty.share(Ratio::new(share)));
-    let large_enough = !qty.is_zero() && qty.notional(price) >= instrument.min_notional;
-    let (from, size) = (Ratio::new(from), Ratio::new(share));
-    large_enough.then_some(Target {
+    let target = Target {
         leg: number,
         price,
-        from,
-        size,
-    })
+        from: share.from,
+        size: share.size,
+    };
+    let step = Step {
+        kind: leg.kind,
+        target,
+    };
+    let raw = position.initial_qty.share(share.size);
+    let qty = if step.rests() {
+        instrument.floor_qty(raw)
+    } else {
+        instrument.floor_market_qty(raw)
+    };
+    let is_large_enough = !qty.is_zero() && qty.notional(price) >= instrument.min_notional;
+    is_large_enough.then_some(step)
 }
 
-/// What each target should still have resting, given what this life has closed already: legs are
-/// consumed nearest first, so the level tells it and no fill has to be counted. The sum never
-/// exceeds `open_max`.
+/// What each target should still have resting, given what this life has closed already. The sum
+/// never exceeds `open_max`.
 #[must_use]
 pub fn open_quantities(
     targets: &[Target],
@@ -75,13 +122,10 @@ pub fn open_quantities(
     open_max: Qty,
     instrument: &Instrument,
 ) -> Vec<(Target, Qty)> {
-    let closed = position.closed_qty();
     let mut left = open_max.min(position.qty);
     let mut open = Vec::new();
     for target in targets {
-        let begin = edge(target.from.get(), position, instrument);
-        let end = edge(target.from.get() + target.size.get(), position, instrument);
-        let rest = end.saturating_sub(begin.max(closed));
+        let rest = rest(target, position, instrument);
         let qty = instrument.floor_qty(rest.min(left));
         if !qty.is_zero() {
             left = left.saturating_sub(qty);
@@ -91,15 +135,48 @@ pub fn open_quantities(
     open
 }
 
-/// How many of the targets are done by the level of what is closed.
+/// What is to remain open once `step`, and with it every nearer one, is closed at market.
 #[must_use]
-pub fn hits(targets: &[Target], position: &Position, instrument: &Instrument) -> usize {
-    let closed = position.closed_qty();
-    let done = |target: &&Target| {
-        let end = edge(target.from.get() + target.size.get(), position, instrument);
-        !end.is_zero() && closed >= end
+pub fn keep_after(step: &Step, position: &Position, instrument: &Instrument) -> Qty {
+    let end = edge(end(&step.target), position, instrument);
+    let due = end.saturating_sub(position.closed_qty());
+    let qty = instrument.floor_market_qty(due.min(position.qty));
+    position.qty.saturating_sub(qty)
+}
+
+/// How many of the steps are done by the level of what is closed.
+#[must_use]
+pub fn hits(steps: &[Step], position: &Position, instrument: &Instrument) -> usize {
+    let is_done = |step: &&Step| {
+        let rest = rest(&step.target, position, instrument);
+        let rest = if step.rests() {
+            instrument.floor_qty(rest)
+        } else {
+            instrument.floor_market_qty(rest)
+        };
+        rest.is_zero()
     };
-    targets.iter().filter(done).count()
+    if position.closed_qty().is_zero() {
+        return 0;
+    }
+    steps.iter().filter(is_done).count()
+}
+
+/// Whether nothing of a resting target is left to close.
+#[must_use]
+pub fn is_done(target: &Target, position: &Position, instrument: &Instrument) -> bool {
+    hits(&[Step::resting(*target)], position, instrument) > 0
+}
+
+/// What is left of a target by the level of what is closed.
+fn rest(target: &Target, position: &Position, instrument: &Instrument) -> Qty {
+    let begin = edge(target.from.get(), position, instrument);
+    let end = edge(end(target), position, instrument);
+    end.saturating_sub(begin.max(position.closed_qty()))
+}
+
+fn end(target: &Target) -> Decimal {
+    target.from.get() + target.size.get()
 }
 
 /// A share of the initial quantity on the lot grid; edges are floored, so neighbours meet exactly.

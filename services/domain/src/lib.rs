@@ -36,6 +36,8 @@ pub mod snapshot;
 
 pub mod guard;
 
+pub mod performance;
+
 pub mod invariant;
 
 pub use ids::{Account, Epoch, LegId, Module, PositionKey, Symbol};

@@ -3,9 +3,10 @@
 use core::fmt;
 use core::str::FromStr;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{NameError, Symbol};
-use crate::num::{Price, Ratio};
+use crate::num::{Money, Price, Ratio};
 use crate::time::{Span, Timestamp};
 
 /// Our own services' clocks differ by less than this.
@@ -47,7 +48,10 @@ impl MarkTick {
 }
 
 /// The market's temper; one vocabulary for every service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Regime {
     /// Nothing special, and the default where nothing is known.
     #[default]
@@ -111,13 +115,21 @@ pub enum ContextSource {
 pub struct MarketContext {
     /// Contract.
     pub symbol: Symbol,
-    /// Root mean square of close-to-close returns, a fraction.
+    /// Root mean square of close-to-close returns, scaled to one day, a fraction.
     pub volatility: Ratio,
     /// Direction and strength, -1 to 1.
     pub trend: Decimal,
     /// The temper derived from both.
     pub regime: Regime,
-    /// Measured or default.
+    /// Average true range of 14 five-minute bars, a fraction of the price; none while unmeasured.
+    pub atr: Option<Ratio>,
+    /// Best ask minus best bid, a fraction of the middle; none while unmeasured.
+    pub spread: Option<Ratio>,
+    /// Rate of the next funding payment, above 0 where longs pay; none where the venue tells none.
+    pub funding_rate: Option<Ratio>,
+    /// Traded in the last 24 hours, quote currency; none where the venue tells none.
+    pub quote_volume_24h: Option<Money>,
+    /// Whether volatility, trend and regime are measured or default.
     pub source: ContextSource,
     /// When it was computed.
     pub at: Timestamp,
@@ -132,6 +144,10 @@ impl MarketContext {
             volatility: Ratio::basis_points(200),
             trend: Decimal::ZERO,
             regime: Regime::Normal,
+            atr: None,
+            spread: None,
+            funding_rate: None,
+            quote_volume_24h: None,
             source: ContextSource::Default,
             at,
         }

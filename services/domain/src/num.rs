@@ -4,6 +4,8 @@ use core::fmt;
 use rust_decimal::Decimal;
 use thiserror::Error;
 
+mod text;
+
 /// A number that its type refuses, with the field it was meant for.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NumError {
@@ -18,7 +20,7 @@ pub enum NumError {
 macro_rules! decimal_newtype {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
         pub struct $name(Decimal);
 
         impl $name {
@@ -32,6 +34,13 @@ macro_rules! decimal_newtype {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Display::fmt(&self.0.normalize(), f)
+            }
+        }
+
+        // In its shortest form, so that equal numbers have equal texts: hashes are made of them.
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
             }
         }
     };

@@ -1,10 +1,11 @@
 //! Advice and risk state from outside: never needed for protection, only able to shape it.
 
+use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
 
 use crate::ids::{NameError, Symbol};
-use crate::num::Ratio;
+use crate::num::{Money, Ratio};
 use crate::time::Timestamp;
 
 /// Targets that a learned policy suggests for one contract.
@@ -18,8 +19,13 @@ pub struct RlHint {
     pub stop_loss: Option<Ratio>,
     /// Trailing distance from the best price.
     pub trail: Option<Ratio>,
-    /// 0 to 1; below the policy's gate the hint is ignored.
+    /// How sure the learned policy is of its distances, 0 to 1; below the policy's gate the target
+    /// is ignored and the stop may only tighten.
     pub confidence: Option<Ratio>,
+    /// How sure the entry signal was, 0 to 1.
+    pub signal_confidence: Option<Ratio>,
+    /// The strategy that the position belongs to: `RL_V3`.
+    pub strategy: Option<String>,
     /// When it was made.
     pub at: Timestamp,
 }
@@ -75,6 +81,8 @@ pub struct RiskState {
     pub mode: RiskMode,
     /// Share of the risk budget in use, 0 to 1.
     pub heat: Option<Ratio>,
+    /// Equity of the account in quote currency: what one trade's risk budget is a share of.
+    pub equity: Option<Money>,
     /// When it was said.
     pub at: Timestamp,
 }

@@ -2,6 +2,8 @@
 
 use core::ops::{Add, Sub};
 
+mod text;
+
 /// A moment: microseconds since the Unix epoch, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
@@ -74,6 +76,12 @@ impl Span {
     #[must_use]
     pub const fn millis(self) -> i64 {
         self.0.div_euclid(1_000)
+    }
+
+    /// From hours.
+    #[must_use]
+    pub const fn from_hours(hours: i64) -> Self {
+        Self(hours.saturating_mul(3_600_000_000))
     }
 }
 

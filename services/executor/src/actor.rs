@@ -7,19 +7,20 @@ use domain::decision::Decision;
 use domain::guard::CLOCK_SKEW_MAX;
 use domain::ids::Module;
 use domain::intent::Denial;
-use domain::market::{MarkTick, MarketContext};
+use domain::market::MarkTick;
 use domain::mode::{Flags, Kill, Mode, ModeSnapshot};
 use domain::order::OrderEvent;
 use domain::plan::ExitPlan;
 use domain::policy::Policy;
-use domain::signal::{RiskMode, RiskState};
+use domain::signal::RiskState;
 use domain::snapshot::{ExitMetrics, PositionSnapshot};
 use domain::{PositionKey, Symbol, Timestamp};
 use runtime::pulse::Pulse;
 use tracing::{error, info, warn};
 
+use crate::feeds::Feeds;
 use crate::intents::Author;
-use crate::life::{Life, Market};
+use crate::life::Life;
 use crate::records;
 use crate::standby::Standby;
 use crate::truths;
@@ -56,9 +57,7 @@ pub struct Executor {
     lives: BTreeMap<PositionKey, Life>,
     /// Plans of lives that have not been heard of yet.
     early: BTreeMap<PositionKey, ExitPlan>,
-    marks: BTreeMap<Symbol, MarkTick>,
-    contexts: BTreeMap<Symbol, MarketContext>,
-    risk: RiskMode,
+    feeds: Feeds,
     author: Author,
     standby: Standby,
     boot: u64,
@@ -82,9 +81,7 @@ impl Executor {
             in_force: None,
             lives: BTreeMap::new(),
             early: BTreeMap::new(),
-            marks: BTreeMap::new(),
-            contexts: BTreeMap::new(),
-            risk: RiskMode::default(),
+            feeds: Feeds::default(),
             author: Author::new(boot),
             standby: Standby::default(),
             boot,
@@ -136,7 +133,7 @@ impl Executor {
             }
             _ => {
                 info!(tag = "EXIT_BRAIN_EXECUTOR", position = %key, "new state");
-                let mut life = Life::begin(snapshot);
+                let mut life = Life::begin(snapshot, now);
                 let early = self.early.remove(&key);
                 let taken = early.map(|plan| life.take_plan(plan, now));
                 if let Some(Err(field)) = taken {
@@ -177,22 +174,12 @@ impl Executor {
     }
 
     fn on_mark(&mut self, now: Timestamp, tick: MarkTick, out: &mut Vec<Message>) {
-        if tick.is_from_future(now) {
-            self.pulse.count("refused.mark.future");
-            return;
+        let (symbol, caused_at) = (tick.symbol.clone(), tick.received_at);
+        match self.feeds.on_mark(tick, now) {
+            Ok(false) => {}
+            Ok(true) => self.pulse.count("gap.mark"),
+            Err(refusal) => return self.pulse.count(refusal),
         }
-        let known = self.marks.get(&tick.symbol);
-        if known.is_some_and(|known| known.event_at > tick.event_at) {
-            self.pulse.count("refused.mark.older");
-            return;
-        }
-        let gap = known.is_some_and(|known| tick.sequence.saturating_sub(known.sequence) > 1);
-        if gap {
-            self.pulse.count("gap.mark");
-        }
-        let symbol = tick.symbol.clone();
-        let caused_at = tick.received_at;
-        self.marks.insert(symbol.clone(), tick);
         self.step_symbol(&symbol, now, Some(caused_at), out);
     }
 
@@ -203,9 +190,7 @@ impl Executor {
         let Some(life) = self.lives.get_mut(&event.key) else {
             return;
         };
-        if let Some(decision) = life.on_event(event, now) {
-            self.record(&decision, out);
-        }
+        life.on_event(event);
         self.step(&event.key, now, None, out);
     }
 
@@ -227,7 +212,9 @@ impl Executor {
     }
 
     fn on_risk(&mut self, now: Timestamp, risk: &RiskState, out: &mut Vec<Message>) {
-        self.risk = risk.mode;
+        if let Err(refusal) = self.feeds.on_risk(risk, now) {
+            return self.pulse.count(refusal);
+        }
         let keys: Vec<_> = self.lives.keys().cloned().collect();
         for key in keys {
             self.step(&key, now, None, out);
@@ -280,13 +267,7 @@ impl Executor {
         if mode == Mode::Legacy {
             return;
         }
-        let unknown = MarketContext::unknown(key.symbol.clone(), now);
-        let market = Market {
-            tick: self.marks.get(&key.symbol),
-            context: self.contexts.get(&key.symbol).unwrap_or(&unknown),
-            risk: self.risk,
-            policy: &self.policy,
-        };
+        let market = self.feeds.market(&key.symbol, &self.policy, now);
         let Some(life) = self.lives.get_mut(key) else {
             return;
         };
@@ -316,7 +297,8 @@ impl Executor {
 
     fn record(&mut self, decision: &Decision, out: &mut Vec<Message>) {
         let mode = self.mode_for(&decision.key.symbol);
-        records::log(decision, mode);
+        let allowed = mode == Mode::Live && !self.standby.is_passive();
+        records::log(decision, mode, allowed);
         out.push(subjects::decision(mode, &decision.key).message(decision));
     }
 
@@ -337,7 +319,9 @@ impl runtime::Actor for Executor {
         match heard {
             Heard::Mark(tick) => self.on_mark(now, tick, out),
             Heard::Context(context) => {
-                self.contexts.insert(context.symbol.clone(), context);
+                if let Err(refusal) = self.feeds.on_context(context, now) {
+                    self.pulse.count(refusal);
+                }
             }
             Heard::Risk(risk) => self.on_risk(now, &risk, out),
             Heard::Position(snapshot) => self.on_position(now, snapshot, out),

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::decision::{Action, Decision, StopReason};
+use domain::decision::{Action, Decision, Rule, StopReason};
 use domain::flight::{Flight, Pending};
 use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
 use domain::intent::{IntentId, OrderIntent, Wish};
 use domain::order::{OrderKind, OrderStatus};
 use domain::reconcile::{Want, stop_reason_for};
-use domain::{Epoch, PositionKey, Ratio, Span, Timestamp};
+use domain::{Epoch, PositionKey, Span, Timestamp};
 
 /// How long an intent may be acted on. Longer than any healthy trip over the bus, shorter than
 /// anybody's patience.
@@ -117,6 +117,8 @@ impl Author {
     fn write(&mut self, id: IntentId, wish: Wish, words: Words, cause: &Cause<'_>) -> OrderIntent {
         self.sequence += 1;
         let decision = cause.decisions.get(words.decision);
+        // The disaster stop and sweeping wait for no decision: they are as sure as the floor.
+        let confidence = decision.map_or(Rule::RiskFloor.confidence(), |made| made.confidence);
         OrderIntent {
             id,
             key: cause.key.clone(),
@@ -127,7 +129,7 @@ impl Author {
             decision: words.decision.into(),
             stop_reason: words.stop_reason,
             reason: words.reason,
-            confidence: decision.map_or(Ratio::ZERO, |made| made.confidence),
+            confidence,
             plan_id: decision.and_then(|made| made.plan_id),
             sequence: self.sequence,
             fence: self.fence,

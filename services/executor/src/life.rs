@@ -1,38 +1,29 @@
 //! One life of one position: what is observed, what is desired, what is on its way.
 
 use domain::decide::{View, decide};
-use domain::decision::{Action, Decision, StopReason};
+use domain::decision::{Action, Decision, StopReason, TARGETS_MAX};
 use domain::desired::Desired;
 use domain::flight::Flight;
 use domain::guard::CLOCK_SKEW_MAX;
 use domain::ids::{LegId, Module};
 use domain::intent::{Denial, OrderIntent};
-use domain::market::{MarkTick, MarketContext};
 use domain::order::{CloseOrder, OrderEvent, OrderStatus};
 use domain::plan::ExitPlan;
 use domain::policy::Policy;
 use domain::reconcile::{Scene, has_stuck_stop, reconcile};
-use domain::signal::RiskMode;
 use domain::snapshot::PositionSnapshot;
-use domain::{Ratio, Timestamp};
+use domain::{Price, Timestamp};
 
+use crate::feeds::Market;
 use crate::intents::{Acting, Author, Cause};
 
-/// A fresh position may need a stop, a ladder and a tighter stop at once; more decisions in one
-/// step would mean that two rules undo each other.
-const DECISIONS_PER_STEP_MAX: usize = 4;
+/// A price that jumps may make each of the seven rules on stop and ladder decide once, and each
+/// leg close its part; more decisions in one step would mean that two rules undo each other.
+const DECISIONS_PER_STEP_MAX: usize = 7 + TARGETS_MAX;
 /// The venue's answer to a stop whose trigger the price has passed already.
 const WOULD_TRIGGER: i32 = -2021;
 /// The guard's code for an intent that it has reviewed before.
 const REPEATED: &str = "INTENT_REPEATED";
-
-/// What the market and the portfolio say, for one symbol.
-pub(crate) struct Market<'a> {
-    pub(crate) tick: Option<&'a MarkTick>,
-    pub(crate) context: &'a MarketContext,
-    pub(crate) risk: RiskMode,
-    pub(crate) policy: &'a Policy,
-}
 
 #[derive(Debug)]
 pub(crate) struct Life {
@@ -46,10 +37,11 @@ pub(crate) struct Life {
 }
 
 impl Life {
-    pub(crate) fn begin(snapshot: PositionSnapshot) -> Self {
+    pub(crate) fn begin(snapshot: PositionSnapshot, now: Timestamp) -> Self {
         let mut flight = Flight::default();
         flight.learn(&snapshot);
-        let desired = Desired::adopt(&snapshot);
+        let mut desired = Desired::adopt(&snapshot);
+        desired.watch_flat(snapshot.position.is_open(), now);
         Self {
             snapshot,
             plan: None,
@@ -99,8 +91,7 @@ impl Life {
         self.desired.watch_flat(snapshot.position.is_open(), now);
         let (before, after) = (&self.snapshot.position, &snapshot.position);
         if after.initial_qty > before.initial_qty {
-            // What a part leaves open is counted from all that was opened.
-            self.desired.keep = None;
+            self.desired.enlarged();
         }
         if after.epoch != before.epoch {
             // The gateway has read the fills anew: the same position under another name. The stop
@@ -151,43 +142,15 @@ impl Life {
     }
 
     /// Takes news of an order in. A stop whose level is breached already is an exit now.
-    pub(crate) fn on_event(&mut self, event: &OrderEvent, now: Timestamp) -> Option<Decision> {
+    pub(crate) fn on_event(&mut self, event: &OrderEvent) {
         self.flight.on_event(event);
-        let cause = event.client_order_id.cause(&event.key.symbol)?;
+        let Some(cause) = event.client_order_id.cause(&event.key.symbol) else {
+            return;
+        };
         let is_stop = matches!(cause.leg, LegId::Stop | LegId::Disaster);
         let breached = event.status == OrderStatus::Rejected && event.code == Some(WOULD_TRIGGER);
-        let current = event.epoch == self.snapshot.position.epoch;
-        if !(is_stop && breached && current) || self.desired.exiting {
-            return None;
-        }
-        self.desired.exiting = true;
-        let position = &self.snapshot.position;
-        let mark = self
-            .last
-            .as_ref()
-            .map_or(position.entry_price, |last| last.mark_price);
-        let decision = Decision {
-            key: position.key.clone(),
-            epoch: position.epoch,
-            action: Action::FullExit,
-            reason: "the venue says that the stop would trigger at once".into(),
-            confidence: Ratio::basis_points(9_500),
-            plan_id: self.plan.as_ref().map(|plan| plan.id),
-            mark_price: mark,
-            entry_price: position.entry_price,
-            qty: position.qty,
-            pnl_pct_price: position.pnl_pct_price(mark),
-            pnl_pct_margin: position.pnl_pct_margin(mark),
-            regime: self
-                .plan
-                .as_ref()
-                .map_or_else(Default::default, |plan| plan.regime),
-            risk_mode: RiskMode::Normal,
-            at: now,
-        };
-        self.acting.insert(decision.action.name(), decision.clone());
-        self.last = Some(decision.clone());
-        Some(decision)
+        let is_current = event.epoch == self.snapshot.position.epoch;
+        self.desired.stop_refused |= is_stop && breached && is_current;
     }
 
     pub(crate) fn on_denied(&mut self, denial: &Denial) {
@@ -205,17 +168,17 @@ impl Life {
         if !self.snapshot.position.is_open() {
             return Vec::new();
         }
-        let side = self.snapshot.position.key.side;
+        let position = &self.snapshot.position;
+        let side = position.key.side;
         // A mark from before the opening fill says nothing about this position: it may lie beyond
         // its stop although the price has long come to the entry. Both times are the venue's.
-        let opened_at = self.snapshot.position.opened_at;
-        let age_max = market.policy.tick_age_max;
-        let fresh = market
-            .tick
-            .filter(|tick| !tick.is_stale(now, age_max) && opened_at <= tick.event_at);
-        let mark_price = fresh.map(|tick| tick.mark_price);
+        let mark_price = market.mark_price(position.opened_at, now);
         if let Some(mark) = mark_price {
             self.desired.watch_stop(side, mark, now);
+        }
+        if let Some(plan) = self.plan.as_ref().filter(|plan| !plan.is_expired(now)) {
+            let instrument = &self.snapshot.instrument;
+            self.desired.watch_targets(plan, position, instrument);
         }
         let mut news = Vec::new();
         for _ in 0..DECISIONS_PER_STEP_MAX {
@@ -240,8 +203,8 @@ impl Life {
 
     fn view<'a>(
         &'a self,
-        market: &Market<'a>,
-        mark_price: Option<domain::Price>,
+        market: &'a Market<'a>,
+        mark_price: Option<Price>,
         now: Timestamp,
     ) -> View<'a> {
         View {
@@ -249,7 +212,7 @@ impl Life {
             instrument: &self.snapshot.instrument,
             plan: self.plan_in_use(now),
             mark_price,
-            context: market.context,
+            context: &market.context,
             risk: market.risk,
             stuck_stop: has_stuck_stop(&self.snapshot, now),
             desired: &self.desired,

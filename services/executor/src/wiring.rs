@@ -35,7 +35,7 @@ pub fn patterns() -> Vec<String> {
 #[must_use]
 pub fn run() -> ExitCode {
     runtime::serve(SERVICE, Identity::Executor, patterns(), |node| {
-        let policy = runtime::policy::build(&node.config.policy)?;
+        let policy = runtime::policy::in_force(&node.config.policy)?;
         let mode = node.flags.resolve();
         if node.flags.is_exit_executor_live_mode() && mode == Mode::Shadow {
             warn!(

@@ -6,9 +6,22 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub mod plan;
+pub mod policy;
+pub mod tp;
+pub mod trial;
+
+pub use plan::{Explain, Plan, PlanSide};
+pub use policy::Policy;
+pub use tp::Tp;
+pub use trial::{Trial, TrialAdvice, TrialMarket, TrialPosition};
+
 const EXAMPLES: &str = "Examples:
   exitctl status                        what the running system does
   exitctl status -o json                the same document as the HTTP endpoint
+  exitctl plan explain BTCUSDT          how its running plan came about
+  exitctl plan try --help               what the plan of a position would be, offline
+  exitctl policy check policy.toml      0 usable and what it changes, 3 with every fault
   exitctl check naked                   0 ok, 2 where a position lacks its stop
   exitctl kill --to shadow --yes        the brain stops acting, protection stays
   exitctl bus config --policy live      the server's configuration
@@ -70,11 +83,21 @@ pub enum Command {
     Flags,
     /// The open positions and what protects them.
     Positions,
+    /// The plans in force.
+    Plans,
+    /// One plan.
+    #[command(subcommand)]
+    Plan(Plan),
+    /// How take-profit targets have performed since diagnostics started.
+    Tp(Tp),
     /// One question, answered by exit code (Nagios: 0, 1, 2, 3).
     #[command(subcommand)]
     Check(Check),
     /// Takes the running system down to SHADOW or LEGACY. Up goes only by a restart.
     Kill(Kill),
+    /// A policy file: the rules' numbers. Needs no running system.
+    #[command(subcommand)]
+    Policy(Policy),
     /// The bus: its server's configuration, keys and subjects.
     #[command(subcommand)]
     Bus(Bus),

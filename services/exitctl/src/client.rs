@@ -3,10 +3,16 @@
 use std::time::Duration;
 
 use proto::wire::status_client::StatusClient;
-use proto::wire::{ExitBrainStatus, StatusRequest};
-use tonic::transport::Endpoint;
+use proto::wire::{
+    ExitBrainStatus, PlanList, PlansRequest, StatusRequest, TpPerformanceList, TpPerformanceRequest,
+};
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Response};
 
 use crate::answer::Trouble;
+
+/// Largest answer that is taken: room for every plan that diagnostics keeps, with all its steps.
+const ANSWER_BYTES_MAX: usize = 64 * 1_024 * 1_024;
 
 /// The status of the running system, within `timeout`.
 ///
@@ -14,12 +20,62 @@ use crate::answer::Trouble;
 /// [`Trouble::Usage`] for an address that is none, [`Trouble::Unreachable`] where nobody answers
 /// in time, [`Trouble::Failure`] where the answer is a fault.
 pub async fn status(address: &str, timeout: Duration) -> Result<ExitBrainStatus, Trouble> {
+    let call = async |mut client: Client| client.get(timed(StatusRequest {}, timeout)).await;
+    ask(address, timeout, call).await
+}
+
+/// The plans that `asked` is about, within `timeout`.
+///
+/// # Errors
+/// As [`status`].
+pub async fn plans(
+    address: &str,
+    timeout: Duration,
+    asked: PlansRequest,
+) -> Result<PlanList, Trouble> {
+    let call = async |mut client: Client| client.plans(timed(asked, timeout)).await;
+    ask(address, timeout, call).await
+}
+
+/// The performance of targets that `asked` is about, within `timeout`.
+///
+/// # Errors
+/// As [`status`].
+pub async fn tp_performance(
+    address: &str,
+    timeout: Duration,
+    asked: TpPerformanceRequest,
+) -> Result<TpPerformanceList, Trouble> {
+    let call = async |mut client: Client| client.tp_performance(timed(asked, timeout)).await;
+    ask(address, timeout, call).await
+}
+
+type Client = StatusClient<Channel>;
+
+fn timed<T>(message: T, timeout: Duration) -> Request<T> {
+    let mut request = Request::new(message);
+    request.set_timeout(timeout);
+    request
+}
+
+async fn ask<T>(
+    address: &str,
+    timeout: Duration,
+    call: impl AsyncFnOnce(Client) -> Result<Response<T>, tonic::Status>,
+) -> Result<T, Trouble> {
     let endpoint = Endpoint::new(address.to_owned()).map_err(|_| {
         Trouble::Usage(format!(
             "--grpc {address:?} is no address: use http://host:port"
         ))
     })?;
-    let answer = tokio::time::timeout(timeout, ask(endpoint, address, timeout));
+    let answer = tokio::time::timeout(timeout, async {
+        let channel = endpoint.connect().await.map_err(|_| nobody(address))?;
+        let client = StatusClient::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX);
+        let answer = call(client).await;
+        answer
+            .map(Response::into_inner)
+            .map_err(|status| refused(address, &status))
+    });
     answer.await.unwrap_or_else(|_| {
         Err(Trouble::Unreachable(format!(
             "diagnostics at {address} gave no answer within {timeout:?}"
@@ -27,23 +83,11 @@ pub async fn status(address: &str, timeout: Duration) -> Result<ExitBrainStatus,
     })
 }
 
-async fn ask(
-    endpoint: Endpoint,
-    address: &str,
-    timeout: Duration,
-) -> Result<ExitBrainStatus, Trouble> {
-    let channel = endpoint.connect().await.map_err(|_| {
-        Trouble::Unreachable(format!(
-            "nobody answers at {address}: check that diagnostics runs, or name it with --grpc or \
-             EXITCTL_GRPC"
-        ))
-    })?;
-    let mut request = tonic::Request::new(StatusRequest {});
-    request.set_timeout(timeout);
-    let answer = StatusClient::new(channel).get(request).await;
-    answer
-        .map(tonic::Response::into_inner)
-        .map_err(|status| refused(address, &status))
+fn nobody(address: &str) -> Trouble {
+    Trouble::Unreachable(format!(
+        "nobody answers at {address}: check that diagnostics runs, or name it with --grpc or \
+         EXITCTL_GRPC"
+    ))
 }
 
 fn refused(address: &str, status: &tonic::Status) -> Trouble {

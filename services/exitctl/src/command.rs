@@ -8,8 +8,12 @@ mod bus;
 mod check;
 mod flags;
 mod kill;
+mod plan;
+mod plans;
+mod policy;
 mod positions;
 mod status;
+mod tp;
 
 /// Does what was typed.
 ///
@@ -21,8 +25,12 @@ pub async fn run(cli: &Cli) -> Result<Answer, Trouble> {
         Command::Status => status::run(&ask().await?, cli.format(), cli.no_color),
         Command::Flags => flags::run(&ask().await?, cli.format()),
         Command::Positions => positions::run(&ask().await?, cli.format()),
+        Command::Plans => plans::run(cli).await,
+        Command::Plan(verb) => plan::run(verb, cli).await,
+        Command::Tp(tp) => tp::run(tp, cli).await,
         Command::Check(check) => Ok(check::run(*check, ask().await.as_ref())),
         Command::Kill(order) => kill::run(order, cli).await,
+        Command::Policy(verb) => policy::run(verb, cli.format()),
         Command::Bus(verb) => bus::run(verb),
     }
 }

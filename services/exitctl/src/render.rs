@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use crate::answer::Trouble;
 
+pub mod number;
+pub mod plan;
 pub mod status;
 pub mod table;
 

@@ -1,86 +1,13 @@
 //! The command as a process, against a diagnostics service that serves what it is given.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod common;
+
 use std::net::SocketAddr;
-use std::process::{Command, Output};
+use std::process::Command;
 
-use bus::Heard;
-use diagnostics::server::{Addresses, Listeners};
-use diagnostics::shared::Shared;
-use diagnostics::view::View;
-use diagnostics::{DiagnosticsActor, status};
-use domain::Timestamp;
-use domain::mode::{ExitMode, Flags, Mode, ModeSnapshot};
-use domain::snapshot::Heartbeat;
-use runtime::{Actor, Shutdown};
-
-/// 2025-12-10T22:14:55Z.
-const NOW: Timestamp = Timestamp::from_millis(1_765_404_895_000);
-
-fn now() -> Timestamp {
-    NOW
-}
-
-fn heartbeat(service: &str) -> Heard {
-    let flags = Flags {
-        exit_mode: ExitMode::ExitBrainV3,
-        ..Flags::default()
-    };
-    Heard::Health(Heartbeat {
-        service: service.into(),
-        instance: "one".into(),
-        build: "0.1.0".into(),
-        flags,
-        mode: Mode::Shadow,
-        revision: 1,
-        ready: true,
-        boot: 1,
-        sequence: 1,
-        positions: Vec::new(),
-        metrics: domain::snapshot::ExitMetrics::default(),
-        counters: std::collections::BTreeMap::new(),
-        at: NOW,
-    })
-}
-
-fn shadow_system() -> DiagnosticsActor {
-    let mut actor = DiagnosticsActor::new("one", Flags::default(), 1);
-    let mut out = Vec::new();
-    for service in ["gateway-guard", "gateway", "executor"] {
-        actor.hear(NOW, heartbeat(service), &mut out);
-    }
-    let mode = Heard::Mode(ModeSnapshot {
-        revision: 1,
-        mode: Mode::Shadow,
-        reason: "as configured".into(),
-        at: NOW,
-    });
-    actor.hear(NOW, mode, &mut out);
-    actor
-}
-
-/// Serves `actor` until the returned wish to stop is uttered.
-fn serve(actor: DiagnosticsActor) -> (Addresses, Shutdown) {
-    let free = SocketAddr::from(([127, 0, 0, 1], 0));
-    let listeners = Listeners::bind(free, free).unwrap();
-    let addresses = listeners.addresses().unwrap();
-    let view = View::new(Shared::new(actor), now, || true);
-    let shutdown = Shutdown::new();
-    drop(listeners.spawn(view, shutdown.clone()).unwrap());
-    (addresses, shutdown)
-}
-
-fn exitctl(grpc: SocketAddr, arguments: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_exitctl"));
-    command.env("EXITCTL_GRPC", format!("http://{grpc}"));
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command.args(arguments).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (status.code().unwrap(), text(stdout), text(stderr))
-}
+use common::{NOW, exitctl, serve, shadow_system};
+use diagnostics::status;
 
 #[test]
 fn m065_m066_the_command_shows_the_running_system() {
@@ -101,6 +28,9 @@ fn m065_m066_the_command_shows_the_running_system() {
         assert_eq!(code, 0);
         assert!(text.contains(expected), "{text}");
     }
+    let (code, text, _) = exitctl(addresses.grpc, &["tp", "--symbol", "btcusdt"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.starts_with("no targets planned since"), "{text}");
     for check in ["naked", "flags", "bus"] {
         let (code, text, _) = exitctl(addresses.grpc, &["check", check]);
         assert_eq!(code, 0, "{text}");
@@ -158,6 +88,7 @@ fn wrong_use_is_exit_code_2_and_does_nothing() {
         &["kill", "--to", "live", "--yes"],
         &["status", "-o", "xml"],
         &["nonsense"],
+        &["tp", "--symbol", "BTC.USDT"],
         &["status", "--grpc", "no address"],
     ] {
         let (code, text, told) = exitctl(nobody, arguments);

@@ -1,55 +1,46 @@
-//! What the incumbent modules hear, and how they are started.
+//! How the chosen incumbents are started: one process, each with a connection of its own.
 
 use std::process::ExitCode;
 
-use bus::{Identity, subjects};
 use domain::Module;
+use domain::policy::Policy;
+use runtime::{ConfigError, Node, Part};
 
-use crate::position_monitor::PositionMonitor;
+use crate::actor::Incumbent;
+use crate::roles::Role;
 
-/// Their name in heartbeats and logs.
+/// Their name in heartbeats and logs; the instance is the module.
 pub const SERVICE: &str = "legacy";
-/// The monitor's name among them.
-pub const INSTANCE: &str = "position_monitor";
 
-/// The subjects that the position monitor listens to.
-#[must_use]
-pub fn patterns() -> Vec<String> {
-    vec![
-        subjects::all_positions().as_str().into(),
-        subjects::all_marks().as_str().into(),
-        subjects::all_events().as_str().into(),
-        subjects::denied_to(&Module::PositionMonitor)
-            .as_str()
-            .into(),
-        subjects::all_health().as_str().into(),
-        subjects::mode().as_str().into(),
-        subjects::kill().as_str().into(),
-    ]
-}
-
-/// Runs the service until a stop is asked for.
+/// Runs the service until a stop is asked for, or until one of the incumbents fails.
 #[must_use]
 pub fn run() -> ExitCode {
-    runtime::serve(SERVICE, Identity::PositionMonitor, patterns(), |node| {
-        // Each incumbent heartbeats in its own name: the only one that the bus allows it.
-        let mut named = node.clone();
-        named.instance = INSTANCE.into();
-        Ok(PositionMonitor::new(node.flags, node.boot).with_pulse(named.pulse()))
+    runtime::serve_parts(SERVICE, |node| {
+        let policy = runtime::policy::load(node.config.policy.file.as_deref())?;
+        let modules = node.config.legacy.modules.iter();
+        let parts: Result<_, ConfigError> =
+            modules.map(|module| part(node, module, &policy)).collect();
+        Ok(parts?)
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn part(node: &Node, module: &Module, policy: &Policy) -> Result<Part<Incumbent>, ConfigError> {
+    let role = Role::of(module).ok_or_else(|| unknown(module))?;
+    let node = node.part(module.name());
+    let actor = Incumbent::new(role, node.flags, node.boot, policy.clone());
+    let actor = actor.with_pulse(node.pulse());
+    Ok(Part {
+        node,
+        identity: role.identity,
+        patterns: role.patterns(),
+        actor,
+    })
+}
 
-    #[test]
-    fn the_bus_lets_it_hear_everything_that_it_asks_for() {
-        for pattern in patterns() {
-            assert!(
-                bus::map::may_hear(Identity::PositionMonitor, &pattern),
-                "{pattern}"
-            );
-        }
+fn unknown(module: &Module) -> ConfigError {
+    ConfigError::Key {
+        key: "legacy.modules".into(),
+        place: "the configuration".into(),
+        reason: format!("{:?} is no incumbent of this build", module.name()),
     }
 }

@@ -13,9 +13,10 @@ use domain::market::MarkTick;
 use domain::mode::{Flags, Mode};
 use domain::num::Money;
 use domain::order::{CloseOrder, OrderStatus, RestingOrder};
+use domain::policy::Policy;
 use domain::snapshot::PositionSnapshot;
 use domain::{Account, Epoch, Position, PositionKey, Price, Qty, Side, Span, Symbol, Timestamp};
-use legacy::PositionMonitor;
+use legacy::{Incumbent, roles};
 use runtime::Actor;
 use rust_decimal::Decimal;
 
@@ -38,7 +39,7 @@ impl Lcg {
 }
 
 struct World {
-    monitor: PositionMonitor,
+    monitor: Incumbent,
     memory: Memory,
     snapshot: PositionSnapshot,
     mark: Decimal,
@@ -91,7 +92,12 @@ fn world(side: Side) -> World {
         at: now,
     };
     World {
-        monitor: PositionMonitor::new(Flags::default(), 1),
+        monitor: Incumbent::new(
+            &roles::POSITION_MONITOR,
+            Flags::default(),
+            1,
+            Policy::default(),
+        ),
         memory: Memory::default(),
         snapshot,
         mark: tenths(10_000),

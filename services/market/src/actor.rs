@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{BadMessage, Heard, Message, subjects};
+use domain::market::{ContextSource, MarketContext};
 use domain::mode::{Flags, Mode};
 use domain::snapshot::ExitMetrics;
 use domain::{Span, Symbol, Timestamp};
@@ -10,10 +11,12 @@ use runtime::Actor;
 use runtime::pulse::Pulse;
 
 use crate::feed::{Dropped, Feed};
-use crate::parse::{MarkEvent, MarketEvent, parse};
+use crate::parse::{MarkEvent, MarketEvent, ParseError, parse};
+use crate::route::Route;
 use crate::wiring::SERVICE;
 
-/// Contracts that one instance follows: two streams each, below the venue's 1,024 a connection.
+/// Contracts that one instance follows: at most two streams each on one connection, below the
+/// venue's 1,024.
 pub const SYMBOLS_MAX: usize = 500;
 /// A mark older than this is no price to decide by (the same 5 s as in the rules).
 const FRESH: Span = Span::from_secs(5);
@@ -23,10 +26,10 @@ const FRESH: Span = Span::from_secs(5);
 pub enum MarketInput {
     /// One text frame.
     Frame(String),
-    /// The stream is up.
-    Connected,
-    /// The stream is down.
-    Disconnected,
+    /// This route's stream is up.
+    Connected(Route),
+    /// This route's stream is down.
+    Disconnected(Route),
 }
 
 /// The state machine. It follows the configured contracts and that of every position it hears of.
@@ -79,14 +82,22 @@ impl Market {
     pub fn input(&mut self, now: Timestamp, input: &MarketInput, out: &mut Vec<Message>) {
         match input {
             MarketInput::Frame(frame) => self.frame(now, frame, out),
-            MarketInput::Connected => {
-                self.connected = true;
-                self.pulse.count("stream_connected");
-            }
-            MarketInput::Disconnected => {
-                self.connected = false;
-                self.pulse.count("stream_disconnected");
-            }
+            MarketInput::Connected(route) => self.connection(*route, true),
+            MarketInput::Disconnected(route) => self.connection(*route, false),
+        }
+    }
+
+    /// Only marks make it ready: without books there is no spread, and the rest goes on.
+    fn connection(&mut self, route: Route, up: bool) {
+        let counter = match (route, up) {
+            (Route::Market, true) => "stream_connected",
+            (Route::Market, false) => "stream_disconnected",
+            (Route::Public, true) => "books_connected",
+            (Route::Public, false) => "books_disconnected",
+        };
+        self.pulse.count(counter);
+        if route == Route::Market {
+            self.connected = up;
         }
     }
 
@@ -94,7 +105,22 @@ impl Market {
     pub fn frame(&mut self, now: Timestamp, frame: &str, out: &mut Vec<Message>) {
         match parse(frame) {
             Ok(MarketEvent::Mark(event)) => self.mark(now, &event, out),
-            Ok(MarketEvent::Trade(_)) => self.pulse.count("trades"),
+            Ok(MarketEvent::Book(event)) => {
+                if let Some(feed) = self.feeds.get_mut(&event.symbol) {
+                    feed.book(now, event.bid, event.ask);
+                    self.pulse.count("books");
+                } else {
+                    self.pulse.count("books_not_followed");
+                }
+            }
+            Ok(MarketEvent::Volume(event)) => {
+                if let Some(feed) = self.feeds.get_mut(&event.symbol) {
+                    feed.volume(now, event.quote_volume);
+                    self.pulse.count("volumes");
+                } else {
+                    self.pulse.count("volumes_not_followed");
+                }
+            }
             Ok(MarketEvent::Reply) => {}
             Ok(MarketEvent::Other) => self.pulse.count("frames_of_no_use"),
             Ok(MarketEvent::Refused(words)) => {
@@ -103,10 +129,14 @@ impl Market {
             }
             Err(error) => {
                 self.pulse.count("frames_refused");
-                self.pulse.count(&format!("refused.{}", error.counter()));
-                tracing::debug!(error = %error, "frame refused");
+                self.refuse(&error);
             }
         }
+    }
+
+    fn refuse(&mut self, error: &ParseError) {
+        self.pulse.count(&format!("refused.{}", error.counter()));
+        tracing::debug!(error = %error, "refused");
     }
 
     fn mark(&mut self, now: Timestamp, event: &MarkEvent, out: &mut Vec<Message>) {
@@ -125,6 +155,9 @@ impl Market {
             Err(Dropped::OutOfOrder) => self.pulse.count("marks_out_of_order"),
             Err(Dropped::Ahead) => self.pulse.count("marks_ahead"),
         }
+        if let Err(error) = &event.funding_rate {
+            self.refuse(error);
+        }
     }
 
     fn follow(&mut self, symbol: &Symbol) {
@@ -136,6 +169,23 @@ impl Market {
         }
         tracing::info!(%symbol, "following the contract of a position");
         self.feeds.insert(symbol.clone(), Feed::default());
+    }
+
+    /// How many contracts lack which input, by what was said last.
+    fn count_unmeasured(&mut self) {
+        let said = || self.feeds.values().filter_map(Feed::said);
+        let lacking = |lacks: fn(&MarketContext) -> bool| said().filter(|it| lacks(it)).count();
+        let counts = [
+            ("bars", lacking(|it| it.source == ContextSource::Default)),
+            ("atr", lacking(|it| it.atr.is_none())),
+            ("spread", lacking(|it| it.spread.is_none())),
+            ("funding_rate", lacking(|it| it.funding_rate.is_none())),
+            ("volume", lacking(|it| it.quote_volume_24h.is_none())),
+        ];
+        for (input, count) in counts {
+            self.pulse
+                .set(&format!("symbols_without_{input}"), count as u64);
+        }
     }
 
     fn is_ready(&self, stale: usize) -> bool {
@@ -174,6 +224,7 @@ impl Actor for Market {
         let ready = self.is_ready(stale);
         self.pulse.set("symbols", self.feeds.len() as u64);
         self.pulse.set("symbols_stale", stale as u64);
+        self.count_unmeasured();
         let (mode, revision) = (self.mode, self.revision);
         let heartbeat = self.pulse.heartbeat(
             now,

@@ -1,20 +1,27 @@
-//! Volatility, trend and regime from one-minute closes of the mark price.
+//! What is measured from a contract's marks: volatility, trend, turns, crash, and the true range.
 //!
 //! One formula for the whole system. Its parts and their sources in the behaviour description:
 //! - returns, close to close, and their root mean square: 4.3;
-//! - 20 bars are kept, 15 are needed: 4.3;
-//! - the thresholds 4 %, 0.6 and 1.5 %: 2.2, in `domain::market::regime_of`;
+//! - 20 bars are kept, 15 are needed: 4.3. Its bars have fifteen minutes, ours have one, so that a
+//!   service that starts knows the market within a quarter of an hour;
 //! - the root mean square of the minutes is scaled by the square root of time to one *day*, because
 //!   the thresholds and the documented default of 2 % are of that size: unscaled, a month of
 //!   bitcoin's minutes would be RANGE_BOUND without exception, and nothing would ever trail;
-//! - trend: (last close - mean close) / mean close, in units of 2 % (the trend threshold of 4.3);
-//! - crash: the last close is 5 % or more away from the close 15 bars before.
+//! - trend: (last close - mean close) / mean close, in units of the trend threshold of 4.3, which
+//!   is 2 % over bars of fifteen minutes and, by the square root of time, 0.5164 % over ours:
+//!   unscaled, not one minute of five contracts' months would be TRENDING;
+//! - turns: how often the closes change direction, for CHOP (see [`crate::regime`]);
+//! - crash: the last close is 5 % or more away from the close 15 bars before;
+//! - average true range of 14 bars of five minutes: 4.7, in `ranges`.
+
+mod ranges;
 
 use std::collections::VecDeque;
 
-use domain::market::{ContextSource, MarketContext, Regime, regime_of};
-use domain::{Price, Ratio, Symbol, Timestamp};
+use domain::{Price, Ratio, Span, Timestamp};
 use rust_decimal::{Decimal, MathematicalOps};
+
+use ranges::Ranges;
 
 /// Bars that are kept, the one that still forms included.
 pub const BARS_MAX: usize = 20;
@@ -25,16 +32,32 @@ const CRASH_BARS: usize = 15;
 /// Minutes without a mark that are bridged with the last close, as a venue's own bars would be; a
 /// longer silence starts anew, so that its jump is not taken for one minute's return.
 const GAP_MAX: i64 = 5;
+/// Marks that have been silent for longer say nothing of the market any more.
+pub const SILENCE_MAX: Span = Span::from_secs(60 * GAP_MAX);
 const MILLIS_PER_BAR: i64 = 60_000;
 const BARS_PER_DAY: i64 = 1_440;
 /// Decimals of what is published.
-const SCALE: u32 = 8;
+pub(crate) const SCALE: u32 = 8;
 
-/// The last one-minute closes of one contract.
+/// What the bars say of the market's temper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measured {
+    /// Root mean square of the returns, scaled to one day.
+    pub volatility: Ratio,
+    /// Direction and strength, -1 to 1.
+    pub trend: Decimal,
+    /// Changes of direction from close to close, at most 18; a close that repeats is none.
+    pub turns: usize,
+    /// Whether the crash rule holds.
+    pub crash: bool,
+}
+
+/// The last bars of one contract.
 #[derive(Debug, Clone, Default)]
 pub struct Bars {
     closes: VecDeque<Decimal>,
     minute: i64,
+    ranges: Ranges,
 }
 
 impl Bars {
@@ -53,37 +76,34 @@ impl Bars {
                     self.append(last);
                 }
             }
-            _ => self.closes.clear(),
+            _ => {
+                self.closes.clear();
+                self.ranges.clear();
+            }
         }
         self.append(mark_price.get());
+        self.ranges.push(minute, mark_price.get());
     }
 
-    /// What the bars say, or the documented default while they are too few.
+    /// What the bars say; none while they are too few, or where a number overflows: that is no
+    /// measurement.
     #[must_use]
-    pub fn context(&self, symbol: &Symbol, at: Timestamp) -> MarketContext {
-        let unknown = || MarketContext::unknown(symbol.clone(), at);
+    pub fn measure(&self) -> Option<Measured> {
         if self.closes.len() < BARS_MIN {
-            return unknown();
+            return None;
         }
-        // A number that overflows is no measurement.
-        let measured = || Some((self.volatility()?, self.trend()?, self.is_crash()?));
-        let Some((volatility, trend, crash)) = measured() else {
-            return unknown();
-        };
-        let volatility = Ratio::new(volatility);
-        let regime = if crash {
-            Regime::Crash
-        } else {
-            regime_of(volatility, trend)
-        };
-        MarketContext {
-            symbol: symbol.clone(),
-            volatility,
-            trend,
-            regime,
-            source: ContextSource::Bars,
-            at,
-        }
+        Some(Measured {
+            volatility: Ratio::new(self.volatility()?),
+            trend: self.trend()?,
+            turns: self.turns(),
+            crash: self.is_crash()?,
+        })
+    }
+
+    /// The average true range, a fraction of the price; none while the bars are too few.
+    #[must_use]
+    pub fn atr(&self) -> Option<Ratio> {
+        self.ranges.average()
     }
 
     fn append(&mut self, close: Decimal) {
@@ -95,9 +115,8 @@ impl Bars {
 
     fn volatility(&self) -> Option<Decimal> {
         let mut squares = Decimal::ZERO;
-        let pairs = self.closes.iter().zip(self.closes.iter().skip(1));
-        for (before, after) in pairs {
-            let change = change(*before, *after)?;
+        for (before, after) in self.steps() {
+            let change = change(before, after)?;
             squares = squares.checked_add(change.checked_mul(change)?)?;
         }
         let count = Decimal::from(self.closes.len().saturating_sub(1));
@@ -108,7 +127,8 @@ impl Bars {
     }
 
     fn trend(&self) -> Option<Decimal> {
-        let unit = Decimal::new(2, 2);
+        // 2 % x sqrt(1 minute / 15 minutes)
+        let unit = Decimal::new(5_164, 6);
         let mut sum = Decimal::ZERO;
         for close in &self.closes {
             sum = sum.checked_add(*close)?;
@@ -119,11 +139,24 @@ impl Bars {
         Some(bounded.round_dp(SCALE))
     }
 
+    fn turns(&self) -> usize {
+        let moves = self.steps().filter(|(before, after)| before != after);
+        let rises: Vec<bool> = moves.map(|(before, after)| after > before).collect();
+        let pairs = rises.iter().zip(rises.iter().skip(1));
+        pairs.filter(|(one, next)| one != next).count()
+    }
+
     fn is_crash(&self) -> Option<bool> {
         let threshold = Decimal::new(5, 2);
         let oldest = self.closes.len().saturating_sub(1 + CRASH_BARS);
         let moved = change(*self.closes.get(oldest)?, *self.closes.back()?)?;
         Some(moved.abs() >= threshold)
+    }
+
+    /// From each close to the next.
+    fn steps(&self) -> impl Iterator<Item = (Decimal, Decimal)> {
+        let next = self.closes.iter().skip(1);
+        self.closes.iter().copied().zip(next.copied())
     }
 }
 

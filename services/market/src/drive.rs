@@ -29,8 +29,8 @@ pub enum DriveError {
     /// The bus.
     #[error("the connection to the bus is gone for good")]
     InboxClosed,
-    /// The stream's task.
-    #[error("the task of the market stream has ended")]
+    /// The streams' task.
+    #[error("the task of the market streams has ended")]
     StreamEnded,
 }
 

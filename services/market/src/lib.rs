@@ -6,6 +6,10 @@ pub mod context;
 pub mod drive;
 pub mod feed;
 pub mod parse;
+pub mod regime;
+pub mod route;
+pub mod sieve;
+pub mod spread;
 pub mod stream;
 pub mod wiring;
 

@@ -3,7 +3,7 @@
 //! Shapes: the venue's market streams, sections 1.1 and 5 of the wire contract; the recorded feeds
 //! of 2023 and 2024 have the same shapes without the newer fields.
 
-use domain::{Price, Qty, Symbol, Timestamp};
+use domain::{Money, Price, Ratio, Symbol, Timestamp};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use thiserror::Error;
@@ -13,6 +13,12 @@ pub const FRAME_LEN_MAX: usize = 256 * 1_024;
 /// Highest price that is believed, quote currency: a thousand times the dearest contract ever
 /// listed, and low enough that no product in the rules can overflow.
 const PRICE_MAX: i64 = 1_000_000_000;
+/// Highest funding rate of one payment that is believed, basis points: the venue's widest cap is
+/// 3 %.
+const FUNDING_MAX: i64 = 500;
+/// Highest volume of a day that is believed, quote currency: a thousand times what the whole venue
+/// trades.
+const VOLUME_MAX: i64 = 1_000_000_000_000_000;
 /// How much of an offending value an error repeats, in characters.
 const SHOWN_MAX: usize = 60;
 
@@ -25,21 +31,31 @@ pub struct MarkEvent {
     pub mark_price: Price,
     /// Index price (`i`); none where absent or zero, as before a contract's start.
     pub index_price: Option<Price>,
+    /// Rate of the next funding payment (`r`); none where absent or empty, as on contracts without
+    /// funding. An unusable rate spoils nothing but itself: the mark counts.
+    pub funding_rate: Result<Option<Ratio>, ParseError>,
     /// The venue's event time (`E`).
     pub event_at: Timestamp,
 }
 
-/// One aggregated trade.
+/// The best prices of the book; the ask lies above the bid.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TradeEvent {
+pub struct BookEvent {
     /// Contract (`s`).
     pub symbol: Symbol,
-    /// Price of the trade (`p`).
-    pub price: Price,
-    /// Base asset (`q`).
-    pub qty: Qty,
-    /// The venue's event time (`E`).
-    pub event_at: Timestamp,
+    /// Best bid (`b`).
+    pub bid: Price,
+    /// Best ask (`a`).
+    pub ask: Price,
+}
+
+/// What was traded in 24 hours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VolumeEvent {
+    /// Contract (`s`).
+    pub symbol: Symbol,
+    /// Quote currency (`q`).
+    pub quote_volume: Money,
 }
 
 /// What a frame says.
@@ -47,8 +63,10 @@ pub struct TradeEvent {
 pub enum MarketEvent {
     /// A mark price.
     Mark(MarkEvent),
-    /// A trade.
-    Trade(TradeEvent),
+    /// The best prices of the book.
+    Book(BookEvent),
+    /// The volume of a day.
+    Volume(VolumeEvent),
     /// The answer to a control frame.
     Reply,
     /// The venue refused a control frame, in its own words.
@@ -101,8 +119,8 @@ impl ParseError {
 /// Reads one frame.
 ///
 /// # Errors
-/// [`ParseError`] for what is no JSON, or a mark or trade with an unusable field. An event that
-/// isn't known is no error.
+/// [`ParseError`] for what is no JSON, or a mark, book or ticker with an unusable field. An event
+/// that isn't known is no error.
 pub fn parse(frame: &str) -> Result<MarketEvent, ParseError> {
     if frame.len() > FRAME_LEN_MAX {
         return Err(ParseError::TooLong { len: frame.len() });
@@ -114,7 +132,8 @@ pub fn parse(frame: &str) -> Result<MarketEvent, ParseError> {
     let stream = value.get("stream").and_then(Value::as_str);
     match body.get("e").and_then(Value::as_str) {
         Some("markPriceUpdate") => mark(Fields::new("markPriceUpdate", body, stream)),
-        Some("aggTrade") => trade(Fields::new("aggTrade", body, stream)),
+        Some("bookTicker") => book(Fields::new("bookTicker", body, stream)),
+        Some("24hrMiniTicker") => volume(Fields::new("24hrMiniTicker", body, stream)),
         Some(_) => Ok(MarketEvent::Other),
         None => Ok(control(&value)),
     }
@@ -137,16 +156,24 @@ fn mark(fields: Fields<'_>) -> Result<MarketEvent, ParseError> {
         symbol: fields.symbol()?,
         mark_price: fields.price("p")?,
         index_price: fields.optional_price("i")?,
+        funding_rate: fields.funding_rate("r"),
         event_at: fields.time("E")?,
     }))
 }
 
-fn trade(fields: Fields<'_>) -> Result<MarketEvent, ParseError> {
-    Ok(MarketEvent::Trade(TradeEvent {
+fn book(fields: Fields<'_>) -> Result<MarketEvent, ParseError> {
+    let (bid, ask) = (fields.price("b")?, fields.price("a")?);
+    if ask <= bid {
+        return Err(fields.fault("a", "a price above the best bid"));
+    }
+    let symbol = fields.symbol()?;
+    Ok(MarketEvent::Book(BookEvent { symbol, bid, ask }))
+}
+
+fn volume(fields: Fields<'_>) -> Result<MarketEvent, ParseError> {
+    Ok(MarketEvent::Volume(VolumeEvent {
         symbol: fields.symbol()?,
-        price: fields.price("p")?,
-        qty: fields.qty("q")?,
-        event_at: fields.time("E")?,
+        quote_volume: fields.volume("q")?,
     }))
 }
 
@@ -187,20 +214,41 @@ impl<'a> Fields<'a> {
     }
 
     fn optional_price(&self, field: &'static str) -> Result<Option<Price>, ParseError> {
-        let unset = match self.body.get(field) {
-            None | Some(Value::Null) => true,
-            Some(Value::String(text)) => text.is_empty(),
-            Some(_) => false,
-        };
-        if unset || self.decimal(field)?.is_zero() {
+        if self.is_unset(field) || self.decimal(field)?.is_zero() {
             return Ok(None);
         }
         self.price(field).map(Some)
     }
 
-    fn qty(&self, field: &'static str) -> Result<Qty, ParseError> {
-        let fault = || self.fault(field, "a decimal of 0 or more, as a string");
-        Qty::new(self.decimal(field)?).map_err(|_| fault())
+    fn funding_rate(&self, field: &'static str) -> Result<Option<Ratio>, ParseError> {
+        if self.is_unset(field) {
+            return Ok(None);
+        }
+        let rate = Ratio::new(self.decimal(field)?);
+        let most = Ratio::basis_points(FUNDING_MAX);
+        if rate.get().abs() > most.get() {
+            return Err(self.fault(field, "a decimal between -0.05 and 0.05, as a string"));
+        }
+        Ok(Some(rate))
+    }
+
+    fn volume(&self, field: &'static str) -> Result<Money, ParseError> {
+        let volume = self.decimal(field)?;
+        if volume.is_sign_negative() || volume > Decimal::from(VOLUME_MAX) {
+            return Err(self.fault(
+                field,
+                "a decimal of 0 or more and at most 1e15, as a string",
+            ));
+        }
+        Ok(Money::new(volume))
+    }
+
+    fn is_unset(&self, field: &'static str) -> bool {
+        match self.body.get(field) {
+            None | Some(Value::Null) => true,
+            Some(Value::String(text)) => text.is_empty(),
+            Some(_) => false,
+        }
     }
 
     fn time(&self, field: &'static str) -> Result<Timestamp, ParseError> {

@@ -1,4 +1,4 @@
-//! The WebSocket to the venue's market streams: connects, subscribes, reconnects, hands frames on.
+//! A WebSocket to the venue's market streams: connects, subscribes, reconnects, hands frames on.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,6 +16,8 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_conf
 
 use crate::actor::MarketInput;
 use crate::parse::FRAME_LEN_MAX;
+use crate::route::Route;
+use crate::sieve::Sieve;
 
 /// First pause before a reconnect; it doubles, with jitter, so that a fleet doesn't return at once.
 const PAUSE_MIN: Duration = Duration::from_millis(200);
@@ -28,10 +30,8 @@ const GOOD_LIFE: Duration = Duration::from_secs(60);
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 /// The venue ends a connection after 24 h; ours ends before that, at a moment of our own.
 const LIFE_MAX: Duration = Duration::from_secs(23 * 3_600);
-/// Marks come every second: silence of this length is a dead connection, whatever TCP says.
-const SILENCE_MAX: Duration = Duration::from_secs(10);
-/// Frames that wait for the actor; at 1,000 a second it is a tenth of a second of them. A full
-/// queue makes the socket wait, and the venue ends a connection that reads too slowly.
+/// Frames of both routes that wait for the actor; at 1,000 a second it is a tenth of a second of
+/// them. A full queue makes the sockets wait, and the venue ends connections that read too slowly.
 pub const QUEUE_MAX: usize = 128;
 
 /// Why a connection ended.
@@ -48,8 +48,8 @@ enum StreamError {
     Failed(#[from] Box<tungstenite::Error>),
     #[error("the venue closed the connection")]
     Closed,
-    #[error("nothing heard for {SILENCE_MAX:?}")]
-    Silent,
+    #[error("nothing heard for {0:?}")]
+    Silent(Duration),
 }
 
 /// Why a session ended without a fault.
@@ -60,34 +60,30 @@ enum Ended {
     Unheard,
 }
 
-/// The address of both streams of every symbol, combined.
+/// The address of the route's streams of every symbol, combined.
 #[must_use]
-pub fn address(ws_url: &str, symbols: &BTreeSet<Symbol>) -> String {
+pub fn address(ws_url: &str, route: Route, symbols: &BTreeSet<Symbol>) -> String {
     let base = ws_url.trim_end_matches('/');
-    format!(
-        "{base}/market/stream?streams={}",
-        streams(symbols).join("/")
-    )
+    let (path, streams) = (route.path(), streams(route, symbols).join("/"));
+    format!("{base}/{path}/stream?streams={streams}")
 }
 
-/// The control frame that adds both streams of every symbol.
+/// The control frame that adds the route's streams of every symbol.
 #[must_use]
-pub fn subscription(id: u64, symbols: &BTreeSet<Symbol>) -> String {
-    let params = streams(symbols);
+pub fn subscription(id: u64, route: Route, symbols: &BTreeSet<Symbol>) -> String {
+    let params = streams(route, symbols);
     serde_json::json!({ "method": "SUBSCRIBE", "params": params, "id": id }).to_string()
 }
 
-fn streams(symbols: &BTreeSet<Symbol>) -> Vec<String> {
-    let both = |symbol: &Symbol| {
-        let name = symbol.as_str().to_lowercase();
-        [format!("{name}@markPrice@1s"), format!("{name}@aggTrade")]
-    };
-    symbols.iter().flat_map(both).collect()
+fn streams(route: Route, symbols: &BTreeSet<Symbol>) -> Vec<String> {
+    let each = symbols.iter().flat_map(|symbol| route.streams(symbol));
+    each.collect()
 }
 
-/// Follows `symbols` until nobody listens any more. It never gives up.
+/// Follows `symbols` on one route until nobody listens any more. It never gives up.
 pub async fn follow(
     ws_url: String,
+    route: Route,
     mut symbols: watch::Receiver<BTreeSet<Symbol>>,
     frames: mpsc::Sender<MarketInput>,
 ) {
@@ -97,14 +93,16 @@ pub async fn follow(
         .with_jitter()
         .without_max_times();
     let mut pauses = backoff.build();
+    let path = route.path();
     while symbols.wait_for(|known| !known.is_empty()).await.is_ok() {
         let begun = Instant::now();
-        match session(&ws_url, &mut symbols, &frames).await {
+        match session(&ws_url, route, &mut symbols, &frames).await {
             Ok(Ended::Unheard) => return,
-            Ok(Ended::Old) => tracing::info!("renewing the market stream before the venue ends it"),
-            Err(error) => tracing::warn!(error = %error, "market stream lost"),
+            Ok(Ended::Old) => tracing::info!(path, "renewing the stream before the venue ends it"),
+            Err(error) => tracing::warn!(path, error = %error, "market stream lost"),
         }
-        if frames.send(MarketInput::Disconnected).await.is_err() {
+        let down = MarketInput::Disconnected(route);
+        if frames.send(down).await.is_err() {
             return;
         }
         if begun.elapsed() >= GOOD_LIFE {
@@ -118,15 +116,19 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 async fn session(
     ws_url: &str,
+    route: Route,
     symbols: &mut watch::Receiver<BTreeSet<Symbol>>,
     frames: &mpsc::Sender<MarketInput>,
 ) -> Result<Ended, StreamError> {
     let mut subscribed = symbols.borrow_and_update().clone();
-    let mut socket = connect(&address(ws_url, &subscribed)).await?;
-    tracing::info!(symbols = subscribed.len(), "market stream connected");
-    if frames.send(MarketInput::Connected).await.is_err() {
+    let mut socket = connect(&address(ws_url, route, &subscribed)).await?;
+    let (path, symbols_asked) = (route.path(), subscribed.len());
+    tracing::info!(path, symbols = symbols_asked, "market stream connected");
+    if frames.send(MarketInput::Connected(route)).await.is_err() {
         return Ok(Ended::Unheard);
     }
+    let mut sieve = Sieve::default();
+    let silence_max = route.silence_max();
     let end = Instant::now() + LIFE_MAX;
     let mut request = 0;
     loop {
@@ -139,13 +141,16 @@ async fn session(
                 let wanted = symbols.borrow_and_update().clone();
                 let added: BTreeSet<Symbol> = wanted.difference(&subscribed).cloned().collect();
                 request += 1;
-                let frame = subscription(request, &added);
+                let frame = subscription(request, route, &added);
                 socket.send(Message::text(frame)).await.map_err(Box::new)?;
                 subscribed = wanted;
             }
-            message = time::timeout(SILENCE_MAX, socket.next()) => {
-                let message = message.map_err(|_| StreamError::Silent)?;
+            message = time::timeout(silence_max, socket.next()) => {
+                let message = message.map_err(|_| StreamError::Silent(silence_max))?;
                 let message = message.ok_or(StreamError::Closed)?.map_err(Box::new)?;
+                if is_too_many(&message, route, &mut sieve) {
+                    continue;
+                }
                 if !pass_on(message, frames).await? {
                     return Ok(Ended::Unheard);
                 }
@@ -170,6 +175,14 @@ async fn connect(url: &str) -> Result<Socket, StreamError> {
     Ok(socket)
 }
 
+/// Whether it is one of more books than are needed.
+fn is_too_many(message: &Message, route: Route, sieve: &mut Sieve) -> bool {
+    let Message::Text(text) = message else {
+        return false;
+    };
+    route == Route::Public && !sieve.passes(text.as_str(), runtime::now())
+}
+
 /// Whether somebody still listens. Pings are answered by the library.
 async fn pass_on(
     message: Message,
@@ -188,6 +201,7 @@ async fn pass_on(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actor::SYMBOLS_MAX;
 
     fn symbols(names: &[&str]) -> BTreeSet<Symbol> {
         names
@@ -197,21 +211,35 @@ mod tests {
     }
 
     #[test]
-    fn both_streams_of_each_symbol_are_asked_for_in_small_letters() {
+    fn each_route_asks_at_its_own_address_in_small_letters() {
+        let symbols = symbols(&["ETHUSDT", "BTCUSDT"]);
         assert_eq!(
-            address("ws://host:1/", &symbols(&["ETHUSDT", "BTCUSDT"])),
-            "ws://host:1/market/stream?streams=btcusdt@markPrice@1s/btcusdt@aggTrade\
-             /ethusdt@markPrice@1s/ethusdt@aggTrade"
+            address("ws://host:1/", Route::Market, &symbols),
+            "ws://host:1/market/stream?streams=btcusdt@markPrice@1s/btcusdt@miniTicker\
+             /ethusdt@markPrice@1s/ethusdt@miniTicker"
+        );
+        assert_eq!(
+            address("ws://host:1", Route::Public, &symbols),
+            "ws://host:1/public/stream?streams=btcusdt@bookTicker/ethusdt@bookTicker"
         );
     }
 
     #[test]
     fn an_added_symbol_is_subscribed_to_by_a_control_frame() {
-        let frame: serde_json::Value =
-            serde_json::from_str(&subscription(7, &symbols(&["SOLUSDT"]))).unwrap();
+        let frame = subscription(7, Route::Market, &symbols(&["SOLUSDT"]));
+        let frame: serde_json::Value = serde_json::from_str(&frame).unwrap();
         assert_eq!(frame["method"], "SUBSCRIBE");
         assert_eq!(frame["id"], 7);
         assert_eq!(frame["params"][0], "solusdt@markPrice@1s");
-        assert_eq!(frame["params"][1], "solusdt@aggTrade");
+        assert_eq!(frame["params"][1], "solusdt@miniTicker");
+    }
+
+    #[test]
+    fn no_connection_has_more_streams_than_the_venue_takes() {
+        let symbol = Symbol::new("BTCUSDT").unwrap();
+        for route in Route::ALL {
+            let streams = SYMBOLS_MAX * route.streams(&symbol).count();
+            assert!(streams <= 1_024, "{route:?}: {streams}");
+        }
     }
 }

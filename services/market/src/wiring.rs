@@ -6,6 +6,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::actor::Market;
 use crate::drive::{Sides, run};
+use crate::route::Route;
 use crate::stream::{self, QUEUE_MAX};
 
 /// Its name in heartbeats and logs.
@@ -32,7 +33,14 @@ pub async fn start(node: Node) -> Result<(), Failure> {
     let inbox = client.inbox(&patterns()).await?;
     let (wanted, symbols) = watch::channel(actor.symbols());
     let (sender, frames) = mpsc::channel(QUEUE_MAX);
-    let streaming = tokio::spawn(stream::follow(settings.ws_url.clone(), symbols, sender));
+    let follow =
+        |route, sender| stream::follow(settings.ws_url.clone(), route, symbols.clone(), sender);
+    // One task: where one of the two fails for good, the loop sees it and ends.
+    let (marks, books) = (
+        follow(Route::Market, sender.clone()),
+        follow(Route::Public, sender),
+    );
+    let streaming = tokio::spawn(async move { tokio::join!(marks, books) });
     let send = async |message| runtime::start::publish(&client, message).await;
     let sides = Sides {
         inbox,

@@ -99,6 +99,10 @@ pub struct Config {
     /// Opening balance.
     pub wallet: Decimal,
     /// See [`VenueConfig`].
+    pub funding_rate: Decimal,
+    /// See [`VenueConfig`].
+    pub spread_ticks: u32,
+    /// See [`VenueConfig`].
     pub reduce_only_policy: ReduceOnlyPolicy,
     /// See [`VenueConfig`].
     pub strict_trigger_tick: bool,
@@ -144,6 +148,8 @@ impl Default for Config {
             max_open: strategy.max_open,
             add_chance_ppm: strategy.add_chance_ppm,
             wallet: venue.wallet,
+            funding_rate: venue.funding_rate,
+            spread_ticks: venue.spread_ticks,
             reduce_only_policy: venue.reduce_only_policy,
             strict_trigger_tick: venue.strict_trigger_tick,
             gte_expiry_delay_ms: venue.gte_expiry_delay_ms,
@@ -220,6 +226,8 @@ impl Config {
                 .map(|name| SymbolSpec::named_or_generic(name))
                 .collect(),
             wallet: self.wallet,
+            funding_rate: self.funding_rate,
+            spread_ticks: self.spread_ticks,
             reduce_only_policy: self.reduce_only_policy,
             strict_trigger_tick: self.strict_trigger_tick,
             gte_expiry_delay_ms: self.gte_expiry_delay_ms,
@@ -315,80 +323,4 @@ fn read_file(path: &Path) -> Result<String, ConfigError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn file(text: &str) -> tempfile::NamedTempFile {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), text).unwrap();
-        file
-    }
-
-    #[test]
-    fn a_misspelt_key_is_refused_by_name() {
-        let file = file("sped = \"60x\"\n");
-        let error = Config::read(file.path()).unwrap_err().to_string();
-        assert!(error.contains("sped"), "{error}");
-    }
-
-    #[test]
-    fn without_keys_signatures_cannot_be_verified() {
-        let error = Config::default().build(0).unwrap_err().to_string();
-        assert!(
-            error.contains("api_key_file") && error.contains("--no-verify"),
-            "{error}"
-        );
-        assert!(
-            Config {
-                verify: false,
-                ..Config::default()
-            }
-            .build(0)
-            .is_ok()
-        );
-        let key = file("key");
-        let path = Some(key.path().to_owned());
-        let error = Config {
-            api_key_file: path,
-            ..Config::default()
-        }
-        .build(0)
-        .unwrap_err();
-        assert!(error.to_string().contains("secret_file"), "{error}");
-    }
-
-    #[test]
-    fn a_fault_plan_in_toml_is_read() {
-        let plan = file(
-            "seed = 4\n[[requests]]\nmethod = \"POST\"\noften = { chance_ppm = 1000 }\n\
-             action = \"execute_then_unknown\"\n[[requests]]\n\
-             action = { refuse_with = { code = -2019, message = \"no\" } }\n\
-             [[events]]\nname = \"ALGO_UPDATE\"\naction = { delay = { ms = 300 } }\n",
-        );
-        let faults = Some(plan.path().to_owned());
-        let config = Config {
-            verify: false,
-            faults,
-            ..Config::default()
-        };
-        let plan = config.fault_plan().unwrap();
-        assert_eq!((plan.requests.len(), plan.events.len()), (2, 1));
-        assert!(config.build(0).is_ok());
-    }
-
-    #[test]
-    fn key_material_never_shows_in_an_error() {
-        let key = file("very-secret-material");
-        let path = Some(key.path().to_owned());
-        let config = Config {
-            api_key_file: path.clone(),
-            ed25519_public_key_file: path,
-            ..Config::default()
-        };
-        let error = config.build(0).unwrap_err();
-        assert!(
-            !format!("{error} {error:?}").contains("very-secret"),
-            "{error}"
-        );
-    }
-}
+mod tests;

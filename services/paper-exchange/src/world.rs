@@ -163,6 +163,14 @@ impl World {
         Ok(())
     }
 
+    /// Sets the funding rate that a symbol's streams tell.
+    ///
+    /// # Errors
+    /// -1121, -4001.
+    pub fn set_funding_rate(&mut self, symbol: &str, rate: Decimal) -> Result<(), VenueError> {
+        self.venue.set_funding_rate(symbol, rate)
+    }
+
     /// Opens a position as the trading side would.
     ///
     /// # Errors

@@ -1,34 +1,28 @@
-//! The planner as a state machine: it hears everything a plan depends on and says the plans.
+//! The planner as a state machine: it hears everything a plan depends on, says the plans, and
+//! answers the incumbents that ask for one.
 
 use std::collections::BTreeMap;
 
 use bus::{BadMessage, Heard, Message, subjects};
-use domain::market::{MarkTick, MarketContext};
 use domain::mode::{Flags, Mode};
 use domain::plan::ExitPlan;
-use domain::plan::build::PlanInputs;
+use domain::plan::build::PlanError;
+use domain::plan::request::{PlanReply, PlanRequest};
 use domain::policy::Policy;
-use domain::signal::{RiskState, RlHint};
 use domain::snapshot::{ExitMetrics, PositionSnapshot};
 use domain::{PositionKey, Span, Symbol, Timestamp};
 use runtime::Actor;
 use runtime::pulse::Pulse;
 
-use crate::router::{ExitRouter, Routed};
+use crate::answer::{Subject, answer};
+use crate::known::{Ignored, Known};
+use crate::router::{Cause, ExitRouter, Grid, Routed};
 use crate::wiring::SERVICE;
 
 /// A plan is said again this often, for readers that came late; always the same plan.
 pub const REPEAT: Span = Span::from_secs(5);
-/// Advice older than this is none.
-pub const HINT_AGE_MAX: Span = Span::from_secs(300);
-/// A context older than this (a dozen missed ones) is none: the documented default holds.
-pub const CONTEXT_AGE_MAX: Span = Span::from_secs(60);
-/// Inputs dated farther ahead than this are not believed: they would never grow old.
-const AHEAD_MAX: Span = Span::from_secs(5);
 /// Positions that are planned for; an account has a few dozen.
 pub const POSITIONS_MAX: usize = 1_024;
-/// Contracts whose marks, contexts and hints are kept; above all that the venue lists.
-const SYMBOLS_MAX: usize = 2_048;
 
 #[derive(Debug, Clone)]
 struct Held {
@@ -43,10 +37,7 @@ pub struct Planner {
     policy: Policy,
     router: ExitRouter,
     positions: BTreeMap<PositionKey, Held>,
-    marks: BTreeMap<Symbol, MarkTick>,
-    contexts: BTreeMap<Symbol, MarketContext>,
-    hints: BTreeMap<Symbol, RlHint>,
-    risk: Option<RiskState>,
+    known: Known,
     pulse: Pulse,
     instance: String,
     mode: Mode,
@@ -61,10 +52,7 @@ impl Planner {
             policy,
             router: ExitRouter::default(),
             positions: BTreeMap::new(),
-            marks: BTreeMap::new(),
-            contexts: BTreeMap::new(),
-            hints: BTreeMap::new(),
-            risk: None,
+            known: Known::default(),
             pulse: Pulse::new(SERVICE, instance, flags, boot),
             instance: instance.into(),
             mode: flags.resolve(),
@@ -110,51 +98,17 @@ impl Planner {
         self.review(now, &key, out);
     }
 
-    fn on_mark(&mut self, now: Timestamp, tick: MarkTick, out: &mut Vec<Message>) {
-        let symbol = tick.symbol.clone();
-        let older = |known: &MarkTick| tick.event_at < known.event_at;
-        if tick.is_from_future(now) || self.marks.get(&symbol).is_some_and(older) {
-            return self.pulse.count("marks_out_of_order");
+    /// Looks at the positions in `symbol` again, unless what was heard was ignored.
+    fn on_news(
+        &mut self,
+        now: Timestamp,
+        symbol: &Symbol,
+        taken: Result<(), Ignored>,
+        out: &mut Vec<Message>,
+    ) {
+        if let Err(name) = taken {
+            return self.pulse.count(name);
         }
-        if remember(&mut self.marks, symbol.clone(), tick) {
-            self.review_symbol(now, &symbol, out);
-        }
-    }
-
-    fn on_hint(&mut self, now: Timestamp, hint: RlHint, out: &mut Vec<Message>) {
-        let symbol = hint.symbol.clone();
-        let older = self
-            .hints
-            .get(&symbol)
-            .is_some_and(|known| hint.at < known.at);
-        if older || !is_young(now, hint.at, HINT_AGE_MAX) {
-            return self.pulse.count("hints_ignored");
-        }
-        if remember(&mut self.hints, symbol.clone(), hint) {
-            self.review_symbol(now, &symbol, out);
-        }
-    }
-
-    fn on_context(&mut self, now: Timestamp, context: MarketContext, out: &mut Vec<Message>) {
-        let symbol = context.symbol.clone();
-        let older = |known: &MarketContext| context.at < known.at;
-        if self.contexts.get(&symbol).is_some_and(older) {
-            return self.pulse.count("contexts_out_of_order");
-        }
-        if remember(&mut self.contexts, symbol.clone(), context) {
-            self.review_symbol(now, &symbol, out);
-        }
-    }
-
-    fn on_risk(&mut self, now: Timestamp, risk: RiskState, out: &mut Vec<Message>) {
-        if self.risk.as_ref().is_some_and(|known| risk.at < known.at) {
-            return self.pulse.count("risk_out_of_order");
-        }
-        self.risk = Some(risk);
-        self.review_all(now, out);
-    }
-
-    fn review_symbol(&mut self, now: Timestamp, symbol: &Symbol, out: &mut Vec<Message>) {
         let keys = self.positions.keys().filter(|key| key.symbol == *symbol);
         let keys: Vec<PositionKey> = keys.cloned().collect();
         for key in keys {
@@ -171,69 +125,91 @@ impl Planner {
 
     /// Sees to it that the position has the right plan, and says it where it is new or due again.
     fn review(&mut self, now: Timestamp, key: &PositionKey, out: &mut Vec<Message>) {
-        let Some(held) = self.positions.get_mut(key) else {
+        let Some(held) = self.positions.get(key) else {
             return;
         };
-        let symbol = &key.symbol;
-        let unknown = MarketContext::unknown(symbol.clone(), now);
-        let context = self.contexts.get(symbol);
-        let context = context.filter(|known| is_young(now, known.at, CONTEXT_AGE_MAX));
-        let hint = self.hints.get(symbol);
-        let fresh = |tick: &&MarkTick| !tick.is_stale(now, self.policy.tick_age_max);
-        let inputs = PlanInputs {
-            position: &held.snapshot.position,
-            mark_price: self
-                .marks
-                .get(symbol)
-                .filter(fresh)
-                .map(|tick| tick.mark_price),
-            context: context.unwrap_or(&unknown),
-            hint: hint.filter(|hint| is_young(now, hint.at, HINT_AGE_MAX)),
-            risk: self.risk.as_ref().map(|risk| risk.mode).unwrap_or_default(),
+        let position = &held.snapshot.position;
+        let context = self.known.context(now, &key.symbol);
+        let inputs = self.known.inputs(now, position, &context, &self.policy);
+        let grid = Grid {
+            tick_size: held.snapshot.instrument.tick_size,
+            policy: &self.policy,
+            now,
         };
-        let tick_size = held.snapshot.instrument.tick_size;
-        let built = match self.router.get_plan(&inputs, tick_size, &self.policy, now) {
-            Ok(Routed::Kept) => false,
-            Ok(Routed::Built(cause)) => {
-                self.pulse.count("plans_built");
-                self.pulse.count(&format!("plans_built.{cause}"));
-                true
-            }
-            Err(error) => {
-                self.pulse.count("plans_failed");
-                held.failed = held.failed.saturating_add(1);
-                if held.failed.is_power_of_two() {
-                    tracing::warn!(tag = "EXIT BRAIN", position = %key, error = %error, "no plan");
-                }
-                false
-            }
-        };
+        let routed = self.router.get_plan(&inputs, grid);
+        let cause = self.note(key, routed);
         let Some(plan) = self.router.get_active_plan(key) else {
             return;
         };
+        let Some(held) = self.positions.get_mut(key) else {
+            return;
+        };
         let late = |said: Timestamp| now.since(said) >= REPEAT || now < said;
-        if built || held.said_at.is_none_or(late) {
+        if cause.is_some() || held.said_at.is_none_or(late) {
             held.said_at = Some(now);
             out.push(subjects::plan(key).message(plan));
         }
-        if built {
-            announce(plan);
+        if let Some(cause) = cause {
+            announce(plan, cause);
         }
     }
-}
 
-/// Keeps `value` unless there are too many names already; says whether it was kept.
-fn remember<T>(known: &mut BTreeMap<Symbol, T>, symbol: Symbol, value: T) -> bool {
-    if known.len() >= SYMBOLS_MAX && !known.contains_key(&symbol) {
-        return false;
+    /// Counts what came of a look; why there is a new plan, where there is one.
+    fn note(&mut self, key: &PositionKey, routed: Result<Routed, PlanError>) -> Option<Cause> {
+        match routed {
+            Ok(Routed::Kept) => None,
+            Ok(Routed::Deferred(_)) => {
+                self.pulse.count("plans_deferred");
+                None
+            }
+            Ok(Routed::Built(cause)) => {
+                self.pulse.count("plans_built");
+                self.pulse.count(&format!("plans_built.{cause}"));
+                Some(cause)
+            }
+            Err(error) => {
+                self.pulse.count("plans_failed");
+                if let Some(held) = self.positions.get_mut(key) {
+                    held.failed = held.failed.saturating_add(1);
+                    if held.failed.is_power_of_two() {
+                        tracing::warn!(
+                            tag = "EXIT BRAIN", position = %key, error = %error, "no plan"
+                        );
+                    }
+                }
+                None
+            }
+        }
     }
-    known.insert(symbol, value);
-    true
-}
 
-fn is_young(now: Timestamp, at: Timestamp, age_max: Span) -> bool {
-    let age = now.since(at);
-    age <= age_max && at.since(now) <= AHEAD_MAX
+    fn on_request(&mut self, now: Timestamp, request: &PlanRequest, out: &mut Vec<Message>) {
+        if request.expires_at <= now {
+            // The asker went on without us: an answer would only surprise it.
+            return self.pulse.count("requests_expired");
+        }
+        let held = self.positions.get(&request.key);
+        let subject = Subject {
+            epoch: held.map(|held| held.snapshot.position.epoch),
+            plan: self.router.get_active_plan(&request.key),
+        };
+        let answer = answer(request, subject, &self.policy, now);
+        match &answer {
+            Ok(_) => self.pulse.count("requests_answered"),
+            Err(refusal) => {
+                self.pulse
+                    .count(&format!("requests_refused.{}", refusal.name()));
+            }
+        }
+        let reply = PlanReply {
+            id: request.id,
+            module: request.module.clone(),
+            key: request.key.clone(),
+            epoch: request.epoch,
+            answer: answer.map_err(|refusal| refusal.to_string()),
+            at: now,
+        };
+        out.push(subjects::plan_reply(&request.module, &request.key).message(&reply));
+    }
 }
 
 /// The line that operators look for.
@@ -248,13 +224,18 @@ pub fn headline(plan: &ExitPlan) -> String {
     )
 }
 
-fn announce(plan: &ExitPlan) {
+fn announce(plan: &ExitPlan, cause: Cause) {
     tracing::info!(
         tag = "EXIT BRAIN",
         position = %plan.key,
         epoch = %plan.epoch,
         plan_id = %plan.id,
+        cause = %cause,
         regime = %plan.regime,
+        strategy_id = plan.strategy_id,
+        profile = plan.profile.as_deref().unwrap_or_default(),
+        policy_hash = format!("{:016x}", plan.policy_hash),
+        inputs_digest = format!("{:016x}", plan.inputs_digest),
         reason = plan.reason,
         "{}",
         headline(plan)
@@ -267,10 +248,26 @@ impl Actor for Planner {
     fn hear(&mut self, now: Timestamp, heard: Heard, out: &mut Vec<Message>) {
         match heard {
             Heard::Position(snapshot) => self.on_position(now, snapshot, out),
-            Heard::Mark(tick) => self.on_mark(now, tick, out),
-            Heard::Context(context) => self.on_context(now, context, out),
-            Heard::Rl(hint) => self.on_hint(now, hint, out),
-            Heard::Risk(risk) => self.on_risk(now, risk, out),
+            Heard::Mark(tick) => {
+                let symbol = tick.symbol.clone();
+                let taken = self.known.hear_mark(now, tick);
+                self.on_news(now, &symbol, taken, out);
+            }
+            Heard::Context(context) => {
+                let symbol = context.symbol.clone();
+                let taken = self.known.hear_context(now, context);
+                self.on_news(now, &symbol, taken, out);
+            }
+            Heard::Rl(hint) => {
+                let symbol = hint.symbol.clone();
+                let taken = self.known.hear_hint(now, hint);
+                self.on_news(now, &symbol, taken, out);
+            }
+            Heard::Risk(risk) => match self.known.hear_risk(now, risk) {
+                Ok(()) => self.review_all(now, out),
+                Err(name) => self.pulse.count(name),
+            },
+            Heard::PlanRequest(request) => self.on_request(now, &request, out),
             Heard::Mode(snapshot) => self.revision = self.revision.max(snapshot.revision),
             _ => {}
         }
@@ -281,10 +278,12 @@ impl Actor for Planner {
             return;
         }
         // Once a second is often enough for what only time changes: advice and contexts that run
-        // out, plans that expire, plans to be said again.
+        // out, plans that expire or had to wait, plans to be said again.
         self.review_all(now, out);
         self.pulse.set("plans_active", self.router.len() as u64);
         self.pulse.set("positions", self.positions.len() as u64);
+        let stale = self.known.is_risk_stale(now);
+        self.pulse.set("risk_stale", u64::from(stale));
         let (mode, revision) = (self.mode, self.revision);
         let heartbeat = self.pulse.heartbeat(
             now,

@@ -2,6 +2,8 @@
 //! they stay valid for their own time, and protection never waits for one.
 
 pub mod actor;
+pub mod answer;
+pub mod known;
 pub mod router;
 pub mod wiring;
 

@@ -1,77 +1,30 @@
 //! The plan cache: one plan for each life of a position, the same one for as long as it is valid.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use domain::market::Regime;
-use domain::num::{Price, Ratio};
+use domain::PositionKey;
+use domain::num::Price;
 use domain::plan::ExitPlan;
 use domain::plan::build::{PlanError, PlanInputs, build};
 use domain::policy::Policy;
-use domain::signal::{RiskMode, RlHint};
-use domain::{Epoch, PositionKey, Timestamp};
-use rust_decimal::Decimal;
 
-/// Why a plan was made anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cause {
-    /// There was none.
-    First,
-    /// Another life of the position.
-    Epoch,
-    /// The entry price moved by more than one tick.
-    Entry,
-    /// Another leverage.
-    Leverage,
-    /// Another risk mode.
-    Risk,
-    /// Another regime.
-    Regime,
-    /// Other advice, or advice that ran out.
-    Hint,
-    /// The profit-lock trigger was crossed for the first time.
-    ProfitLock,
-    /// Its time has run out.
-    Expired,
-}
+pub mod cause;
+pub mod pace;
 
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::First => "first",
-            Self::Epoch => "epoch",
-            Self::Entry => "entry",
-            Self::Leverage => "leverage",
-            Self::Risk => "risk",
-            Self::Regime => "regime",
-            Self::Hint => "hint",
-            Self::ProfitLock => "profit_lock",
-            Self::Expired => "expired",
-        })
-    }
-}
+pub use cause::{Cause, Grid};
+
+use cause::Basis;
+use pace::Pace;
 
 /// What the cache says to a request for a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Routed {
     /// The plan in force still holds.
     Kept,
     /// There is a new one.
     Built(Cause),
-}
-
-/// Distances and confidence of the advice; its date alone is no reason for a new plan.
-type Advice = [Option<Ratio>; 4];
-
-/// What a plan was made from, as far as a change of it calls for a new one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Basis {
-    epoch: Epoch,
-    entry_price: Price,
-    leverage: Decimal,
-    risk: RiskMode,
-    regime: Regime,
-    advice: Option<Advice>,
+    /// There have been too many new ones: the plan in force stays until there is room.
+    Deferred(Cause),
 }
 
 #[derive(Debug, Clone)]
@@ -81,6 +34,7 @@ struct Cached {
     /// The mark at which the profit lock was crossed: it is crossed once, and stays so for as long
     /// as entry and leverage stay.
     locked_at: Option<Price>,
+    pace: Pace,
 }
 
 /// The plans in force, by position.
@@ -114,100 +68,77 @@ impl ExitRouter {
     }
 
     /// Sees to it that the plan in force is the right one for `inputs`. Asked again with the same
-    /// inputs it keeps the same plan. `tick_size` is the contract's.
+    /// inputs it keeps the same plan and computes nothing.
     ///
     /// # Errors
     /// [`PlanError`] where no plan can be made; an older one for the same life stays in force.
     pub fn get_plan(
         &mut self,
         inputs: &PlanInputs<'_>,
-        tick_size: Decimal,
-        policy: &Policy,
-        now: Timestamp,
+        grid: Grid<'_>,
     ) -> Result<Routed, PlanError> {
         let key = &inputs.position.key;
-        let basis = basis(inputs);
         let cached = self.plans.get(key);
-        let change = cached.map_or(Some(Cause::First), |cached| {
-            change(cached, &basis, tick_size, now)
+        let locked_at = cached
+            .and_then(|cached| cached.lock(inputs, grid))
+            .or_else(|| {
+                inputs
+                    .mark_price
+                    .filter(|mark| is_beyond(inputs, *mark, grid.policy))
+            });
+        let cause = cached.map_or(Some(Cause::First), |cached| {
+            let is_crossing = locked_at.is_some() && cached.locked_at.is_none();
+            cached.basis.cause(inputs, &cached.plan, is_crossing, &grid)
         });
-        // A changed entry, leverage or life decides anew whether the profit is locked.
-        let moved = matches!(
-            change,
-            Some(Cause::First | Cause::Epoch | Cause::Entry | Cause::Leverage)
-        );
-        let before = cached
-            .and_then(|cached| cached.locked_at)
-            .filter(|_| !moved);
-        let locked_at = before.or_else(|| crossed(inputs, policy));
-        let crossing = (locked_at.is_some() && before.is_none()).then_some(Cause::ProfitLock);
-        let Some(cause) = change.or(crossing) else {
+        let Some(cause) = cause else {
             return Ok(Routed::Kept);
         };
-        let inputs = PlanInputs {
-            mark_price: locked_at.or(inputs.mark_price),
-            ..inputs.clone()
-        };
-        let plan = match build(&inputs, policy, now) {
-            Ok(plan) => plan,
-            Err(error) => {
-                if cause == Cause::Epoch {
-                    self.plans.remove(key);
-                }
-                return Err(error);
+        let mut pace = cached.map(|cached| cached.pace.clone()).unwrap_or_default();
+        if !cause.is_urgent() && !pace.allows(grid.now) {
+            return Ok(Routed::Deferred(cause));
+        }
+        let plan = build_locked(inputs, locked_at, grid).inspect_err(|_| {
+            if cause == Cause::Epoch {
+                self.plans.remove(key);
             }
-        };
+        })?;
+        pace.note(grid.now);
         let cached = Cached {
             plan,
-            basis,
+            basis: Basis::of(inputs),
             locked_at,
+            pace,
         };
         self.plans.insert(key.clone(), cached);
         Ok(Routed::Built(cause))
     }
 }
 
-fn basis(inputs: &PlanInputs<'_>) -> Basis {
-    let advice = |hint: &RlHint| {
-        [
-            hint.take_profit,
-            hint.stop_loss,
-            hint.trail,
-            hint.confidence,
-        ]
-    };
-    Basis {
-        epoch: inputs.position.epoch,
-        entry_price: inputs.position.entry_price,
-        leverage: inputs.position.leverage,
-        risk: inputs.risk,
-        regime: inputs.context.regime,
-        advice: inputs.hint.map(advice),
+impl Cached {
+    /// The lock that still holds: a changed entry, leverage or life decides anew.
+    fn lock(&self, inputs: &PlanInputs<'_>, grid: Grid<'_>) -> Option<Price> {
+        let same = self.basis.is_same_entry(inputs, grid.tick_size);
+        self.locked_at
+            .filter(|mark| same && is_beyond(inputs, *mark, grid.policy))
     }
 }
 
-fn change(cached: &Cached, basis: &Basis, tick_size: Decimal, now: Timestamp) -> Option<Cause> {
-    let before = &cached.basis;
-    let moved = before.entry_price.get() - basis.entry_price.get();
-    let checks = [
-        (before.epoch != basis.epoch, Cause::Epoch),
-        (moved.abs() > tick_size, Cause::Entry),
-        (before.leverage != basis.leverage, Cause::Leverage),
-        (before.risk != basis.risk, Cause::Risk),
-        (before.regime != basis.regime, Cause::Regime),
-        (before.advice != basis.advice, Cause::Hint),
-        (cached.plan.is_expired(now), Cause::Expired),
-    ];
-    checks
-        .into_iter()
-        .find(|(holds, _)| *holds)
-        .map(|(_, cause)| cause)
+/// The plan at the mark that locked the profit, at the latest mark where none did.
+fn build_locked(
+    inputs: &PlanInputs<'_>,
+    locked_at: Option<Price>,
+    grid: Grid<'_>,
+) -> Result<ExitPlan, PlanError> {
+    let inputs = PlanInputs {
+        mark_price: locked_at.or(inputs.mark_price),
+        ..inputs.clone()
+    };
+    build(&inputs, grid.policy, grid.now)
 }
 
-/// The mark, where it is beyond the profit-lock trigger.
-fn crossed(inputs: &PlanInputs<'_>, policy: &Policy) -> Option<Price> {
-    let beyond = |mark: &Price| inputs.position.pnl_pct_margin(*mark) > policy.profit_lock_trigger;
-    inputs.mark_price.filter(beyond)
+/// Whether the profit at `mark` is beyond the profit-lock trigger (behaviour 10.12).
+fn is_beyond(inputs: &PlanInputs<'_>, mark: Price, policy: &Policy) -> bool {
+    inputs.position.pnl_pct_margin(mark) > policy.profit_lock.trigger_margin_pct
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub fn patterns() -> Vec<String> {
         subjects::all_rl().as_str().into(),
         subjects::risk().as_str().into(),
         subjects::mode().as_str().into(),
+        subjects::all_plan_requests().as_str().into(),
     ]
 }
 
@@ -26,7 +27,7 @@ pub fn patterns() -> Vec<String> {
 #[must_use]
 pub fn run() -> ExitCode {
     runtime::serve(SERVICE, Identity::Planner, patterns(), |node| {
-        let policy = runtime::policy::build(&node.config.policy)?;
+        let policy = runtime::policy::in_force(&node.config.policy)?;
         let planner = Planner::new(&node.instance, node.flags, node.boot, policy);
         Ok(planner.with_pulse(node.pulse()))
     })

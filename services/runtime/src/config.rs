@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use domain::{Account, Symbol};
+use domain::{Account, Module, Symbol};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -29,8 +29,18 @@ pub struct Config {
     pub market: MarketConfig,
     /// Where diagnostics listens.
     pub diagnostics: DiagnosticsConfig,
-    /// Overrides of the rules' numbers, by their names; checked where the policy is built.
-    pub policy: toml::Table,
+    /// The incumbents.
+    pub legacy: LegacyConfig,
+    /// Where the rules' numbers are.
+    pub policy: PolicyConfig,
+}
+
+/// `[policy]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PolicyConfig {
+    /// The policy file; without one, what ships.
+    pub file: Option<PathBuf>,
 }
 
 /// `[bus]`
@@ -116,6 +126,15 @@ pub struct DiagnosticsConfig {
     pub ports_file: Option<PathBuf>,
 }
 
+/// `[legacy]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LegacyConfig {
+    /// The incumbent modules to run, each once; each needs its own key on the bus.
+    #[serde(deserialize_with = "field::incumbents")]
+    pub modules: Vec<Module>,
+}
+
 impl Default for BusConfig {
     fn default() -> Self {
         Self {
@@ -145,6 +164,18 @@ impl Default for MarketConfig {
         Self {
             symbols: Vec::new(),
             ws_url: "ws://127.0.0.1:9080".into(),
+        }
+    }
+}
+
+impl Default for LegacyConfig {
+    fn default() -> Self {
+        Self {
+            modules: vec![
+                Module::PositionMonitor,
+                Module::TrailingStopManager,
+                Module::DynamicTpsl,
+            ],
         }
     }
 }
@@ -190,9 +221,22 @@ pub enum ConfigError {
         /// What for.
         reason: &'static str,
     },
+    /// The policy file can't be read.
+    #[error("policy.file={path:?} can't be read: {source}; correct or remove the key")]
+    PolicyFile {
+        /// As the key names it.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// Numbers of the policy that can't be used.
-    #[error("{0}; correct or remove it")]
-    Policy(String),
+    #[error("policy file {path}: {faults}; correct or remove it")]
+    Policy {
+        /// Which file.
+        path: PathBuf,
+        /// Every one of them.
+        faults: String,
+    },
 }
 
 impl Config {

@@ -34,4 +34,4 @@ pub use config::{Config, ConfigError};
 pub use node::Node;
 pub use pulse::Pulse;
 pub use shutdown::Shutdown;
-pub use start::{EXIT_CONFIG, Failure, install_crypto, main, serve};
+pub use start::{EXIT_CONFIG, Failure, Part, install_crypto, main, serve, serve_parts};

@@ -66,6 +66,17 @@ impl Node {
         self.shutdown.clone()
     }
 
+    /// The same process as another instance, with connections of its own: for one of several actors
+    /// that each speak, and answer for their connection, in their own name.
+    #[must_use]
+    pub fn part(&self, instance: &str) -> Self {
+        Self {
+            instance: instance.into(),
+            connections: Connections::default(),
+            ..self.clone()
+        }
+    }
+
     /// A new pulse in this service's name; its heartbeats also tell the faults of this process's
     /// connections, those that are made later included.
     #[must_use]

@@ -1,142 +1,100 @@
-//! The rules' numbers: what ships, with the overrides of the settings' `[policy]` table.
+//! The policy file: what ships, with the numbers that a file sets in their place.
 
-use domain::policy::{Policy, StepClose, TrailActivation};
-use domain::{MarginPct, PricePct, Ratio, Span};
-use rust_decimal::Decimal;
-use toml::{Table, Value};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use domain::policy::{Fault, Policy};
+use toml::Table;
 
 use crate::ConfigError;
 
-/// The shipped policy with `overrides` applied.
+mod changes;
+mod merge;
+pub mod profile;
+
+pub use changes::{Change, changes, write};
+pub use profile::in_force;
+
+/// Largest policy file; the shipped one with all its comments is a tenth of that.
+const FILE_BYTES_MAX: u64 = 256 * 1024;
+/// Longest value that a fault repeats.
+const VALUE_CHARS_MAX: usize = 60;
+
+/// The policy in `file`, or the shipped one where none is named.
 ///
 /// # Errors
-/// [`ConfigError::Policy`] with every unknown key and unusable value at once.
-pub fn build(overrides: &Table) -> Result<Policy, ConfigError> {
-    let mut policy = Policy::default();
-    let faults: Vec<String> = overrides
-        .iter()
-        .filter_map(|(key, value)| {
-            let applied = apply(&mut policy, key, value);
-            applied
-                .err()
-                .map(|why| format!("policy.{key} = {value}: {why}"))
-        })
-        .collect();
+/// [`ConfigError::Policy`] with every number that can't be used, [`ConfigError::PolicyFile`] where
+/// the file can't be read.
+pub fn load(file: Option<&Path>) -> Result<Policy, ConfigError> {
+    let Some(path) = file else {
+        return Ok(Policy::default());
+    };
+    parse(&read(path)?).map_err(|faults| ConfigError::Policy {
+        path: path.into(),
+        faults: listed(&faults),
+    })
+}
+
+/// The text of a policy file.
+///
+/// # Errors
+/// [`ConfigError::PolicyFile`] where it can't be read or is larger than one can be.
+pub fn read(path: &Path) -> Result<String, ConfigError> {
+    let fault = |source| ConfigError::PolicyFile {
+        path: path.into(),
+        source,
+    };
+    let file = File::open(path).map_err(fault)?;
+    let mut text = String::new();
+    let mut bounded = file.take(FILE_BYTES_MAX + 1);
+    let bytes = bounded.read_to_string(&mut text).map_err(fault)?;
+    if u64::try_from(bytes).is_ok_and(|bytes| bytes <= FILE_BYTES_MAX) {
+        Ok(text)
+    } else {
+        let why = format!("it is larger than {FILE_BYTES_MAX} bytes");
+        Err(fault(io::Error::new(io::ErrorKind::FileTooLarge, why)))
+    }
+}
+
+/// The policy that `text` describes; what it leaves out is as shipped.
+///
+/// # Errors
+/// Every fault at once: unknown keys, values of another kind, numbers out of range. Numbers of a
+/// list that can't be read are judged once it can.
+pub fn parse(text: &str) -> Result<Policy, Vec<Fault>> {
+    let given: Table = text.parse().map_err(|error| vec![syntax(text, &error)])?;
+    let (policy, mut faults) = merge::merge(&given);
+    faults.extend(policy.faults());
     if faults.is_empty() {
         Ok(policy)
     } else {
-        Err(ConfigError::Policy(faults.join("; ")))
+        Err(faults)
     }
 }
 
-fn apply(policy: &mut Policy, key: &str, value: &Value) -> Result<(), String> {
-    if let Some(ratio) = ratio_of(policy, key) {
-        *ratio = Ratio::new(within(value, Decimal::ZERO, Decimal::ONE)?);
-        return Ok(());
-    }
-    match key {
-        "breakeven_trigger_pct" => policy.breakeven_trigger = PricePct::new(percent(value)?),
-        "trail_trigger_pct" => policy.trail_trigger = PricePct::new(percent(value)?),
-        "profit_lock_trigger_pct" => policy.profit_lock_trigger = MarginPct::new(percent(value)?),
-        "loss_guard_pct" => policy.loss_guard = MarginPct::new(-percent(value)?),
-        "trail_activation_multiple" => {
-            let multiple = within(value, Decimal::ZERO, Decimal::TEN)?;
-            policy.trail_activation = TrailActivation::TargetMultiple(Ratio::new(multiple));
-        }
-        "first_leg_close" => {
-            let close = leg_close(value)?;
-            if let Some(step) = policy.ladder.first_mut() {
-                step.close = close;
-            }
-        }
-        "stop_grace_ms" => policy.stop_grace = Span::from_millis(milliseconds(value)?),
-        "tick_age_max_ms" => policy.tick_age_max = Span::from_millis(milliseconds(value)?),
-        _ => return Err("is no number of the policy; check the spelling".into()),
-    }
-    Ok(())
-}
-
-/// Fractions by their key.
-fn ratio_of<'a>(policy: &'a mut Policy, key: &str) -> Option<&'a mut Ratio> {
-    match key {
-        "base_target" => Some(&mut policy.base_target),
-        "base_stop" => Some(&mut policy.base_stop),
-        "base_trail" => Some(&mut policy.base_trail),
-        "hint_confidence_min" => Some(&mut policy.hint_confidence_min),
-        "default_confidence" => Some(&mut policy.default_confidence),
-        "conservative" => Some(&mut policy.conservative),
-        "critical" => Some(&mut policy.critical),
-        "taker_fee" => Some(&mut policy.taker_fee),
-        "breakeven_buffer" => Some(&mut policy.breakeven_buffer),
-        "replace_step_min" => Some(&mut policy.replace_step_min),
-        "margin_loss_max" => Some(&mut policy.margin_loss_max),
-        "stop_distance_min" => Some(&mut policy.stop_distance_min),
-        "profit_lock_offset" => Some(&mut policy.profit_lock_offset),
-        _ => None,
+/// Text that is no TOML, by its line.
+fn syntax(text: &str, error: &toml::de::Error) -> Fault {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let index = before.map_or(0, |before| before.matches('\n').count());
+    Fault {
+        field: format!("line {}", index + 1),
+        value: clipped(text.lines().nth(index).unwrap_or_default().trim()),
+        why: error.message().into(),
     }
 }
 
-fn decimal(value: &Value) -> Result<Decimal, String> {
-    let text = value.as_str().ok_or("write it as a decimal in quotes")?;
-    Decimal::from_str_exact(text).map_err(|error| format!("not a decimal number ({error})"))
-}
-
-fn within(value: &Value, low: Decimal, high: Decimal) -> Result<Decimal, String> {
-    let number = decimal(value)?;
-    let inside = low <= number && number <= high;
-    if inside {
-        Ok(number)
-    } else {
-        Err(format!("must lie in {low} to {high}"))
+fn clipped(text: &str) -> String {
+    match text.char_indices().nth(VALUE_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.into(),
     }
 }
 
-fn percent(value: &Value) -> Result<Decimal, String> {
-    within(value, Decimal::ZERO, Decimal::ONE_HUNDRED)
-}
-
-/// A minute at most: these are patience, not schedules.
-fn milliseconds(value: &Value) -> Result<i64, String> {
-    match value.as_integer() {
-        Some(millis @ 1..=60_000) => Ok(millis),
-        _ => Err("must be a whole number of milliseconds, 1 to 60000".into()),
-    }
-}
-
-fn leg_close(value: &Value) -> Result<StepClose, String> {
-    match value.as_str() {
-        Some("limit") => Ok(StepClose::Limit),
-        Some("market") => Ok(StepClose::Market),
-        _ => Err("use \"limit\" or \"market\"".into()),
-    }
+fn listed(faults: &[Fault]) -> String {
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    lines.join("; ")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn table(text: &str) -> Table {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn overrides_change_what_they_name_and_nothing_else() {
-        let policy = build(&table("base_stop = \"0.02\"\nfirst_leg_close = \"market\"")).unwrap();
-        assert_eq!(policy.base_stop, Ratio::basis_points(200));
-        assert_eq!(policy.ladder[0].close, StepClose::Market);
-        assert_eq!(build(&Table::new()).unwrap(), Policy::default());
-    }
-
-    #[test]
-    fn every_fault_is_told_at_once_by_its_name() {
-        let bad = table("base_stpo = \"0.02\"\ntaker_fee = \"2\"\nstop_grace_ms = 0");
-        let told = build(&bad).unwrap_err().to_string();
-        for name in [
-            "policy.base_stpo",
-            "policy.taker_fee",
-            "policy.stop_grace_ms",
-        ] {
-            assert!(told.contains(name), "{told}");
-        }
-    }
-}
+mod tests;

@@ -7,6 +7,8 @@ use std::{env, io};
 
 use bus::{Client, Identity, Message};
 use domain::mode::{self, Flags, Mode};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use tokio::runtime::Builder;
 use tokio::time;
 
@@ -14,6 +16,7 @@ use crate::actor::{self, Actor, Boxed, Ended};
 use crate::clock;
 use crate::config::{Config, ConfigError};
 use crate::node::Node;
+use crate::shutdown::Shutdown;
 use crate::telemetry;
 
 /// Exit code for settings that can't be used (`EX_USAGE` of sysexits.h): a restart won't help.
@@ -63,14 +66,74 @@ where
     A: Actor<Effect = Message> + 'static,
     B: FnOnce(&Node) -> Result<A, Failure> + 'static,
 {
-    main(service, async move |node: Node| {
-        let mut actor = build(&node)?;
-        let client = node.connect(identity).await?;
-        let inbox = client.inbox(&patterns).await?;
-        let send = async |message: Message| publish(&client, message).await;
-        let ended = actor::run(&mut actor, inbox, send, clock::now, node.shutdown()).await;
-        finish(&client, ended).await
+    serve_parts(service, move |node| {
+        let actor = build(node)?;
+        Ok(vec![Part {
+            node: node.clone(),
+            identity,
+            patterns,
+            actor,
+        }])
     })
+}
+
+/// One actor of a process, with what it needs to speak on the bus.
+#[derive(Debug)]
+pub struct Part<A> {
+    /// The process under the actor's own name, see [`Node::part`].
+    pub node: Node,
+    /// Who it is on the bus; it has a connection of its own.
+    pub identity: Identity,
+    /// What it hears.
+    pub patterns: Vec<String>,
+    /// The actor.
+    pub actor: A,
+}
+
+/// Runs a service of several actors that only speak on the bus, each with its own loop and its own
+/// connection, all on the one thread. The end of one, by a fault too, is the end of all: each
+/// flushes what it decided before, and the first fault is the service's.
+pub fn serve_parts<A, B>(service: &'static str, build: B) -> ExitCode
+where
+    A: Actor<Effect = Message> + 'static,
+    B: FnOnce(&Node) -> Result<Vec<Part<A>>, Failure> + 'static,
+{
+    main(service, async move |node: Node| {
+        let parts = build(&node)?;
+        all_or_none(parts.into_iter().map(serve_part), &node.shutdown).await
+    })
+}
+
+/// Runs all of them; the end of one asks the others to stop. The first fault counts: later ones
+/// may only be its consequence.
+async fn all_or_none(
+    runs: impl IntoIterator<Item = impl Future<Output = Result<(), Failure>>>,
+    shutdown: &Shutdown,
+) -> Result<(), Failure> {
+    let mut runs: FuturesUnordered<_> = runs.into_iter().collect();
+    let mut outcome = Ok(());
+    while let Some(ended) = runs.next().await {
+        shutdown.request();
+        outcome = outcome.and(ended);
+    }
+    outcome
+}
+
+async fn serve_part<A>(part: Part<A>) -> Result<(), Failure>
+where
+    A: Actor<Effect = Message>,
+{
+    let Part {
+        node,
+        identity,
+        patterns,
+        mut actor,
+    } = part;
+    let client = node.connect(identity).await?;
+    let inbox = client.inbox(&patterns).await?;
+    let send = async |message: Message| publish(&client, message).await;
+    let ended = actor::run(&mut actor, inbox, send, clock::now, node.shutdown()).await;
+    finish(&client, ended).await
 }
 
 type Start = Box<dyn FnOnce(Node) -> Boxed<'static, Result<(), Failure>>>;
@@ -229,6 +292,25 @@ mod tests {
             _ => Some("host".to_owned()),
         };
         assert_eq!(instance(get), "given");
+    }
+
+    #[tokio::test]
+    async fn the_fault_of_one_part_stops_the_others_and_is_the_one_that_is_told() {
+        let shutdown = Shutdown::new();
+        let run = async |fault: Option<&str>, waits: bool| {
+            if waits {
+                shutdown.requested().await;
+            }
+            fault.map_or(Ok(()), |fault| Err(fault.into()))
+        };
+        let runs = [
+            run(Some("stopped before it was ready"), true),
+            run(None, true),
+            run(Some("no key"), false),
+        ];
+        let ended = all_or_none(runs, &shutdown).await;
+        assert_eq!(ended.unwrap_err().to_string(), "no key");
+        assert!(shutdown.is_requested());
     }
 
     #[test]

@@ -91,6 +91,12 @@ impl Files {
         self.root.join("config.toml")
     }
 
+    /// The rules' numbers, where the options have some.
+    #[must_use]
+    pub fn policy(&self) -> PathBuf {
+        self.root.join("policy.toml")
+    }
+
     /// The log of one process.
     #[must_use]
     pub fn log(&self, name: &str) -> PathBuf {
@@ -103,7 +109,7 @@ impl Files {
         self.root.join(format!("{name}.ports.json"))
     }
 
-    /// Writes the services' settings.
+    /// Writes the services' settings and the policy file that they name.
     ///
     /// # Errors
     /// Where the disk says so.
@@ -146,6 +152,10 @@ impl Files {
                 ("ports_file", path(&self.ports("diagnostics"))),
             ]),
         );
+        if let Some(policy) = &options.policy {
+            fs::write(self.policy(), policy)?;
+            table.insert("policy".into(), section([("file", path(&self.policy()))]));
+        }
         fs::write(self.config(), table.to_string())
     }
 
@@ -246,5 +256,22 @@ mod tests {
             config.diagnostics.ports_file,
             Some(files.ports("diagnostics"))
         );
+        assert_eq!(config.policy.file, None, "what ships");
+    }
+
+    #[test]
+    fn a_policy_of_the_options_is_the_one_that_the_services_read() {
+        let files = Files::create(&WorkDir::Temporary).unwrap();
+        let options = SystemOptions {
+            policy: Some("[base]\nstop = \"0.02\"\n".into()),
+            ..SystemOptions::default()
+        };
+        files
+            .write_config(&options, "nats://127.0.0.1:1", "127.0.0.1:2")
+            .unwrap();
+        let name = files.config().to_string_lossy().into_owned();
+        let config = runtime::Config::load([("EXITBRAIN_CONFIG".to_owned(), name)]).unwrap();
+        let policy = runtime::policy::load(config.policy.file.as_deref()).unwrap();
+        assert_eq!(policy.base.stop, domain::Ratio::basis_points(200));
     }
 }

@@ -72,6 +72,8 @@ pub struct SystemOptions {
     pub paper_args: Vec<String>,
     /// Settings on top, as `("EXITBRAIN__SECTION__KEY", value)`, or any other variable.
     pub overrides: Vec<(String, String)>,
+    /// The policy file's text; none means what ships.
+    pub policy: Option<String>,
     /// Where the files go.
     pub work_dir: WorkDir,
     /// Which services to start; in the order of [`SERVICES`] whatever the order here.
@@ -92,6 +94,7 @@ impl Default for SystemOptions {
             opening_price: None,
             paper_args: Vec::new(),
             overrides: Vec::new(),
+            policy: None,
             work_dir: WorkDir::Temporary,
             services: SERVICES.map(String::from).into(),
             ports: Ports::Free,

@@ -1,5 +1,6 @@
 //! The services, each alive or not, behind one way to drive them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use bus::{BadMessage, Heard, Identity, Message, subjects};
@@ -8,13 +9,14 @@ use domain::{Account, Symbol, Timestamp};
 use executor::{Executor, ExecutorConfig};
 use gateway::{GatewayActor, GatewayConfig, GatewayEffect};
 use gateway_guard::{Guard, GuardConfig};
-use legacy::PositionMonitor;
+use legacy::{Incumbent, Role};
 use market::Market;
 use nkeys::KeyPair;
 use planner::Planner;
 use runtime::Actor;
 
 use super::options::WorldOptions;
+use super::seat::Seat;
 
 /// The account's name in every world.
 pub const ACCOUNT: &str = "main";
@@ -62,7 +64,7 @@ impl Service {
         }
     }
 
-    /// Who it is on the bus, in TRADE and, where it has one, in ORDERS.
+    /// Who it is on the bus, in TRADE and, where it has one, in ORDERS; who all the incumbents are.
     #[must_use]
     pub const fn identities(self) -> &'static [Identity] {
         match self {
@@ -71,12 +73,19 @@ impl Service {
             Self::Executor => &[Identity::Executor],
             Self::Guard => &[Identity::GuardTrade, Identity::GuardOut],
             Self::Gateway => &[Identity::GatewayTrade, Identity::GatewayIn],
-            Self::Legacy => &[Identity::PositionMonitor],
+            Self::Legacy => &[
+                Identity::PositionMonitor,
+                Identity::TrailingStopManager,
+                Identity::DynamicTpsl,
+                Identity::HybridTpsl,
+                Identity::DynamicTrailingRearm,
+                Identity::EventDrivenExecutor,
+            ],
             Self::Diagnostics => &[Identity::Diagnostics],
         }
     }
 
-    /// What it subscribes to.
+    /// What it subscribes to; the incumbents each for themselves, see [`Seat::patterns`].
     #[must_use]
     pub fn patterns(self) -> Vec<String> {
         match self {
@@ -89,7 +98,7 @@ impl Service {
                 subjects::mode().as_str().into(),
                 subjects::kill().as_str().into(),
             ],
-            Self::Legacy => legacy::wiring::patterns(),
+            Self::Legacy => Vec::new(),
             Self::Diagnostics => diagnostics::hears(),
         }
     }
@@ -110,7 +119,7 @@ pub struct Cast {
     pub executor: Option<Executor>,
     pub guard: Option<Guard>,
     pub gateway: Option<GatewayActor>,
-    pub legacy: Option<PositionMonitor>,
+    pub legacy: BTreeMap<Seat, Incumbent>,
     pub diagnostics: Option<DiagnosticsActor>,
 }
 
@@ -153,7 +162,14 @@ impl Cast {
                     symbols: None,
                 }));
             }
-            Service::Legacy => self.legacy = Some(PositionMonitor::new(flags, boot)),
+            Service::Legacy => {
+                let each = options.incumbents.iter().map(|module| {
+                    let role = Role::of(module).expect("a story names incumbents that there are");
+                    let actor = Incumbent::new(role, flags, boot, policy.clone());
+                    (Seat::incumbent(module), actor)
+                });
+                self.legacy = each.collect();
+            }
             Service::Diagnostics => {
                 self.diagnostics = Some(DiagnosticsActor::new(INSTANCE, flags, boot));
             }
@@ -168,7 +184,7 @@ impl Cast {
             Service::Executor => self.executor = None,
             Service::Guard => self.guard = None,
             Service::Gateway => self.gateway = None,
-            Service::Legacy => self.legacy = None,
+            Service::Legacy => self.legacy.clear(),
             Service::Diagnostics => self.diagnostics = None,
         }
     }
@@ -176,11 +192,11 @@ impl Cast {
     /// Hands a message over, decoded, as the runtime does.
     pub fn hear(
         &mut self,
-        to: Service,
+        to: Seat,
         now: Timestamp,
         said: Result<Heard, BadMessage>,
     ) -> Vec<GatewayEffect> {
-        if to == Service::Gateway {
+        if to.service == Service::Gateway {
             let mut out = Vec::new();
             if let Some(gateway) = &mut self.gateway {
                 tell(gateway, now, said, &mut out);
@@ -195,9 +211,9 @@ impl Cast {
     }
 
     /// A tenth of a second has passed.
-    pub fn beat(&mut self, to: Service, now: Timestamp) -> Vec<GatewayEffect> {
+    pub fn beat(&mut self, to: Seat, now: Timestamp) -> Vec<GatewayEffect> {
         let mut out = Vec::new();
-        if to == Service::Gateway {
+        if to.service == Service::Gateway {
             let mut out = Vec::new();
             if let Some(gateway) = &mut self.gateway {
                 gateway.beat(now, &mut out);
@@ -210,14 +226,14 @@ impl Cast {
         published(out)
     }
 
-    fn plain(&mut self, service: Service) -> Option<&mut dyn Actor<Effect = Message>> {
-        match service {
+    fn plain(&mut self, seat: Seat) -> Option<&mut dyn Actor<Effect = Message>> {
+        match seat.service {
             Service::Market => self.market.as_mut().map(|it| it as _),
             Service::Planner => self.planner.as_mut().map(|it| it as _),
             Service::Executor => self.executor.as_mut().map(|it| it as _),
             Service::Guard => self.guard.as_mut().map(|it| it as _),
             Service::Gateway => None,
-            Service::Legacy => self.legacy.as_mut().map(|it| it as _),
+            Service::Legacy => self.legacy.get_mut(&seat).map(|it| it as _),
             Service::Diagnostics => self.diagnostics.as_mut().map(|it| it as _),
         }
     }

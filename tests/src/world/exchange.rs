@@ -6,7 +6,10 @@ use gateway::binance::stream::{StreamEnd, StreamItem};
 use gateway::binance::{HttpResult, Method};
 use gateway::{GatewayEffect, VenueCall, VenueInput};
 use market::actor::MarketInput;
-use paper_exchange::wire::{WireRequest, mark_price_json, user_event_json};
+use market::route::Route;
+use paper_exchange::wire::{
+    WireRequest, book_ticker_json, mark_price_json, mini_ticker_json, user_event_json,
+};
 
 use super::cast::published;
 use super::queue::{Delivery, Lane};
@@ -16,6 +19,8 @@ use super::{Service, World};
 const RECONNECT: Span = Span::from_millis(50);
 /// The venue repeats each mark this often.
 const MARK_EVERY: Span = Span::from_secs(1);
+/// Of the repeated marks every fifth has the book and the day's volume with it.
+const BOOK_EVERY_SECS: i64 = 5;
 
 impl World {
     pub(super) fn start_gateway(&mut self) {
@@ -23,7 +28,7 @@ impl World {
         if let Some(gateway) = &mut self.cast.gateway {
             gateway.start(self.now, &mut out);
         }
-        self.carry_out(Service::Gateway, out);
+        self.carry_out(Service::Gateway.into(), out);
         self.connection = None;
         self.connect(RECONNECT);
     }
@@ -31,9 +36,11 @@ impl World {
     pub(super) fn start_market(&mut self) {
         let mut out = Vec::new();
         if let Some(market) = &mut self.cast.market {
-            market.input(self.now, &MarketInput::Connected, &mut out);
+            for route in Route::ALL {
+                market.input(self.now, &MarketInput::Connected(route), &mut out);
+            }
         }
-        self.carry_out(Service::Market, published(out));
+        self.carry_out(Service::Market.into(), published(out));
     }
 
     pub(super) fn deliver_venue(&mut self, delivery: Delivery) {
@@ -43,7 +50,7 @@ impl World {
                 if let Some(market) = &mut self.cast.market {
                     market.frame(self.now, &text, &mut out);
                 }
-                self.carry_out(Service::Market, published(out));
+                self.carry_out(Service::Market.into(), published(out));
             }
             Delivery::Call { life, call } => self.answer(life, &call),
             Delivery::Answer { life, call, result } if self.is_life(Service::Gateway, life) => {
@@ -58,6 +65,7 @@ impl World {
             Delivery::Mark { symbol } => {
                 self.venue.advance(self.now.millis());
                 self.frame(&symbol);
+                self.book_frames(&symbol);
                 let at = self.now + MARK_EVERY;
                 self.queue.push(at, Delivery::Mark { symbol });
             }
@@ -108,6 +116,22 @@ impl World {
         let at = self.now + self.latency(1_000, 5_000);
         let frame = Delivery::Frame { life, text };
         self.queue.push_behind(Lane::Market, at, frame);
+    }
+
+    /// Shows a symbol's book and the volume of its day. Chance has no part in when they arrive.
+    fn book_frames(&mut self, symbol: &str) {
+        let now_ms = self.now.millis();
+        let due = (now_ms / 1_000) % BOOK_EVERY_SECS == 0;
+        if !due || !self.is_alive(Service::Market) {
+            return;
+        }
+        let life = self.life(Service::Market);
+        let book = book_ticker_json(&self.venue, symbol, now_ms);
+        let day = mini_ticker_json(&self.venue, symbol, now_ms);
+        for text in [book, day].into_iter().flatten() {
+            let frame = Delivery::Frame { life, text };
+            self.queue.push_behind(Lane::Market, self.now, frame);
+        }
     }
 
     /// Whatever the venue has to tell: to the judge as it is, to the gateway as the faults let it.
@@ -179,7 +203,7 @@ impl World {
         if let Some(gateway) = &mut self.cast.gateway {
             gateway.venue(self.now, input, &mut out);
         }
-        self.carry_out(Service::Gateway, out);
+        self.carry_out(Service::Gateway.into(), out);
     }
 
     fn answer(&mut self, life: u32, call: &VenueCall) {
@@ -221,3 +245,6 @@ fn told(event: &paper_exchange::venue::VenueEvent) -> String {
         other => other.name().to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ use domain::{Position, PositionKey, Qty, Side};
 use paper_exchange::venue::{Stats, Venue};
 use proto::wire::ExitBrainStatus;
 
+use super::seat::Seat;
 use super::truth::{self, Resting};
 use super::{Service, World};
 
@@ -156,17 +157,28 @@ impl World {
             .unwrap_or_default()
     }
 
-    /// The last heartbeat that a service said.
+    /// A counter of an incumbent, as last told.
+    #[must_use]
+    pub fn told(&self, module: &Module, name: &str) -> u64 {
+        let beat = self.watch.heartbeats.get(&Seat::incumbent(module));
+        beat.and_then(|it| it.counters.get(name).copied())
+            .unwrap_or_default()
+    }
+
+    /// The last heartbeat that a service said; of the incumbents the first one's.
     #[must_use]
     pub fn heartbeat(&self, service: Service) -> Option<&Heartbeat> {
-        self.watch.heartbeats.get(&service)
+        let mut beats = self.watch.heartbeats.iter();
+        let (_, beat) = beats.find(|(seat, _)| seat.service == service)?;
+        Some(beat)
     }
 
     /// Whether the incumbents leave a position to the executor.
     #[must_use]
     pub fn stands_aside(&self, name: &str, side: Side) -> bool {
-        let monitor = self.cast.legacy.as_ref();
-        monitor.is_some_and(|it| it.stands_aside(&truth::key(name, side), self.now))
+        let key = truth::key(name, side);
+        let mut incumbents = self.cast.legacy.values();
+        incumbents.len() > 0 && incumbents.all(|it| it.stands_aside(&key, self.now))
     }
 
     /// The last picture that the gateway gave of a position.
@@ -209,8 +221,9 @@ impl World {
     /// Messages refused at a service's border so far, and counted there (I13).
     #[must_use]
     pub fn refused(&self, service: Service) -> u64 {
-        let counters = self.watch.refused.get(&service);
-        counters.map_or(0, |it| it.values().sum())
+        let refused = self.watch.refused.iter();
+        let of_it = refused.filter(|(seat, _)| seat.service == service);
+        of_it.flat_map(|(_, counters)| counters.values()).sum()
     }
 
     /// Messages that the server dropped because their writer had no right to say them.
@@ -221,7 +234,7 @@ impl World {
 
     /// Subscriptions that the server refuses, because the identity has no right to them.
     #[must_use]
-    pub fn refused_subscriptions(&self) -> &[(Service, String)] {
+    pub fn refused_subscriptions(&self) -> &[(Seat, String)] {
         self.routes.refused()
     }
 

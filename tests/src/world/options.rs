@@ -1,8 +1,8 @@
 //! What a world is made of: seed, flags, policy, symbols, and how unruly its bus is.
 
-use domain::Span;
 use domain::mode::{ExecutorMode, ExitMode, Flags, Mode, Rollout};
 use domain::policy::Policy;
+use domain::{Module, Span};
 use paper_exchange::venue::VenueConfig;
 
 /// What may happen to a message on the bus, by chance in a million.
@@ -42,6 +42,8 @@ pub struct WorldOptions {
     pub policy: Policy,
     /// Traded symbols with their first price.
     pub symbols: Vec<(&'static str, &'static str)>,
+    /// The incumbents of the one legacy process.
+    pub incumbents: Vec<Module>,
     /// The bus.
     pub chaos: Chaos,
     /// Naked time beyond the placement window that is no violation; zero where nothing fails.
@@ -61,6 +63,7 @@ impl Default for WorldOptions {
                 ("ETHUSDT", "2000"),
                 ("SOLUSDT", "100"),
             ],
+            incumbents: vec![Module::PositionMonitor],
             chaos: Chaos::default(),
             naked_max: Span::ZERO,
             // A margin floor at 3.33 %: beyond the working stop, so that the two can be told apart.

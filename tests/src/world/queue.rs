@@ -9,6 +9,7 @@ use gateway::binance::stream::StreamItem;
 use gateway::{CallId, VenueCall};
 
 use super::cast::Service;
+use super::seat::Seat;
 
 /// Under way at once: far above what a healthy world has, so that a storm is noticed.
 const UNDER_WAY_MAX: usize = 200_000;
@@ -20,8 +21,8 @@ pub enum Delivery {
     /// A message on the bus.
     Bus {
         /// To whom.
-        to: Service,
-        /// To which life of it.
+        to: Seat,
+        /// To which life of its service.
         life: u32,
         /// What.
         message: Message,
@@ -78,7 +79,7 @@ pub enum Delivery {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
     /// One connection on the bus to another, and whether in the account of approvals.
-    Bus(Service, Service, bool),
+    Bus(Seat, Seat, bool),
     /// The market stream.
     Market,
     /// The user stream.

@@ -3,27 +3,30 @@
 use bus::Identity;
 use bus::map::{ROWS, Row};
 use bus::policy::Policy;
+use domain::Module;
 
 use super::cast::Service;
+use super::seat::Seat;
 
 /// The subjects' readers, resolved once.
 #[derive(Debug)]
 pub struct Routes {
-    subscriptions: Vec<(Service, Vec<String>)>,
-    refused: Vec<(Service, String)>,
+    subscriptions: Vec<(Seat, Vec<String>)>,
+    refused: Vec<(Seat, String)>,
 }
 
 impl Routes {
     /// The subscriptions of all services, but for those that the server refuses.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(incumbents: &[Module]) -> Self {
         let (mut subscriptions, mut refused) = (Vec::new(), Vec::new());
-        for service in Service::ALL {
-            let patterns = service.patterns().into_iter();
+        let seats = Service::ALL.into_iter();
+        for seat in seats.flat_map(|service| Seat::of(service, incumbents)) {
+            let patterns = seat.patterns().into_iter();
             let (heard, not): (Vec<String>, Vec<String>) =
-                patterns.partition(|pattern| may_read(service, pattern));
-            subscriptions.push((service, heard));
-            refused.extend(not.into_iter().map(|pattern| (service, pattern)));
+                patterns.partition(|pattern| may_read(seat, pattern));
+            subscriptions.push((seat, heard));
+            refused.extend(not.into_iter().map(|pattern| (seat, pattern)));
         }
         Self {
             subscriptions,
@@ -33,7 +36,7 @@ impl Routes {
 
     /// Subscriptions that a service asks for and its identity has no right to.
     #[must_use]
-    pub fn refused(&self) -> &[(Service, String)] {
+    pub fn refused(&self) -> &[(Seat, String)] {
         &self.refused
     }
 
@@ -53,28 +56,18 @@ impl Routes {
     }
 
     /// Who hears it.
-    pub fn readers(&self, subject: &str) -> impl Iterator<Item = Service> {
+    pub fn readers(&self, subject: &str) -> impl Iterator<Item = Seat> {
         let hears = |patterns: &[String]| patterns.iter().any(|it| fits(it, subject));
         self.subscriptions
             .iter()
             .filter(move |(_, patterns)| hears(patterns))
-            .map(|(service, _)| *service)
+            .map(|(seat, _)| *seat)
     }
 }
 
-impl Default for Routes {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// Whether the server lets the service subscribe to `pattern`: every row of it must be readable.
-fn may_read(service: Service, pattern: &str) -> bool {
-    let mine = |row: &Row| {
-        row.readers
-            .iter()
-            .any(|it| service.identities().contains(it))
-    };
+/// Whether the server lets it subscribe to `pattern`: every row of it must be readable.
+fn may_read(seat: Seat, pattern: &str) -> bool {
+    let mine = |row: &Row| row.readers.iter().any(|it| seat.identities().contains(it));
     let mut rows = ROWS
         .iter()
         .filter(|row| row.family == pattern || row.pattern == pattern)

@@ -133,7 +133,12 @@ impl World {
     /// The risk system says its mode.
     pub fn risk(&mut self, mode: RiskMode) {
         let (heat, at) = (None, self.now);
-        let state = RiskState { mode, heat, at };
+        let state = RiskState {
+            mode,
+            heat,
+            equity: None,
+            at,
+        };
         self.say_as(Identity::RiskSignal, subjects::risk().message(&state));
     }
 
@@ -145,6 +150,8 @@ impl World {
             stop_loss: Some(Ratio::basis_points(stop)),
             trail: Some(Ratio::basis_points(trail)),
             confidence: Some(Ratio::basis_points(confidence)),
+            signal_confidence: None,
+            strategy: None,
             at: self.now,
         };
         let subject = subjects::rl(&symbol(name));

@@ -36,7 +36,7 @@ impl Transcript {
         self.mix(&now.micros().to_le_bytes());
         match delivery {
             Delivery::Bus { to, message, .. } => {
-                self.mix(to.name().as_bytes());
+                self.mix(to.to_string().as_bytes());
                 self.mix(message.subject.as_bytes());
                 self.mix(&message.payload);
             }
@@ -100,7 +100,7 @@ fn is_chatter(delivery: &Delivery) -> bool {
     match delivery {
         Delivery::Bus { to, message, .. } => {
             let subject = &message.subject;
-            let listens = matches!(to, Service::Diagnostics | Service::Market);
+            let listens = matches!(to.service, Service::Diagnostics | Service::Market);
             listens
                 || ["health.", "control.mode", "market.context"]
                     .iter()

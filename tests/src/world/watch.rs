@@ -19,6 +19,7 @@ use paper_exchange::venue::Venue;
 use rust_decimal::Decimal;
 
 use super::cast::{Cast, Service};
+use super::seat::Seat;
 use super::truth;
 
 /// How old a heartbeat of the executor may be for the incumbents to stand aside (the same 3 s as
@@ -35,9 +36,9 @@ pub struct Watch {
     /// Whether what the venue does next was done by hand.
     pub by_hand: bool,
     /// Messages refused at their readers' border, by reader and counter.
-    pub refused: BTreeMap<Service, BTreeMap<String, u64>>,
-    /// The last heartbeat said by each service.
-    pub heartbeats: BTreeMap<Service, Heartbeat>,
+    pub refused: BTreeMap<Seat, BTreeMap<String, u64>>,
+    /// The last heartbeat said by each.
+    pub heartbeats: BTreeMap<Seat, Heartbeat>,
     /// Decisions said, by kind of action.
     pub decisions: BTreeMap<String, u64>,
     /// Denials said, by code.
@@ -57,7 +58,7 @@ pub struct Watch {
     filled: BTreeMap<ClientOrderId, Qty>,
     /// Every plan that was said.
     pub plans: BTreeMap<(PositionKey, PlanId), ExitPlan>,
-    successor: BTreeMap<PositionKey, Timestamp>,
+    successor: BTreeMap<(Seat, PositionKey), Timestamp>,
     gateway_mode: Option<(u64, Mode)>,
     gateway_killed: Option<Mode>,
     before_loss: BTreeMap<(String, Epoch), Qty>,
@@ -92,7 +93,7 @@ impl Watch {
 
     /// A service has died.
     pub fn on_crash(&mut self, service: Service, venue: &Venue) {
-        self.refused.remove(&service);
+        self.refused.retain(|seat, _| seat.service != service);
         match service {
             Service::Executor => {
                 // It learns only from what rests which names are taken.
@@ -176,13 +177,13 @@ impl Watch {
     }
 
     fn incumbents_wait(&self, now: Timestamp, cast: &Cast) -> Verdict {
-        let Some(monitor) = &cast.legacy else {
-            return Ok(());
-        };
-        for key in self.snapshots.keys() {
-            let aside = monitor.stands_aside(key, now);
-            let ago = self.successor.get(key).map(|at| now.since(*at));
-            i8_stands_aside(aside, ago, SUCCESSOR_AGE_MAX)?;
+        for (seat, incumbent) in &cast.legacy {
+            for key in self.snapshots.keys() {
+                let aside = incumbent.stands_aside(key, now);
+                let heard = self.successor.get(&(*seat, key.clone()));
+                let ago = heard.map(|at| now.since(*at));
+                i8_stands_aside(aside, ago, SUCCESSOR_AGE_MAX)?;
+            }
         }
         Ok(())
     }

@@ -8,6 +8,7 @@
 
 use std::time::Duration;
 
+use bus::{Client, ConnectOptions, Identity, Message};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tests::system::await_it::until_async;
@@ -16,6 +17,8 @@ use tests::system::{System, SystemOptions};
 /// Long enough for a loaded machine; nothing is waited for longer than it takes.
 pub const LONGEST: Duration = Duration::from_secs(30);
 pub const SYMBOL: &str = "BTCUSDT";
+/// Trailing only far away, so that breakeven stands alone where a test looks at it.
+pub const FAR_TRAIL: &str = "[ladder]\nactivation = { target_multiple = \"2\" }\n";
 
 pub fn dec(value: &Value) -> Decimal {
     value.as_str().unwrap_or("0").parse().unwrap()
@@ -27,11 +30,8 @@ pub fn quiet(mut options: SystemOptions) -> SystemOptions {
     options.strategy = false;
     options.opening_price = Some("50000".into());
     options.symbols = vec![SYMBOL.into()];
-    // Trailing only far away, so that breakeven stands alone where a test looks at it.
-    options.overrides.push((
-        "EXITBRAIN__POLICY__TRAIL_ACTIVATION_MULTIPLE".into(),
-        "\"2\"".into(),
-    ));
+    let far_trail = || FAR_TRAIL.to_owned();
+    options.policy = Some(options.policy.unwrap_or_else(far_trail));
     options
 }
 
@@ -110,16 +110,23 @@ fn algos(report: &Value) -> impl Iterator<Item = &Value> {
 
 /// Number of resting take-profits of the executor.
 pub fn targets(report: &Value) -> usize {
+    target_prices(report).len()
+}
+
+/// Their prices, lowest first.
+pub fn target_prices(report: &Value) -> Vec<Decimal> {
     let positions = report["positions"].as_array().into_iter().flatten();
-    positions
-        .flat_map(|position| position["orders"].as_array().into_iter().flatten())
-        .filter(|order| {
-            order["client_id"]
-                .as_str()
-                .unwrap_or_default()
-                .starts_with("xe-")
-        })
-        .count()
+    let orders = positions.flat_map(|position| position["orders"].as_array().into_iter().flatten());
+    let own = |order: &&Value| {
+        let id = order["client_id"].as_str().unwrap_or_default();
+        id.starts_with("xe-")
+    };
+    let mut prices: Vec<Decimal> = orders
+        .filter(own)
+        .map(|order| dec(&order["price"]))
+        .collect();
+    prices.sort();
+    prices
 }
 
 /// Orders that the venue took from a module, by the prefix of its client ids.
@@ -133,6 +140,28 @@ pub async fn settled(system: &System) -> Value {
         stops(report, "xe-").len() == 2 && targets(report) == 2
     })
     .await
+}
+
+/// A connection of its own with the rights of `identity`.
+pub async fn connect(system: &System, identity: Identity) -> Client {
+    let seed_file = system
+        .files()
+        .keys()
+        .join(format!("{}.nk", identity.name()));
+    let url = system.addresses().nats;
+    let options = ConnectOptions {
+        url,
+        identity,
+        seed_file,
+        capacity: 64,
+    };
+    Client::connect(&options).await.unwrap()
+}
+
+/// Says it, and sees it written.
+pub async fn say(client: &Client, message: Message) {
+    client.publish(message).await.unwrap();
+    client.flush().await.unwrap();
 }
 
 /// What a service has logged.

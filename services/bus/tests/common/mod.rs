@@ -190,6 +190,14 @@ pub async fn until(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
+/// Waits until the server has refused the client so often, and checks that it was not more often.
+pub async fn violations(client: &Client, expected: u64) {
+    let what = format!("{} violations of {}", expected, client.identity());
+    until(&what, || client.faults().permission_violations >= expected).await;
+    client.settle().await.unwrap();
+    assert_eq!(client.faults().permission_violations, expected, "{what}");
+}
+
 /// The next message, or a failure after the deadline.
 pub async fn next(inbox: &mut Inbox) -> Message {
     tokio::time::timeout(DEADLINE, inbox.next())

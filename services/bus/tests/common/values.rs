@@ -3,6 +3,7 @@
 use domain::ids::{Account, ClientOrderId, Epoch, LegId, Module, OrderCause, PositionKey, Symbol};
 use domain::intent::{Approval, Denial, IntentId, OrderIntent, Wish};
 use domain::order::{CloseOrder, OrderKind};
+use domain::plan::request::{PlanReply, PlanRequest};
 use domain::{Price, Ratio, Side, Timestamp};
 use rust_decimal::Decimal;
 
@@ -69,5 +70,28 @@ pub fn denial(module: &Module) -> Denial {
         code: "POSITION_FLAT".into(),
         detail: "nothing to close".into(),
         at: Timestamp::from_millis(1_002),
+    }
+}
+
+pub fn plan_request(module: &Module) -> PlanRequest {
+    PlanRequest {
+        id: 9,
+        module: module.clone(),
+        key: key(),
+        epoch: Epoch(1),
+        at: Timestamp::from_millis(1_000),
+        expires_at: Timestamp::from_millis(2_000),
+    }
+}
+
+/// The answer to [`plan_request`].
+pub fn plan_reply(module: &Module) -> PlanReply {
+    PlanReply {
+        id: 9,
+        module: module.clone(),
+        key: key(),
+        epoch: Epoch(1),
+        answer: Err("no plan for this life".into()),
+        at: Timestamp::from_millis(1_001),
     }
 }

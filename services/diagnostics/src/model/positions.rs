@@ -1,10 +1,9 @@
-//! Which positions are open, what protects them, and which plan they follow.
+//! Which positions are open, and what protects them.
 
 use std::collections::BTreeMap;
 
-use domain::plan::{ExitPlan, PlanId};
 use domain::snapshot::PositionSnapshot;
-use domain::{Epoch, PositionKey, Span, Timestamp};
+use domain::{PositionKey, Span, Timestamp};
 
 /// Positions at once: more than an account of the venue has contracts, both sides counted.
 pub const POSITIONS_MAX: usize = 2_048;
@@ -15,15 +14,7 @@ pub const PLACEMENT_WINDOW: Span = Span::from_secs(1);
 #[derive(Debug, Clone, Default)]
 pub struct Positions {
     open: BTreeMap<PositionKey, PositionSnapshot>,
-    plans: BTreeMap<PositionKey, Planned>,
     untold: u64,
-}
-
-#[derive(Debug, Clone)]
-struct Planned {
-    id: PlanId,
-    epoch: Epoch,
-    created_at: Timestamp,
 }
 
 impl Positions {
@@ -37,7 +28,6 @@ impl Positions {
             // Unknown is not flat: the last picture stands until the gateway has proof.
             if snapshot.flat_proven {
                 self.open.remove(key);
-                self.plans.remove(key);
             }
             return;
         }
@@ -48,33 +38,15 @@ impl Positions {
         self.open.insert(key.clone(), snapshot.clone());
     }
 
-    /// Takes a plan, which may come before its position does.
-    pub fn hear_plan(&mut self, plan: &ExitPlan) {
-        let known = self.plans.get(&plan.key);
-        if known.is_some_and(|it| it.created_at > plan.created_at) {
-            return;
-        }
-        if known.is_none() && self.plans.len() >= POSITIONS_MAX {
-            self.drop_oldest_plan();
-        }
-        let planned = Planned {
-            id: plan.id,
-            epoch: plan.epoch,
-            created_at: plan.created_at,
-        };
-        self.plans.insert(plan.key.clone(), planned);
-    }
-
     /// The open positions in the order of their keys.
     pub fn iter(&self) -> impl Iterator<Item = &PositionSnapshot> {
         self.open.values()
     }
 
-    /// The plan of this life of a position.
+    /// The last picture of an open position.
     #[must_use]
-    pub fn plan_of(&self, snapshot: &PositionSnapshot) -> Option<PlanId> {
-        let planned = self.plans.get(&snapshot.position.key)?;
-        (planned.epoch == snapshot.position.epoch).then_some(planned.id)
+    pub fn get(&self, key: &PositionKey) -> Option<&PositionSnapshot> {
+        self.open.get(key)
     }
 
     /// Open positions that are not wholly covered by stops.
@@ -87,13 +59,6 @@ impl Positions {
     #[must_use]
     pub const fn untold(&self) -> u64 {
         self.untold
-    }
-
-    fn drop_oldest_plan(&mut self) {
-        let oldest = self.plans.iter().min_by_key(|(_, it)| it.created_at);
-        if let Some(key) = oldest.map(|(key, _)| key.clone()) {
-            self.plans.remove(&key);
-        }
     }
 }
 

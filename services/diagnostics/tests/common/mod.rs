@@ -6,11 +6,13 @@
     reason = "each test file uses its own part"
 )]
 
+pub mod targets;
+
 use std::collections::BTreeMap;
 
 use bus::Heard;
 use diagnostics::DiagnosticsActor;
-use domain::decision::{Action, Decision};
+use domain::decision::{Action, Decision, Rule};
 use domain::ids::{ClientOrderId, LegId, OrderCause};
 use domain::instrument::{Instrument, LotFilter};
 use domain::intent::IntentId;
@@ -184,6 +186,8 @@ pub fn decision(action: Action, at: Timestamp) -> Decision {
     Decision {
         key: key("BTCUSDT"),
         epoch: Epoch(5),
+        module: Module::ExitExecutor,
+        rule: Rule::PlanWorking,
         action,
         reason: "profit".into(),
         confidence: Ratio::basis_points(9_000),
@@ -208,6 +212,10 @@ pub fn plan(id: u64, epoch: u64, created_at: Timestamp) -> ExitPlan {
         strategy: Strategy::StandardLadder,
         confidence: Ratio::basis_points(9_000),
         regime: Regime::Normal,
+        strategy_id: "RL_V3".into(),
+        profile: None,
+        time_stop: None,
+        steps: Vec::new(),
         target: Ratio::basis_points(300),
         stop: Ratio::basis_points(250),
         trail: Ratio::basis_points(200),

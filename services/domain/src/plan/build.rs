@@ -1,16 +1,15 @@
-//! Builds an exit plan: base targets, hint, risk mode, regime, clamp, then the legs.
+//! Builds an exit plan: distances step by step, then the legs, then what identifies it.
 
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
-use core::fmt::Write;
 use thiserror::Error;
 
-use super::{ExitLeg, ExitPlan, LegKind, PlanId, Strategy};
+use super::legs::{self, Frame};
+use super::{ExitPlan, LegKind, PlanId, Strategy, digest, steps};
 use crate::ids::stable_hash;
 use crate::market::MarketContext;
-use crate::num::{Price, Ratio};
-use crate::policy::{Fnv, LadderStep, Policy, StepClose, TrailActivation};
+use crate::num::{Money, Price, Ratio};
+use crate::policy::Policy;
 use crate::position::Position;
 use crate::signal::{RiskMode, RlHint};
 use crate::time::Timestamp;
@@ -28,6 +27,10 @@ pub struct PlanInputs<'a> {
     pub hint: Option<&'a RlHint>,
     /// The portfolio's risk mode.
     pub risk: RiskMode,
+    /// Share of the risk budget in use, where it is told.
+    pub heat: Option<Ratio>,
+    /// Equity of the account, where it is told.
+    pub equity: Option<Money>,
 }
 
 /// Why there is no plan.
@@ -53,66 +56,6 @@ pub enum PlanError {
     },
 }
 
-/// The three distances of a plan, after all steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Distances {
-    /// Take-profit target.
-    pub target: Ratio,
-    /// Stop distance.
-    pub stop: Ratio,
-    /// Trailing distance.
-    pub trail: Ratio,
-}
-
-/// Base targets, hint with its confidence gate, risk mode, regime, clamp: in this order.
-#[must_use]
-pub fn distances(inputs: &PlanInputs<'_>, policy: &Policy) -> Distances {
-    let hinted = hinted(inputs.hint, policy);
-    let factors = policy.regime(inputs.context.regime);
-    let risk = policy.risk(inputs.risk);
-    Distances {
-        target: clamp(
-            hinted.target.times(risk).times(factors.target),
-            policy.target_bounds,
-        ),
-        stop: clamp(
-            hinted.stop.times(risk).times(factors.stop),
-            policy.stop_bounds,
-        ),
-        trail: hinted.trail,
-    }
-}
-
-fn hinted(hint: Option<&RlHint>, policy: &Policy) -> Distances {
-    let base = Distances {
-        target: policy.base_target,
-        stop: policy.base_stop,
-        trail: policy.base_trail,
-    };
-    let Some(hint) = hint else { return base };
-    let usable = |value: Option<Ratio>| value.filter(|value| *value > Ratio::ZERO);
-    let stop = usable(hint.stop_loss).unwrap_or(base.stop);
-    let trusted = hint
-        .confidence
-        .is_none_or(|given| given >= policy.hint_confidence_min);
-    if !trusted {
-        // Weak advice may tighten the stop, never widen anything.
-        return Distances {
-            stop: stop.min(base.stop),
-            ..base
-        };
-    }
-    Distances {
-        target: usable(hint.take_profit).unwrap_or(base.target),
-        stop,
-        trail: usable(hint.trail).unwrap_or(base.trail),
-    }
-}
-
-fn clamp(value: Ratio, (low, high): (Ratio, Ratio)) -> Ratio {
-    value.max(low).min(high)
-}
-
 /// Builds the plan of an open position.
 ///
 /// # Errors
@@ -128,13 +71,13 @@ pub fn build(
             key: format!("{}", position.key),
         });
     }
-    let found = distances(inputs, policy);
     let strategy = strategy(inputs, policy);
-    let legs = match strategy {
-        Strategy::EmergencyExit => alloc::vec![emergency_leg()],
-        Strategy::StandardLadder | Strategy::ProfitLock => legs(inputs, policy, found, strategy)?,
-    };
-    let inputs_digest = digest(inputs);
+    let strategy_id = strategy_id(inputs, policy);
+    let (found, mut steps) = steps::distances(inputs, policy);
+    let frame = Frame::new(inputs, policy, strategy_id, found);
+    let legs = legs::legs(&frame, strategy)?;
+    steps.extend(legs.steps);
+    let inputs_digest = digest::digest(inputs, policy, strategy);
     let policy_hash = policy.hash();
     let id_source = format!(
         "{} {} {inputs_digest} {policy_hash} {}",
@@ -146,28 +89,33 @@ pub fn build(
         id: PlanId(stable_hash(id_source.as_bytes())),
         key: position.key.clone(),
         epoch: position.epoch,
-        legs,
         strategy,
         confidence: confidence(inputs.hint, policy),
         regime: inputs.context.regime,
-        target: found.target,
-        stop: found.stop,
-        trail: found.trail,
-        reason: reason(inputs, strategy),
+        strategy_id: strategy_id.into(),
+        reason: reason(inputs, strategy, legs.profile.as_deref()),
+        legs: legs.legs,
+        profile: legs.profile,
+        time_stop: legs.time_stop,
+        target: legs.distances.target,
+        stop: legs.distances.stop,
+        trail: legs.distances.trail,
+        steps,
         policy_hash,
         inputs_digest,
         created_at: now,
-        expires_at: now + policy.plan_valid,
+        expires_at: now + policy.plans.valid,
     })
 }
 
+/// ESS before everything; then the profit lock; else the ladder (behaviour 3.1).
 fn strategy(inputs: &PlanInputs<'_>, policy: &Policy) -> Strategy {
     if inputs.risk == RiskMode::EssActive {
         return Strategy::EmergencyExit;
     }
-    let locked = inputs
-        .mark_price
-        .is_some_and(|mark| inputs.position.pnl_pct_margin(mark) > policy.profit_lock_trigger);
+    let locked = inputs.mark_price.is_some_and(|mark| {
+        inputs.position.pnl_pct_margin(mark) > policy.profit_lock.trigger_margin_pct
+    });
     if locked {
         Strategy::ProfitLock
     } else {
@@ -175,150 +123,28 @@ fn strategy(inputs: &PlanInputs<'_>, policy: &Policy) -> Strategy {
     }
 }
 
+/// The strategy that the signals name; whose position it is does not depend on how sure they are.
+fn strategy_id<'a>(inputs: &PlanInputs<'a>, policy: &'a Policy) -> &'a str {
+    let told = inputs.hint.and_then(|hint| hint.strategy.as_deref());
+    told.unwrap_or(&policy.profiles.strategy)
+}
+
+/// The hint's, also where that is 0; else the documented default (behaviour 2.4).
 fn confidence(hint: Option<&RlHint>, policy: &Policy) -> Ratio {
     hint.and_then(|hint| hint.confidence)
-        .unwrap_or(policy.default_confidence)
+        .unwrap_or(policy.hints.confidence_default)
 }
 
-const fn emergency_leg() -> ExitLeg {
-    ExitLeg {
-        kind: LegKind::Emergency,
-        size: Ratio::ONE,
-        offset: None,
-        trigger_price: None,
-        callback: None,
-        target_multiple: None,
-        r_multiple: None,
-        priority: 0,
-    }
-}
-
-fn legs(
-    inputs: &PlanInputs<'_>,
-    policy: &Policy,
-    found: Distances,
-    strategy: Strategy,
-) -> Result<Vec<ExitLeg>, PlanError> {
-    let stop_offset = match strategy {
-        Strategy::ProfitLock => policy.profit_lock_offset.max(policy.breakeven_offset()),
-        Strategy::StandardLadder | Strategy::EmergencyExit => Ratio::new(-found.stop.get()),
+fn reason(inputs: &PlanInputs<'_>, strategy: Strategy, profile: Option<&str>) -> String {
+    let what = match (strategy, profile) {
+        (Strategy::EmergencyExit, _) => {
+            return "the emergency stop system is active: close now".into();
+        }
+        (Strategy::ProfitLock, None) => "profit lock".into(),
+        (Strategy::ProfitLock, Some(name)) => format!("profit lock on {name}"),
+        (Strategy::StandardLadder, None) => "ladder".into(),
+        (Strategy::StandardLadder, Some(name)) => format!("profile {name}"),
     };
-    let maker = LegMaker {
-        position: inputs.position,
-        stop: found.stop,
-    };
-    let mut legs = alloc::vec![maker.leg(LegKind::Stop, Ratio::ONE, stop_offset, 0)?];
-    let trailing = policy.regime(inputs.context.regime).trailing;
-    for (step, priority) in policy.ladder.iter().zip(0_u8..) {
-        legs.push(maker.step(step, priority, found, policy, trailing)?);
-    }
-    Ok(legs)
-}
-
-struct LegMaker<'a> {
-    position: &'a Position,
-    stop: Ratio,
-}
-
-impl LegMaker<'_> {
-    fn step(
-        &self,
-        step: &LadderStep,
-        priority: u8,
-        found: Distances,
-        policy: &Policy,
-        trailing: bool,
-    ) -> Result<ExitLeg, PlanError> {
-        let nominal = found.target.times(step.multiple);
-        let mut leg = match step.close {
-            StepClose::Trail if trailing => {
-                let activation = activation(policy, found.target);
-                let mut leg = self.leg(LegKind::Trail, step.size, activation, priority)?;
-                leg.callback = Some(found.trail);
-                leg
-            }
-            StepClose::Limit | StepClose::Trail => {
-                self.leg(LegKind::TakeProfit, step.size, nominal, priority)?
-            }
-            StepClose::Market => self.leg(LegKind::Partial, step.size, nominal, priority)?,
-        };
-        leg.target_multiple = Some(step.multiple);
-        Ok(leg)
-    }
-
-    fn leg(
-        &self,
-        kind: LegKind,
-        size: Ratio,
-        offset: Ratio,
-        priority: u8,
-    ) -> Result<ExitLeg, PlanError> {
-        let entry = self.position.entry_price;
-        let signed = Ratio::new(offset.get() * self.position.key.side.sign());
-        let trigger_price = entry.offset(signed).ok_or_else(|| PlanError::NoPrice {
-            key: format!("{}", self.position.key),
-            leg: kind,
-            offset,
-            entry,
-        })?;
-        Ok(ExitLeg {
-            kind,
-            size,
-            offset: Some(offset),
-            trigger_price: Some(trigger_price),
-            callback: None,
-            target_multiple: None,
-            r_multiple: offset.get().checked_div(self.stop.get()),
-            priority,
-        })
-    }
-}
-
-fn activation(policy: &Policy, target: Ratio) -> Ratio {
-    match policy.trail_activation {
-        TrailActivation::TargetMultiple(multiple) => target.times(multiple),
-        TrailActivation::OfFirstTarget(share) => {
-            let first = policy
-                .ladder
-                .first()
-                .map_or(Ratio::ONE, |step| step.multiple);
-            target.times(first).times(share)
-        }
-    }
-}
-
-fn reason(inputs: &PlanInputs<'_>, strategy: Strategy) -> String {
-    let regime = inputs.context.regime;
-    match strategy {
-        Strategy::EmergencyExit => "the emergency stop system is active: close now".into(),
-        Strategy::ProfitLock => {
-            format!(
-                "profit lock in a {regime} market, risk mode {}",
-                inputs.risk
-            )
-        }
-        Strategy::StandardLadder => {
-            format!("ladder in a {regime} market, risk mode {}", inputs.risk)
-        }
-    }
-}
-
-/// Digest of what the plan depends on. The mark counts only as "profit lock or not", which the
-/// strategy carries, so a moving price does not make a new plan.
-fn digest(inputs: &PlanInputs<'_>) -> u64 {
-    let mut hash = Fnv(stable_hash(&[]));
-    let position = inputs.position;
-    let written = write!(
-        hash,
-        "{} {} {} {} {} {:?} {}",
-        position.key,
-        position.epoch,
-        position.entry_price,
-        position.leverage.normalize(),
-        inputs.context.regime,
-        inputs.hint,
-        inputs.risk,
-    );
-    debug_assert!(written.is_ok());
-    hash.0
+    let (regime, risk) = (inputs.context.regime, inputs.risk);
+    format!("{what} in a {regime} market, risk mode {risk}")
 }

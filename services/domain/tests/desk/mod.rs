@@ -1,4 +1,5 @@
-//! One position, its desired protection, and a venue that does at once what it is asked.
+//! One position, its desired protection, and a venue that does at once what it is asked. Whatever
+//! a test does with it, what must hold of every decision and every wish is checked on the way.
 #![allow(
     dead_code,
     missing_docs,
@@ -6,22 +7,31 @@
     reason = "not every test uses all of it"
 )]
 
+pub mod case;
+pub mod plans;
+mod sound;
+mod venue;
+
 use domain::decide::{View, decide};
-use domain::decision::Action;
+use domain::decision::{Action, Decision, Rule};
 use domain::desired::Desired;
 use domain::flight::{Flight, Pending};
 use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
 use domain::market::MarketContext;
 use domain::order::{CloseOrder, OrderKind, OrderStatus, RestingOrder};
 use domain::plan::ExitPlan;
-use domain::plan::build::{PlanInputs, build};
 use domain::policy::{Policy, StepClose, TrailActivation};
 use domain::reconcile::{Scene, Want, has_stuck_stop, kind_of, reconcile};
 use domain::signal::RiskMode;
 use domain::snapshot::PositionSnapshot;
-use domain::{Epoch, Position, Price, PricePct, Qty, Side, Span, Timestamp};
+use domain::{Position, Price, PricePct, Qty, Side, Span, Timestamp};
 
 use super::common::*;
+
+/// Each rule once, and a part for each leg.
+const DECISIONS_MAX: usize = 16;
+/// After so many rounds of asking and obeying nothing may be left to ask.
+const ROUNDS_MAX: usize = 24;
 
 pub struct Desk {
     pub snapshot: PositionSnapshot,
@@ -29,11 +39,20 @@ pub struct Desk {
     pub flight: Flight,
     pub plan: Option<ExitPlan>,
     pub risk: RiskMode,
+    pub context: MarketContext,
     pub policy: Policy,
     pub asked: Vec<Want>,
     ids: Vec<ClientOrderId>,
     mark: Option<Price>,
-    now: Timestamp,
+    pub now: Timestamp,
+}
+
+pub fn names(decisions: &[Decision]) -> Vec<&'static str> {
+    decisions.iter().map(|it| it.action.name()).collect()
+}
+
+pub fn rules(decisions: &[Decision]) -> Vec<Rule> {
+    decisions.iter().map(|it| it.rule).collect()
 }
 
 impl Desk {
@@ -42,9 +61,9 @@ impl Desk {
     }
 
     pub fn with_policy(position: Position, policy: Policy) -> Self {
-        let plan = plan(&position, &policy);
+        let symbol = position.key.symbol.clone();
         let snapshot = PositionSnapshot {
-            instrument: instrument(position.key.symbol.as_str(), "0.1", "0.001"),
+            instrument: instrument(symbol.as_str(), "0.1", "0.001"),
             position,
             orders: Vec::new(),
             complete: true,
@@ -52,72 +71,102 @@ impl Desk {
             sequence: 1,
             at: NOW,
         };
-        Self {
+        let mut desk = Self {
             snapshot,
             desired: Desired::default(),
             flight: Flight::default(),
-            plan: Some(plan),
+            plan: None,
             risk: RiskMode::Normal,
+            context: MarketContext::unknown(symbol, NOW),
             policy,
             asked: Vec::new(),
             ids: Vec::new(),
             mark: None,
             now: NOW,
-        }
+        };
+        desk.replan();
+        desk
     }
 
     /// A long of 0.1 at that entry, with everything in place.
     pub fn settled(entry: &str) -> Self {
-        Self::settle(
-            Self::new(position("BTCUSDT", Side::Long, "0.1", entry)),
-            entry,
-        )
+        let long = position("BTCUSDT", Side::Long, "0.1", entry);
+        Self::settle(Self::new(long), entry)
     }
 
     /// The same with a first leg that closes at market, and no other rule near it.
     pub fn with_market_first_leg(entry: &str) -> Self {
         let mut policy = Policy::default();
-        policy.ladder[0].close = StepClose::Market;
-        policy.trail_activation = TrailActivation::TargetMultiple(ratio("2"));
-        policy.breakeven_trigger = PricePct::new(dec("50"));
+        policy.ladder.steps[0].close = StepClose::Market;
+        policy.ladder.activation = TrailActivation::TargetMultiple(ratio("2"));
+        policy.breakeven.trigger_pct = PricePct::new(dec("50"));
         let long = position("BTCUSDT", Side::Long, "0.1", entry);
         Self::settle(Self::with_policy(long, policy), entry)
     }
 
-    fn settle(mut self, mark: &str) -> Self {
-        for _ in 0..3 {
-            self.tick(mark);
-            self.obey();
-        }
-        assert!(
-            self.tick(mark).is_empty() && self.asked.is_empty(),
-            "{:?}",
-            self.asked
-        );
+    pub fn settle(mut self, mark: &str) -> Self {
+        self.drive(price(mark));
         self
     }
 
     pub fn trail_off(&mut self) {
-        self.policy.trail_activation = TrailActivation::TargetMultiple(ratio("2"));
-        self.plan = Some(plan(&self.snapshot.position, &self.policy));
+        self.policy.ladder.activation = TrailActivation::TargetMultiple(ratio("2"));
+        self.replan();
     }
 
-    pub fn tick(&mut self, mark: &str) -> Vec<Action> {
-        self.mark = Some(price(mark));
-        self.desired
-            .watch_stop(self.snapshot.position.key.side, price(mark), self.now);
+    pub const fn side(&self) -> Side {
+        self.snapshot.position.key.side
+    }
+
+    pub fn tick(&mut self, mark: &str) -> Vec<Decision> {
+        self.tick_at(price(mark))
+    }
+
+    pub fn tick_at(&mut self, mark: Price) -> Vec<Decision> {
+        self.mark = Some(mark);
+        let side = self.side();
+        self.desired.watch_stop(side, mark, self.now);
         self.step()
     }
 
+    /// The venue's price goes there; then all is decided, asked and obeyed until nothing is left.
+    pub fn drive(&mut self, mark: Price) -> Vec<Decision> {
+        self.trade_at(mark);
+        let mut decisions = Vec::new();
+        for _ in 0..ROUNDS_MAX {
+            let new = self.tick_at(mark);
+            let is_quiet = new.is_empty() && self.asked.is_empty();
+            if is_quiet && !self.is_waited_for() {
+                return decisions;
+            }
+            decisions.extend(new);
+            self.obey();
+        }
+        panic!("never at rest: {:?} after {decisions:?}", self.asked);
+    }
+
+    /// Whether something will happen by time alone: a close that is on its way, orders to be swept.
+    fn is_waited_for(&self) -> bool {
+        let closes = [LegId::Partial(1), LegId::Exit];
+        let is_pending = |leg: LegId| self.flight.pending(leg).is_some();
+        let is_swept = self.snapshot.position.is_open() || self.snapshot.orders.is_empty();
+        closes.into_iter().any(is_pending) || !is_swept
+    }
+
     /// Decides until nothing is left to decide, then compares.
-    pub fn step(&mut self) -> Vec<Action> {
+    pub fn step(&mut self) -> Vec<Decision> {
         self.now = self.now + Span::from_millis(10);
-        self.desired
-            .watch_flat(self.snapshot.position.is_open(), self.now);
-        let mut actions = Vec::new();
-        while let Some(action) = self.decide_once() {
-            actions.push(action);
-            assert!(actions.len() < 5, "rules undo each other: {actions:?}");
+        let position = &self.snapshot.position;
+        self.desired.watch_flat(position.is_open(), self.now);
+        if let Some(plan) = &self.plan {
+            let instrument = &self.snapshot.instrument;
+            self.desired.watch_targets(plan, position, instrument);
+        }
+        let mut decisions: Vec<Decision> = Vec::new();
+        while let Some(decision) = self.decide_once() {
+            decisions.push(decision);
+            let few = decisions.len() < DECISIONS_MAX;
+            assert!(few, "rules undo each other: {:?}", rules(&decisions));
         }
         self.flight.settle(&self.snapshot, self.now);
         self.asked = reconcile(&Scene {
@@ -129,20 +178,20 @@ impl Desk {
         });
         self.ids.clear();
         for want in self.asked.clone() {
+            sound::want(&self.snapshot, &want);
             self.ask(&want);
         }
-        actions
+        decisions
     }
 
-    fn decide_once(&mut self) -> Option<Action> {
-        let position = self.snapshot.position.clone();
-        let context = MarketContext::unknown(position.key.symbol.clone(), self.now);
+    fn decide_once(&mut self) -> Option<Decision> {
+        let plan = self.plan.as_ref();
         let decision = decide(&View {
-            position: &position,
+            position: &self.snapshot.position,
             instrument: &self.snapshot.instrument,
-            plan: self.plan.as_ref(),
+            plan: plan.filter(|plan| !plan.is_expired(self.now)),
             mark_price: self.mark,
-            context: &context,
+            context: &self.context,
             risk: self.risk,
             stuck_stop: has_stuck_stop(&self.snapshot, self.now),
             desired: &self.desired,
@@ -152,9 +201,13 @@ impl Desk {
         if decision.action == Action::NoChange {
             return None;
         }
-        self.desired
-            .apply(&decision.action, position.key.side, decision.plan_id);
-        Some(decision.action)
+        let before = self.desired.stop;
+        let (side, plan_id) = (self.side(), decision.plan_id);
+        self.desired.apply(&decision.action, side, plan_id);
+        let after = self.desired.stop;
+        sound::decision(&self.snapshot, &self.policy, self.mark, &decision);
+        sound::tightened(side, before, after);
+        Some(decision)
     }
 
     fn ask(&mut self, want: &Want) {
@@ -191,75 +244,6 @@ impl Desk {
         ClientOrderId::derive(&key.symbol, &cause)
     }
 
-    /// The venue does what was asked last.
-    pub fn obey(&mut self) {
-        let asked = std::mem::take(&mut self.asked);
-        for (want, id) in asked.into_iter().zip(std::mem::take(&mut self.ids)) {
-            match want {
-                Want::Cancel { .. } => {
-                    self.snapshot
-                        .orders
-                        .retain(|order| order.client_order_id != id);
-                }
-                Want::Place {
-                    order: CloseOrder::Market { qty },
-                    ..
-                } => self.close(qty),
-                Want::Place { order, .. } => self.snapshot.orders.push(RestingOrder {
-                    client_order_id: id,
-                    order,
-                    status: OrderStatus::Accepted,
-                    filled_qty: Qty::ZERO,
-                    since: self.now,
-                }),
-            }
-        }
-        self.now = self.now + Span::from_millis(400);
-        self.snapshot.at = self.now;
-        self.flight.settle(&self.snapshot, self.now);
-    }
-
-    /// The first target fills.
-    pub fn close_part(&mut self, part: &str) {
-        self.close(qty(part));
-        let is_first = |order: &RestingOrder| {
-            let cause = order.client_order_id.cause(&symbol("BTCUSDT"));
-            cause.is_some_and(|cause| cause.leg == LegId::TakeProfit(1))
-        };
-        self.snapshot.orders.retain(|order| !is_first(order));
-        self.pass(Span::from_millis(1));
-    }
-
-    fn close(&mut self, part: Qty) {
-        let position = &mut self.snapshot.position;
-        assert!(part <= position.qty, "an exit larger than the position");
-        position.qty = position.qty.saturating_sub(part);
-        self.snapshot.flat_proven = position.qty.is_zero();
-    }
-
-    /// A stop of the life `epoch` for all of it fires and hangs.
-    pub fn hang_stop(&mut self, epoch: u64, trigger: &str) {
-        let key = &self.snapshot.position.key;
-        let cause = OrderCause {
-            module: Module::ExitExecutor,
-            side: key.side,
-            epoch: Epoch(epoch),
-            leg: LegId::Stop,
-            generation: 77,
-        };
-        let order = CloseOrder::Stop {
-            qty: self.snapshot.position.qty,
-            trigger: price(trigger),
-        };
-        self.snapshot.orders.push(RestingOrder {
-            client_order_id: ClientOrderId::derive(&key.symbol, &cause),
-            order,
-            status: OrderStatus::Triggering,
-            filled_qty: Qty::ZERO,
-            since: self.now,
-        });
-    }
-
     pub fn pass(&mut self, span: Span) {
         self.now = self.now + span;
         self.snapshot.at = self.now;
@@ -278,15 +262,8 @@ impl Desk {
 
     /// Prices of what rests, by kind, lowest first.
     pub fn resting(&self, kind: &str) -> Vec<String> {
-        let symbol = &self.snapshot.position.key.symbol;
         let mut found: Vec<Price> = self
-            .snapshot
-            .orders
-            .iter()
-            .filter(|order| {
-                let cause = order.client_order_id.cause(symbol).unwrap();
-                kind_of(cause.leg).to_string() == kind
-            })
+            .orders(kind)
             .map(|order| match order.order {
                 CloseOrder::Limit { price, .. } => price,
                 other => other.stop_trigger().unwrap(),
@@ -294,6 +271,15 @@ impl Desk {
             .collect();
         found.sort();
         found.iter().map(ToString::to_string).collect()
+    }
+
+    /// What rests under names of that kind.
+    pub fn orders(&self, kind: &str) -> impl Iterator<Item = &RestingOrder> {
+        let symbol = &self.snapshot.position.key.symbol;
+        self.snapshot.orders.iter().filter(move |order| {
+            let cause = order.client_order_id.cause(symbol).unwrap();
+            kind_of(cause.leg).to_string() == kind
+        })
     }
 
     pub fn targets_total(&self) -> Qty {
@@ -307,16 +293,4 @@ impl Desk {
             });
         limits.fold(Qty::ZERO, Qty::plus)
     }
-}
-
-fn plan(position: &Position, policy: &Policy) -> ExitPlan {
-    let context = MarketContext::unknown(position.key.symbol.clone(), NOW);
-    let inputs = PlanInputs {
-        position,
-        mark_price: None,
-        context: &context,
-        hint: None,
-        risk: RiskMode::Normal,
-    };
-    build(&inputs, policy, NOW).unwrap()
 }

@@ -101,7 +101,7 @@ impl Rules {
     /// The leverage of `symbol`; the strictest where it is unknown.
     pub(super) fn leverage(&self, symbol: &Symbol) -> Decimal {
         let known = self.leverage.get(symbol).copied();
-        known.unwrap_or_else(|| Policy::default().unknown_leverage)
+        known.unwrap_or_else(|| Policy::default().stops.unknown_leverage.into())
     }
 }
 

@@ -16,8 +16,6 @@ pub const QT_TP_PCT: Ratio = Ratio::new(Decimal::from_parts(3, 0, 0, false, 2));
 pub const QT_PARTIAL_TP: Ratio = Ratio::new(Decimal::from_parts(5, 0, 0, false, 1));
 /// A moved stop keeps at least this distance from the mark: 0.5 %.
 pub const MARK_DISTANCE_MIN: Ratio = Ratio::new(Decimal::from_parts(5, 0, 0, false, 3));
-/// A level that moves by less than this is left where it is: 0.1 %, against churn.
-pub const REPLACE_STEP_MIN: Ratio = Ratio::new(Decimal::from_parts(1, 0, 0, false, 3));
 /// Where the first tier with a profit puts the stop: 0.1 % beyond entry.
 const BREAKEVEN_OFFSET: Ratio = Ratio::new(Decimal::from_parts(1, 0, 0, false, 3));
 
@@ -147,20 +145,6 @@ pub const fn stop_reason(tier: &Tier) -> StopReason {
         StopRule::Breakeven => StopReason::Breakeven,
         StopRule::Lock(_) => StopReason::ProfitLock,
     }
-}
-
-/// Whether `candidate` is enough tighter than `current` to be worth an order.
-#[must_use]
-pub fn is_worth_moving(side: Side, candidate: Price, current: Price) -> bool {
-    side.is_tighter(candidate, current) && is_moved(candidate, current)
-}
-
-/// Whether two levels differ enough to be worth an order.
-#[must_use]
-pub fn is_moved(candidate: Price, current: Price) -> bool {
-    let step = current.get().checked_mul(REPLACE_STEP_MIN.get());
-    let moved = (candidate.get() - current.get()).abs();
-    step.is_some_and(|step| moved >= step)
 }
 
 /// The take-profits of `tier`, nearest first; those of an unprotected position where it has none.

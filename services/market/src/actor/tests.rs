@@ -204,14 +204,121 @@ fn it_is_ready_only_while_marks_come_in() {
         market.beat(at(millis), &mut out);
         said(&out).beats[0].ready
     };
-    assert!(!ready(0, Some(MarketInput::Connected)));
+    assert!(!ready(0, Some(MarketInput::Connected(Route::Market))));
     let mark = MarketInput::Frame(frame("BTCUSDT", 1_000, "60000"));
     assert!(ready(1_000, Some(mark)));
     assert!(ready(6_000, None));
     assert!(!ready(7_000, None), "the mark is 6 s old");
     let mark = MarketInput::Frame(frame("BTCUSDT", 8_000, "60000"));
     assert!(ready(8_000, Some(mark)));
-    assert!(!ready(9_000, Some(MarketInput::Disconnected)));
+    assert!(!ready(
+        9_000,
+        Some(MarketInput::Disconnected(Route::Market))
+    ));
+}
+
+#[test]
+fn without_the_books_it_is_as_ready_as_with_them() {
+    let mut market = market(&["BTCUSDT"]);
+    let mut out = Vec::new();
+    for input in [
+        MarketInput::Connected(Route::Market),
+        MarketInput::Connected(Route::Public),
+        MarketInput::Frame(frame("BTCUSDT", 0, "60000")),
+        MarketInput::Disconnected(Route::Public),
+    ] {
+        market.input(at(0), &input, &mut out);
+    }
+    out.clear();
+    market.beat(at(0), &mut out);
+    let beat = said(&out).beats.remove(0);
+    assert!(beat.ready);
+    assert_eq!(beat.counters["books_disconnected"], 1);
+    assert!(!beat.counters.contains_key("stream_disconnected"));
+}
+
+fn book(symbol: &str, bid: &str, ask: &str) -> String {
+    format!(r#"{{"e":"bookTicker","s":"{symbol}","b":"{bid}","a":"{ask}"}}"#)
+}
+
+#[test]
+fn a_thousand_books_say_nothing_by_themselves_and_the_next_context_has_their_spread() {
+    let mut market = market(&["BTCUSDT"]);
+    let mut out = Vec::new();
+    market.beat(at(0), &mut out);
+    out.clear();
+    for millis in (10..=10_010).step_by(10) {
+        market.frame(at(millis), &book("BTCUSDT", "9999", "10001"), &mut out);
+    }
+    assert!(out.is_empty(), "{out:?}");
+    market.beat(at(10_011), &mut out);
+    let told = said(&out);
+    assert_eq!(told.contexts[0].spread.unwrap().to_string(), "0.0002");
+    assert_eq!(told.beats[0].counters["books"], 1_001);
+}
+
+#[test]
+fn funding_and_volume_are_in_the_context() {
+    let mut market = market(&["BTCUSDT"]);
+    let mark = frame("BTCUSDT", 0, "60000").replace('}', r#","r":"-0.00012"}"#);
+    let ticker = r#"{"e":"24hrMiniTicker","s":"BTCUSDT","q":"1234.5"}"#;
+    let mut out = Vec::new();
+    market.frame(at(0), ticker, &mut out);
+    market.frame(at(0), &mark, &mut out);
+    let context = said(&out).contexts.remove(0);
+    assert_eq!(context.funding_rate.unwrap().to_string(), "-0.00012");
+    assert_eq!(context.quote_volume_24h.unwrap().to_string(), "1234.5");
+}
+
+#[test]
+fn each_refused_input_is_counted_by_its_field_and_the_marks_go_on() {
+    let mut market = market(&["BTCUSDT"]);
+    let bad_rate = frame("BTCUSDT", 0, "60000").replace('}', r#","r":"9"}"#);
+    let frames = [
+        (0, bad_rate),
+        (1, book("BTCUSDT", "10001", "9999")),
+        (2, book("BTCUSDT", "0", "9999")),
+        (
+            3,
+            r#"{"e":"24hrMiniTicker","s":"BTCUSDT","q":"-1"}"#.to_owned(),
+        ),
+        (4, book("ETHUSDT", "1", "2")),
+        (
+            5,
+            r#"{"e":"24hrMiniTicker","s":"ETHUSDT","q":"1"}"#.to_owned(),
+        ),
+    ];
+    assert_eq!(fed(&mut market, &frames).marks.len(), 1);
+    let counters = counters(&mut market, 40);
+    for (name, count) in [
+        ("marks", 1),
+        ("frames_refused", 3),
+        ("refused.markPriceUpdate.r", 1),
+        ("refused.bookTicker.a", 1),
+        ("refused.bookTicker.b", 1),
+        ("refused.24hrMiniTicker.q", 1),
+        ("books_not_followed", 1),
+        ("volumes_not_followed", 1),
+    ] {
+        assert_eq!(counters[name], count, "{name}");
+    }
+}
+
+#[test]
+fn contracts_that_lack_an_input_are_counted() {
+    let mut market = market(&["BTCUSDT", "ETHUSDT"]);
+    let mark = frame("BTCUSDT", 0, "60000").replace('}', r#","r":"0.0001"}"#);
+    fed(&mut market, &[(0, mark)]);
+    let counters = counters(&mut market, 0);
+    for (name, count) in [
+        ("symbols_without_bars", 2),
+        ("symbols_without_atr", 2),
+        ("symbols_without_spread", 2),
+        ("symbols_without_funding_rate", 1),
+        ("symbols_without_volume", 2),
+    ] {
+        assert_eq!(counters[name], count, "{name}");
+    }
 }
 
 fn position(name: &str, qty: &str) -> domain::snapshot::PositionSnapshot {

@@ -47,6 +47,15 @@ pub enum Command {
         /// The venue's refusal, if any.
         reply: oneshot::Sender<Result<(), VenueError>>,
     },
+    /// Set a funding rate.
+    Funding {
+        /// Symbol.
+        symbol: String,
+        /// A fraction, per payment.
+        rate: Decimal,
+        /// The venue's refusal, if any.
+        reply: oneshot::Sender<Result<(), VenueError>>,
+    },
     /// Close a position by hand.
     Close {
         /// Symbol.
@@ -117,6 +126,11 @@ fn execute(world: &mut World, command: Command, streams: &broadcast::Sender<Arc<
             publish(world, streams);
             answer(reply, done);
         }
+        Command::Funding {
+            symbol,
+            rate,
+            reply,
+        } => answer(reply, world.set_funding_rate(&symbol, rate)),
         Command::Close { symbol, reply } => {
             let order = world.close(&symbol, now);
             publish(world, streams);

@@ -35,6 +35,15 @@ struct Price {
     price: Decimal,
 }
 
+/// `POST /paper/funding`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Funding {
+    symbol: String,
+    #[serde(deserialize_with = "text_or_number")]
+    rate: Decimal,
+}
+
 /// `POST /paper/close`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,15 +91,21 @@ pub(super) async fn price(State(shared): State<Shared>, body: Bytes) -> Response
         price,
         reply,
     };
-    ask(
-        &shared,
-        command,
-        |done: Result<(), VenueError>| match done {
-            Ok(()) => ok(&json!({"ok": true})),
-            Err(error) => refused(&error),
-        },
-    )
-    .await
+    ask(&shared, command, done).await
+}
+
+/// `POST /paper/funding`.
+pub(super) async fn funding(State(shared): State<Shared>, body: Bytes) -> Response {
+    let Funding { symbol, rate } = match read(&body) {
+        Ok(funding) => funding,
+        Err(error) => return refused(&error),
+    };
+    let command = |reply| Command::Funding {
+        symbol,
+        rate,
+        reply,
+    };
+    ask(&shared, command, done).await
 }
 
 /// `POST /paper/close`.
@@ -140,6 +155,13 @@ fn ordered(result: Result<Order, VenueError>) -> Response {
             "executedQty": order.filled.to_string(),
             "avgPrice": order.avg_price().normalize().to_string(),
         })),
+        Err(error) => refused(&error),
+    }
+}
+
+fn done(result: Result<(), VenueError>) -> Response {
+    match result {
+        Ok(()) => ok(&json!({"ok": true})),
         Err(error) => refused(&error),
     }
 }

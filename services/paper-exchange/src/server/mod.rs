@@ -83,6 +83,7 @@ fn router(shared: Shared) -> Router {
         .route("/paper/report", get(admin::report))
         .route("/paper/open", post(admin::open))
         .route("/paper/price", post(admin::price))
+        .route("/paper/funding", post(admin::funding))
         .route("/paper/close", post(admin::close))
         .route("/paper/faults", post(admin::faults));
     for route in ["", "/public", "/market", "/private"] {

@@ -139,6 +139,23 @@ async fn market_streams_come_wrapped_after_a_subscription() {
 }
 
 #[tokio::test]
+async fn a_funding_rate_that_is_set_is_told_by_the_marks() {
+    let venue = Running::start("manual").await;
+    let mut socket = venue.connect("/market/ws/btcusdt@markPrice@1s").await;
+    let price = json!({"symbol": "BTCUSDT", "price": 60000});
+    assert_eq!(venue.post("/paper/price", &price).await.0, 200);
+    assert_eq!(next(&mut socket).await["r"], "0.00010000");
+    let funding = json!({"symbol": "BTCUSDT", "rate": "-0.00250"});
+    assert_eq!(venue.post("/paper/funding", &funding).await.0, 200);
+    while next(&mut socket).await["r"] != "-0.00250000" {}
+    let index = venue.get("/fapi/v1/premiumIndex?symbol=BTCUSDT").await;
+    assert_eq!(index["lastFundingRate"], "-0.00250000");
+    let wild = json!({"symbol": "BTCUSDT", "rate": 1});
+    assert_eq!(venue.post("/paper/funding", &wild).await.0, 400);
+    venue.end().await;
+}
+
+#[tokio::test]
 async fn faults_can_be_set_while_it_runs_and_bad_plans_are_refused() {
     let venue = Running::start("manual").await;
     let plan = json!({"requests": [{"path": "/fapi/v1/ping", "action": "refuse_overload"}]});

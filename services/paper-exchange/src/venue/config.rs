@@ -30,6 +30,10 @@ pub struct VenueConfig {
     pub taker_fee: Decimal,
     /// Leverage of a symbol until it is changed.
     pub leverage: u32,
+    /// Funding rate of each symbol until it is changed; told, never charged.
+    pub funding_rate: Decimal,
+    /// Ticks from the best bid to the best ask where the price source has no book of its own.
+    pub spread_ticks: u32,
     /// See [`ReduceOnlyPolicy`].
     pub reduce_only_policy: ReduceOnlyPolicy,
     /// True: an off-tick trigger price is refused with -4014. The measured venue accepts it.
@@ -54,6 +58,8 @@ impl Default for VenueConfig {
             maker_fee: Decimal::new(2, 4),
             taker_fee: Decimal::new(4, 4),
             leverage: 20,
+            funding_rate: Decimal::new(1, 4),
+            spread_ticks: 1,
             reduce_only_policy: ReduceOnlyPolicy::KnockOut,
             strict_trigger_tick: false,
             gte_expiry_delay_ms: 0,

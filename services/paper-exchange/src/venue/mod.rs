@@ -3,6 +3,7 @@
 mod algo;
 mod cancel;
 mod config;
+mod day;
 mod error;
 mod event;
 mod fill;
@@ -25,6 +26,7 @@ use rust_decimal::Decimal;
 
 pub use cancel::OrderRef;
 pub use config::{ReduceOnlyPolicy, VenueConfig};
+pub use day::Day;
 pub use error::VenueError;
 pub use event::{AccountUpdate, EventBody, OrderUpdate, VenueEvent};
 pub use order::{AlgoOrder, NewAlgo, NewOrder, Order, Trade, fires};
@@ -56,6 +58,8 @@ pub(crate) struct Book {
     pub(crate) market: Market,
     pub(crate) position: Position,
     pub(crate) leverage: u32,
+    pub(crate) funding_rate: Decimal,
+    pub(crate) spread_ticks: u32,
     pub(crate) isolated: bool,
     pub(crate) open_orders: BTreeSet<u64>,
     pub(crate) open_algos: BTreeSet<u64>,
@@ -98,7 +102,7 @@ impl Venue {
     #[must_use]
     pub fn new(config: VenueConfig) -> Self {
         let books = config.symbols.iter().map(|spec| {
-            let book = Book::new(spec.clone(), config.leverage);
+            let book = Book::new(spec.clone(), &config);
             (spec.symbol.clone(), book)
         });
         Self {
@@ -287,12 +291,14 @@ impl Venue {
 }
 
 impl Book {
-    fn new(spec: SymbolSpec, leverage: u32) -> Self {
+    fn new(spec: SymbolSpec, config: &VenueConfig) -> Self {
         Self {
             spec,
             market: Market::default(),
             position: Position::default(),
-            leverage,
+            leverage: config.leverage,
+            funding_rate: config.funding_rate,
+            spread_ticks: config.spread_ticks.max(1),
             isolated: false,
             open_orders: BTreeSet::new(),
             open_algos: BTreeSet::new(),

@@ -10,6 +10,8 @@ use super::{Book, Venue, VenueError};
 const MAX_BARS: usize = 1_500;
 /// Length of a bar, ms.
 const BAR_MS: i64 = 60_000;
+/// Size shown on each price level, in steps: the book here is flat.
+const LEVEL_LOTS: i64 = 1_000;
 
 /// The prices of one symbol; zero means not known yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -70,13 +72,13 @@ pub struct PriceUpdate {
     pub mark: Option<Decimal>,
     /// Index price; follows the mark when absent.
     pub index: Option<Decimal>,
-    /// Last trade; moves bid (= last) and ask (= last + tick) when those are absent.
+    /// Last trade; moves bid and ask, so many ticks apart as set, when those are absent.
     pub last: Option<Decimal>,
     /// Best bid.
     pub bid: Option<Decimal>,
     /// Best ask.
     pub ask: Option<Decimal>,
-    /// Volume traded, base asset.
+    /// Volume traded, base asset; when absent, a new last trade has taken one level.
     pub volume: Option<Decimal>,
 }
 
@@ -180,11 +182,12 @@ impl Venue {
 
 impl Book {
     fn set_market(&mut self, update: &PriceUpdate, now_ms: i64) {
+        let around = update.last.map(|last| (last, self.around(last)));
         let market = &mut self.market;
-        if let Some(last) = update.last {
+        if let Some((last, (bid, ask))) = around {
             market.last = last;
-            market.bid = last;
-            market.ask = last + self.spec.tick_size;
+            market.bid = bid;
+            market.ask = ask;
         }
         market.bid = update.bid.unwrap_or(market.bid);
         market.ask = update.ask.unwrap_or(market.ask);
@@ -198,7 +201,23 @@ impl Book {
         market.index = update.index.unwrap_or(market.index);
         market.at_ms = now_ms;
         let last = market.last;
-        self.add_to_bar(last, update.volume.unwrap_or_default(), now_ms);
+        let taken = update.last.map(|_| self.level_size());
+        let volume = update.volume.or(taken).unwrap_or_default();
+        self.add_to_bar(last, volume, now_ms);
+    }
+
+    /// Best bid and ask around a trade: one tick apart the trade was at the bid, farther apart it
+    /// lies in their midst.
+    fn around(&self, last: Decimal) -> (Decimal, Decimal) {
+        let tick = self.spec.tick_size;
+        let below = tick * Decimal::from((self.spread_ticks - 1) / 2);
+        let bid = (last - below).max(tick.min(last));
+        (bid, bid + tick * Decimal::from(self.spread_ticks))
+    }
+
+    /// The size shown on every level, base asset.
+    pub(crate) fn level_size(&self) -> Decimal {
+        self.spec.step_size * Decimal::from(LEVEL_LOTS)
     }
 
     fn add_to_bar(&mut self, price: Decimal, volume: Decimal, now_ms: i64) {

@@ -1,10 +1,14 @@
-//! Account settings per symbol: leverage and margin type.
+//! Settings per symbol: leverage and margin type, and the funding rate.
+
+use rust_decimal::Decimal;
 
 use super::event::EventBody;
 use super::{Venue, VenueError};
 
 /// Highest leverage any symbol takes.
 const MAX_LEVERAGE: u32 = 125;
+/// Widest funding rate of the real venue.
+const MAX_FUNDING: Decimal = Decimal::from_parts(3, 0, 0, false, 2);
 
 impl Venue {
     /// Sets the leverage of a symbol.
@@ -56,6 +60,20 @@ impl Venue {
             return Err(VenueError::new(-4048, text));
         }
         book.isolated = isolated;
+        Ok(())
+    }
+
+    /// Sets the funding rate that a symbol's streams tell.
+    ///
+    /// # Errors
+    /// -1121 for an unknown symbol, -4001 beyond 3 %.
+    pub fn set_funding_rate(&mut self, symbol: &str, rate: Decimal) -> Result<(), VenueError> {
+        let book = self.book_mut(symbol)?;
+        if rate.abs() > MAX_FUNDING {
+            let text = format!("Funding rate {rate} is not plausible: at most 0.03 either way.");
+            return Err(VenueError::new(-4001, text));
+        }
+        book.funding_rate = rate;
         Ok(())
     }
 }

@@ -6,12 +6,10 @@ use serde_json::{Value, json};
 use super::num::{money, pad, plain};
 use super::order_api::known_symbol;
 use super::params::{Params, invalid};
-use crate::venue::{Bar, Book, Market, Venue, VenueError};
+use crate::venue::{Bar, Book, Day, Market, Venue, VenueError};
 
 /// Funding every eight hours.
 pub(super) const FUNDING_MS: i64 = 28_800_000;
-/// Size shown on each price level: the book here is flat.
-pub(super) const LEVEL_LOTS: i64 = 1_000;
 /// Levels when no limit is sent.
 const DEFAULT_LEVELS: i64 = 20;
 /// Most levels shown; deeper books add nothing to a synthetic ladder.
@@ -38,7 +36,7 @@ pub(super) fn premium_index(
             "markPrice": money(book.market.mark),
             "indexPrice": money(book.market.index),
             "estimatedSettlePrice": money(book.market.index),
-            "lastFundingRate": "0.00010000",
+            "lastFundingRate": money(book.funding_rate),
             "interestRate": "0.00010000",
             "nextFundingTime": next_funding(now_ms),
             "time": book.market.at_ms,
@@ -78,10 +76,15 @@ pub(super) fn price_ticker(venue: &Venue, params: &Params) -> Result<Value, Venu
 pub(super) fn day_ticker(venue: &Venue, params: &Params) -> Result<Value, VenueError> {
     one_or_all(venue, params, |book| {
         let last = book.market.last;
-        let open = book.bars.front().map_or(last, |bar| bar.open);
-        let high = book.bars.iter().map(|bar| bar.high).max().unwrap_or(last);
-        let low = book.bars.iter().map(|bar| bar.low).min().unwrap_or(last);
-        let volume: Decimal = book.bars.iter().map(|bar| bar.volume).sum();
+        let day = book.day(book.market.at_ms).unwrap_or(Day {
+            open: last,
+            high: last,
+            low: last,
+            close: last,
+            volume: Decimal::ZERO,
+            quote_volume: Decimal::ZERO,
+        });
+        let open = day.open;
         let part = (last - open).checked_div(open).unwrap_or_default();
         let shown = |price| pad(price, book.spec.price_precision);
         json!({
@@ -92,10 +95,10 @@ pub(super) fn day_ticker(venue: &Venue, params: &Params) -> Result<Value, VenueE
             "lastPrice": shown(last),
             "lastQty": plain(book.spec.step_size),
             "openPrice": shown(open),
-            "highPrice": shown(high),
-            "lowPrice": shown(low),
-            "volume": plain(volume),
-            "quoteVolume": plain(volume.checked_mul(last).unwrap_or_default()),
+            "highPrice": shown(day.high),
+            "lowPrice": shown(day.low),
+            "volume": plain(day.volume),
+            "quoteVolume": plain(day.quote_volume),
             "openTime": book.bars.front().map_or(0, |bar| bar.open_ms),
             "closeTime": book.market.at_ms,
             "firstId": 0,
@@ -189,7 +192,7 @@ fn merge_bars<'a>(bars: impl Iterator<Item = &'a Bar>, length: i64) -> Vec<Bar> 
 }
 
 fn kline_row(bar: &Bar, length: i64) -> Value {
-    let quote = bar.volume.checked_mul(bar.close).unwrap_or_default();
+    let quote = bar.quote_volume();
     let half = |value: Decimal| plain(value / Decimal::TWO);
     json!([
         bar.open_ms,
@@ -209,10 +212,7 @@ fn kline_row(bar: &Bar, length: i64) -> Value {
 
 /// The size shown on every level, as text.
 pub(super) fn level_size(book: &Book) -> String {
-    pad(
-        book.spec.step_size * Decimal::from(LEVEL_LOTS),
-        book.spec.quantity_precision,
-    )
+    pad(book.level_size(), book.spec.quantity_precision)
 }
 
 /// An object for one symbol, an array for all.

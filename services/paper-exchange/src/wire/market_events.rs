@@ -10,7 +10,11 @@ use crate::venue::Venue;
 /// `markPriceUpdate` of a symbol; `None` when the symbol is unknown or has no price yet.
 #[must_use]
 pub fn mark_price_json(venue: &Venue, symbol: &str, now_ms: i64) -> Option<String> {
-    let market = venue.market(symbol).filter(|market| market.is_known())?;
+    let book = venue
+        .book(symbol)
+        .ok()
+        .filter(|book| book.market.is_known())?;
+    let market = book.market;
     let value = json!({
         "e": "markPriceUpdate",
         "E": now_ms,
@@ -18,7 +22,7 @@ pub fn mark_price_json(venue: &Venue, symbol: &str, now_ms: i64) -> Option<Strin
         "p": money(market.mark),
         "i": money(market.index),
         "P": money(market.index),
-        "r": "0.00010000",
+        "r": money(book.funding_rate),
         "ap": money(market.mark),
         "T": next_funding(now_ms),
         "st": 1,
@@ -87,7 +91,7 @@ pub fn agg_trade_json(
 pub fn kline_json(venue: &Venue, symbol: &str, now_ms: i64) -> Option<String> {
     let bar = venue.bars(symbol).last()?;
     let price = venue.spec(symbol)?.price_precision;
-    let quote = bar.volume.checked_mul(bar.close).unwrap_or_default();
+    let quote = bar.quote_volume();
     let value = json!({
         "e": "kline",
         "E": now_ms,
@@ -115,26 +119,23 @@ pub fn kline_json(venue: &Venue, symbol: &str, now_ms: i64) -> Option<String> {
     Some(value.to_string())
 }
 
-/// `24hrMiniTicker` of a symbol over the bars there are; `None` without a bar.
+/// `24hrMiniTicker` of a symbol; `None` without a bar in the last 24 hours.
 #[must_use]
 pub fn mini_ticker_json(venue: &Venue, symbol: &str, now_ms: i64) -> Option<String> {
     let price = venue.spec(symbol)?.price_precision;
-    let first = venue.bars(symbol).next()?;
-    let last = venue.bars(symbol).last()?;
-    let high = venue.bars(symbol).map(|bar| bar.high).max()?;
-    let low = venue.bars(symbol).map(|bar| bar.low).min()?;
+    let day = venue.day(symbol, now_ms)?;
     let value = json!({
         "e": "24hrMiniTicker",
         "E": now_ms,
         "s": symbol,
         "ps": symbol,
         "st": 1,
-        "c": pad(last.close, price),
-        "o": pad(first.open, price),
-        "h": pad(high, price),
-        "l": pad(low, price),
-        "v": plain(last.volume),
-        "q": "0",
+        "c": pad(day.close, price),
+        "o": pad(day.open, price),
+        "h": pad(day.high, price),
+        "l": pad(day.low, price),
+        "v": plain(day.volume),
+        "q": plain(day.quote_volume),
     });
     Some(value.to_string())
 }

@@ -4,13 +4,16 @@ use super::*;
 
 use bus::decode;
 use domain::instrument::{Instrument, LotFilter};
-use domain::market::{ContextSource, Regime};
+use domain::market::{ContextSource, MarkTick, MarketContext, Regime};
 use domain::num::{Money, Ratio};
 use domain::plan::Strategy;
-use domain::signal::RiskMode;
+use domain::signal::{RiskMode, RiskState, RlHint};
 use domain::snapshot::Heartbeat;
 use domain::{Account, Epoch, Position, Price, Qty, Side};
 use rust_decimal::Decimal;
+
+mod inputs;
+mod questions;
 
 fn dec(text: &str) -> Decimal {
     text.parse().unwrap()
@@ -93,6 +96,8 @@ fn hint(millis: i64, stop: &str) -> Heard {
         stop_loss: Some(Ratio::new(dec(stop))),
         trail: None,
         confidence: None,
+        signal_confidence: None,
+        strategy: None,
         at: at(millis),
     })
 }
@@ -101,6 +106,7 @@ fn risk(millis: i64, mode: RiskMode) -> Heard {
     Heard::Risk(RiskState {
         mode,
         heat: None,
+        equity: None,
         at: at(millis),
     })
 }
@@ -109,14 +115,20 @@ fn risk(millis: i64, mode: RiskMode) -> Heard {
 struct Run {
     planner: Planner,
     plans: Vec<(i64, ExitPlan)>,
+    replies: Vec<PlanReply>,
     beats: Vec<Heartbeat>,
 }
 
 impl Run {
     fn new() -> Self {
+        Self::with(Policy::default())
+    }
+
+    fn with(policy: Policy) -> Self {
         Self {
-            planner: Planner::new("one", Flags::default(), 1, Policy::default()),
+            planner: Planner::new("one", Flags::default(), 1, policy),
             plans: Vec::new(),
+            replies: Vec::new(),
             beats: Vec::new(),
         }
     }
@@ -142,6 +154,7 @@ impl Run {
         for message in out {
             match decode(message).unwrap() {
                 Heard::Plan(plan) => self.plans.push((millis, plan)),
+                Heard::PlanReply(reply) => self.replies.push(reply),
                 Heard::Health(beat) => self.beats.push(beat),
                 other => panic!("{other:?}"),
             }
@@ -208,37 +221,6 @@ fn regime_risk_and_advice_each_make_a_new_plan() {
     // 2 % x 0.7 x 1.2
     assert_eq!(run.last().stop, Ratio::new(dec("0.0168")));
     assert_eq!(run.plans.len(), 4);
-}
-
-#[test]
-fn advice_runs_out_after_five_minutes() {
-    let mut run = Run::new();
-    run.hear(0, open(0)).hear(0, hint(0, "0.02"));
-    assert_eq!(run.last().stop, Ratio::basis_points(200));
-    run.beat(299_000, 300_000);
-    assert_eq!(run.last().stop, Ratio::basis_points(200));
-    run.beat(301_000, 302_000);
-    assert_eq!(run.last().stop, Ratio::basis_points(250));
-}
-
-#[test]
-fn old_and_future_advice_is_ignored() {
-    let mut run = Run::new();
-    run.hear(400_000, open(400_000));
-    run.hear(400_000, hint(0, "0.02"));
-    run.hear(400_000, hint(500_000, "0.02"));
-    assert_eq!(run.plans.len(), 1);
-    run.beat(400_000, 400_000);
-    assert_eq!(run.counter("hints_ignored"), 2);
-}
-
-#[test]
-fn a_silent_market_service_gives_the_documented_default() {
-    let mut run = Run::new();
-    run.hear(0, open(0)).hear(0, context(0, Regime::Volatile));
-    assert_eq!(run.last().regime, Regime::Volatile);
-    run.beat(60_000, 62_000);
-    assert_eq!(run.last().regime, Regime::Normal);
 }
 
 #[test]

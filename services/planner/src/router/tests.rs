@@ -2,9 +2,16 @@
 
 use super::*;
 
-use domain::market::MarketContext;
+use domain::market::{ContextSource, MarketContext, Regime};
+use domain::num::{Money, Ratio};
 use domain::plan::{LegKind, Strategy};
-use domain::{Account, Position, Qty, Side, Span, Symbol};
+use domain::policy::ProfileMode;
+use domain::signal::{RiskMode, RlHint};
+use domain::{Account, Epoch, Position, Qty, Side, Span, Symbol, Timestamp};
+use rust_decimal::Decimal;
+
+mod causes;
+mod lock;
 
 fn dec(text: &str) -> Decimal {
     text.parse().unwrap()
@@ -14,24 +21,37 @@ fn price(text: &str) -> Price {
     Price::new(dec(text)).unwrap()
 }
 
+fn ratio(text: &str) -> Ratio {
+    Ratio::new(dec(text))
+}
+
 /// Everything that a request is made from, to be changed one thing at a time.
 #[derive(Debug, Clone)]
 struct Case {
     position: Position,
     mark: Option<Price>,
-    regime: Regime,
+    context: MarketContext,
     hint: Option<RlHint>,
     risk: RiskMode,
+    heat: Option<Ratio>,
+    equity: Option<Money>,
+    policy: Policy,
     now: Timestamp,
 }
 
 impl Case {
+    /// A long of 1 at 100, ten times leveraged, in a measured market.
     fn new() -> Self {
         let qty = Qty::new(Decimal::ONE).unwrap();
         let now = Timestamp::from_millis(1_795_178_173_912);
+        let symbol = Symbol::new("BTCUSDT").unwrap();
+        let mut context = MarketContext::unknown(symbol.clone(), now);
+        context.source = ContextSource::Bars;
+        context.trend = dec("0.1");
+        context.atr = Some(ratio("0.01"));
         let key = PositionKey {
             account: Account::new("main").unwrap(),
-            symbol: Symbol::new("BTCUSDT").unwrap(),
+            symbol,
             side: Side::Long,
         };
         Self {
@@ -45,50 +65,76 @@ impl Case {
                 opened_at: now,
             },
             mark: Some(price("100")),
-            regime: Regime::Normal,
-            hint: None,
+            context,
+            hint: Some(hint(now)),
             risk: RiskMode::Normal,
+            heat: Some(ratio("0.5")),
+            equity: Some(Money::new(dec("1000"))),
+            policy: Policy::default(),
             now,
         }
     }
 
+    fn in_mode(mode: ProfileMode) -> Self {
+        let mut case = Self::new();
+        case.policy.profiles.mode = mode;
+        case
+    }
+
     fn ask(&self, router: &mut ExitRouter) -> Result<Routed, PlanError> {
-        let symbol = self.position.key.symbol.clone();
-        let mut context = MarketContext::unknown(symbol, self.now);
-        context.regime = self.regime;
         let inputs = PlanInputs {
             position: &self.position,
             mark_price: self.mark,
-            context: &context,
+            context: &self.context,
             hint: self.hint.as_ref(),
             risk: self.risk,
+            heat: self.heat,
+            equity: self.equity,
         };
-        router.get_plan(&inputs, dec("0.1"), &Policy::default(), self.now)
+        let grid = Grid {
+            tick_size: dec("0.1"),
+            policy: &self.policy,
+            now: self.now,
+        };
+        router.get_plan(&inputs, grid)
     }
 
     fn plan<'a>(&self, router: &'a ExitRouter) -> &'a ExitPlan {
         router.get_active_plan(&self.position.key).unwrap()
     }
+
+    fn wait(&mut self, millis: i64) {
+        self.now = self.now + Span::from_millis(millis);
+    }
+
+    /// A market that nothing is known of.
+    fn blind(&mut self) {
+        let symbol = self.position.key.symbol.clone();
+        self.context = MarketContext::unknown(symbol, self.now);
+    }
 }
 
-fn hint(at: Timestamp, stop: &str) -> RlHint {
+fn hint(at: Timestamp) -> RlHint {
     RlHint {
         symbol: Symbol::new("BTCUSDT").unwrap(),
-        take_profit: None,
-        stop_loss: Some(Ratio::new(dec(stop))),
-        trail: None,
-        confidence: Some(Ratio::new(dec("0.9"))),
+        take_profit: Some(ratio("0.03")),
+        stop_loss: Some(ratio("0.025")),
+        trail: Some(ratio("0.015")),
+        confidence: Some(ratio("0.9")),
+        signal_confidence: Some(ratio("0.8")),
+        strategy: Some("RL_V3".into()),
         at,
     }
 }
 
 #[test]
-fn the_same_plan_is_kept_while_nothing_changes() {
+fn m094_the_second_request_has_the_same_plan_without_computation() {
     let (case, mut router) = (Case::new(), ExitRouter::default());
     assert_eq!(case.ask(&mut router), Ok(Routed::Built(Cause::First)));
     let first = case.plan(&router).clone();
     let mut later = case;
-    later.now = later.now + Span::from_secs(60);
+    later.wait(60_000);
+    // A closed part, a moving mark and an entry on the same tick are no other position.
     later.mark = Some(price("101"));
     later.position.qty = Qty::new(dec("0.5")).unwrap();
     later.position.entry_price = price("100.1");
@@ -97,90 +143,93 @@ fn the_same_plan_is_kept_while_nothing_changes() {
 }
 
 #[test]
-fn each_change_that_matters_makes_a_new_plan_once() {
-    type Change = (Cause, fn(&mut Case));
-    let changes: [Change; 7] = [
-        (Cause::Epoch, |case| case.position.epoch = Epoch(8)),
-        (Cause::Entry, |case| {
-            case.position.entry_price = price("100.2")
-        }),
-        (Cause::Leverage, |case| {
-            case.position.leverage = Decimal::TWO
-        }),
-        (Cause::Risk, |case| case.risk = RiskMode::Conservative),
-        (Cause::Regime, |case| case.regime = Regime::Trending),
-        (Cause::Hint, |case| case.hint = Some(hint(case.now, "0.02"))),
-        (Cause::Expired, |case| {
-            case.now = case.now + Span::from_secs(24 * 3_600)
-        }),
-    ];
-    for (cause, change) in changes {
-        let (mut case, mut router) = (Case::new(), ExitRouter::default());
-        case.ask(&mut router).unwrap();
-        let first = case.plan(&router).id;
-        change(&mut case);
-        assert_eq!(case.ask(&mut router), Ok(Routed::Built(cause)));
-        assert_ne!(case.plan(&router).id, first, "{cause}");
-        assert_eq!(case.ask(&mut router), Ok(Routed::Kept), "{cause}");
-    }
+fn m094_both_sides_of_a_contract_have_plans_of_their_own() {
+    let (mut case, mut router) = (Case::new(), ExitRouter::default());
+    case.ask(&mut router).unwrap();
+    let long = case.plan(&router).id;
+    case.position.key.side = Side::Short;
+    assert_eq!(case.ask(&mut router), Ok(Routed::Built(Cause::First)));
+    assert_ne!(case.plan(&router).id, long);
+    assert_eq!(router.len(), 2);
+    case.position.key.side = Side::Long;
+    assert_eq!(case.plan(&router).id, long);
 }
 
 #[test]
-fn repeated_advice_with_a_newer_date_keeps_the_plan() {
+fn a_market_that_comes_and_goes_makes_one_plan() {
     let (mut case, mut router) = (Case::new(), ExitRouter::default());
-    case.hint = Some(hint(case.now, "0.02"));
+    case.context.regime = Regime::Volatile;
+    let measured = case.context.clone();
     case.ask(&mut router).unwrap();
-    case.hint = Some(hint(case.now + Span::from_secs(1), "0.02"));
+    let first = case.plan(&router).id;
+    for _ in 0..100 {
+        case.blind();
+        assert_eq!(case.ask(&mut router), Ok(Routed::Kept));
+        case.context = measured.clone();
+        assert_eq!(case.ask(&mut router), Ok(Routed::Kept));
+        case.wait(100);
+    }
+    assert_eq!(case.plan(&router).id, first);
+}
+
+#[test]
+fn a_plan_made_blind_is_made_again_once_the_market_is_measured() {
+    let (mut case, mut router) = (Case::new(), ExitRouter::default());
+    let measured = case.context.clone();
+    case.blind();
+    case.ask(&mut router).unwrap();
+    assert_eq!(case.ask(&mut router), Ok(Routed::Kept));
+    case.context = measured;
+    assert_eq!(case.ask(&mut router), Ok(Routed::Built(Cause::Measured)));
     assert_eq!(case.ask(&mut router), Ok(Routed::Kept));
 }
 
 #[test]
-fn ten_percent_of_margin_locks_the_profit_once() {
+fn noise_makes_no_more_than_the_bound_and_the_newest_wins() {
     let (mut case, mut router) = (Case::new(), ExitRouter::default());
-    case.ask(&mut router).unwrap();
-    // 10x leverage: 1 % of price is 10 % of margin, and the trigger is above it.
-    case.mark = Some(price("101"));
-    assert_eq!(case.ask(&mut router), Ok(Routed::Kept));
-    case.mark = Some(price("101.1"));
-    assert_eq!(case.ask(&mut router), Ok(Routed::Built(Cause::ProfitLock)));
-    let locked = case.plan(&router).clone();
-    assert_eq!(locked.strategy, Strategy::ProfitLock);
-    for mark in ["100.9", "101.5", "100.5"] {
-        case.mark = Some(price(mark));
-        assert_eq!(case.ask(&mut router), Ok(Routed::Kept), "{mark}");
+    let (mut built, mut deferred) = (0, 0);
+    for step in 0..1_000_u32 {
+        let regimes = [Regime::Trending, Regime::Normal];
+        case.context.regime = regimes[step as usize % 2];
+        match case.ask(&mut router).unwrap() {
+            Routed::Built(_) => built += 1,
+            Routed::Deferred(cause) => {
+                assert_eq!(cause, Cause::Regime);
+                deferred += 1;
+            }
+            Routed::Kept => {}
+        }
+        case.wait(1);
     }
-    assert_eq!(case.plan(&router).id, locked.id);
-}
-
-#[test]
-fn a_locked_profit_stays_locked_through_another_regime() {
-    let (mut case, mut router) = (Case::new(), ExitRouter::default());
-    case.mark = Some(price("102"));
-    case.ask(&mut router).unwrap();
-    case.mark = Some(price("100.5"));
-    case.regime = Regime::Volatile;
+    assert_eq!(built, pace::REBUILDS_MAX);
+    assert!(deferred > 400, "{deferred}");
+    // What had to wait is not lost, and only its last state counts.
+    case.context.regime = Regime::Volatile;
+    case.wait(1_000);
     assert_eq!(case.ask(&mut router), Ok(Routed::Built(Cause::Regime)));
-    assert_eq!(case.plan(&router).strategy, Strategy::ProfitLock);
+    assert_eq!(case.plan(&router).regime, Regime::Volatile);
 }
 
 #[test]
-fn a_locked_profit_is_judged_anew_from_another_entry() {
+fn risk_mode_and_life_never_wait_for_the_noise() {
     let (mut case, mut router) = (Case::new(), ExitRouter::default());
-    case.mark = Some(price("102"));
-    case.ask(&mut router).unwrap();
-    case.position.entry_price = price("101.5");
-    assert_eq!(case.ask(&mut router), Ok(Routed::Built(Cause::Entry)));
-    assert_eq!(case.plan(&router).strategy, Strategy::StandardLadder);
-}
-
-#[test]
-fn the_emergency_stop_system_makes_an_emergency_plan() {
-    let (mut case, mut router) = (Case::new(), ExitRouter::default());
-    case.ask(&mut router).unwrap();
+    for step in 0..20_u32 {
+        let regimes = [Regime::Trending, Regime::Normal];
+        case.context.regime = regimes[step as usize % 2];
+        case.ask(&mut router).unwrap();
+    }
+    case.context.regime = Regime::Volatile;
+    let deferred = Ok(Routed::Deferred(Cause::Regime));
+    assert_eq!(case.ask(&mut router), deferred);
     case.risk = RiskMode::EssActive;
     assert_eq!(case.ask(&mut router), Ok(Routed::Built(Cause::Risk)));
     assert!(case.plan(&router).is_emergency());
-    assert_eq!(case.plan(&router).legs_of(LegKind::Stop).count(), 0);
+    case.risk = RiskMode::Normal;
+    assert_eq!(case.ask(&mut router), Ok(Routed::Built(Cause::Risk)));
+    // An urgent plan is made of everything that had to wait.
+    assert_eq!(case.plan(&router).regime, Regime::Volatile);
+    case.position.epoch = Epoch(8);
+    assert_eq!(case.ask(&mut router), Ok(Routed::Built(Cause::Epoch)));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use domain::{Account, Symbol};
+use domain::{Account, Module, Symbol};
 use serde::de::{Deserialize, Deserializer, Error};
 
 /// Symbols that one market process may follow: the venue allows 1,024 streams a connection, and
@@ -57,6 +57,27 @@ pub(super) fn symbols<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Symbol>,
         symbols.push(symbol);
     }
     Ok(symbols)
+}
+
+pub(super) fn incumbents<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Module>, D::Error> {
+    let names = Vec::<String>::deserialize(from)?;
+    if names.is_empty() {
+        return Err(D::Error::custom(
+            "[] names no incumbent: name one, or run no legacy service",
+        ));
+    }
+    let mut modules = Vec::with_capacity(names.len());
+    for name in &names {
+        let module = Module::from_name(name);
+        if !module.is_legacy() {
+            return Err(D::Error::custom(format!("{name:?} is no incumbent module")));
+        }
+        if modules.contains(&module) {
+            return Err(D::Error::custom(format!("{name:?} stands there twice")));
+        }
+        modules.push(module);
+    }
+    Ok(modules)
 }
 
 pub(super) fn recv_window_ms<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {

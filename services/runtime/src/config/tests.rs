@@ -31,7 +31,7 @@ fn nothing_set_is_the_defaults() {
     assert_eq!(config.bus.url, "nats://127.0.0.1:4222");
     assert_eq!(config.venue.account.as_str(), "main");
     assert!(config.market.symbols.is_empty());
-    assert!(config.policy.is_empty());
+    assert_eq!(config.policy.file, None);
 }
 
 #[test]
@@ -47,6 +47,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_default() {
 fn lists_and_numbers_come_through_the_environment() {
     let config = load(&[
         ("EXITBRAIN__MARKET__SYMBOLS", "[\"BTCUSDT\", \"ETHUSDT\"]"),
+        ("EXITBRAIN__LEGACY__MODULES", "[\"dynamic_tpsl\"]"),
         ("EXITBRAIN__VENUE__RECV_WINDOW_MS", "250"),
         ("EXITBRAIN__VENUE__KEY_KIND", "ed25519"),
         ("EXITBRAIN__VENUE__POSITION_MODE", "hedge"),
@@ -56,6 +57,7 @@ fn lists_and_numbers_come_through_the_environment() {
     .unwrap();
     let symbols = config.required_symbols().unwrap();
     assert_eq!(symbols.len(), 2);
+    assert_eq!(config.legacy.modules, [Module::DynamicTpsl]);
     assert_eq!(config.venue.recv_window_ms, 250);
     assert_eq!(config.venue.key_kind, KeyKind::Ed25519);
     assert_eq!(config.venue.position_mode, PositionMode::Hedge);
@@ -111,6 +113,22 @@ fn a_bad_value_is_named_with_its_key_and_what_to_use() {
             "market.symbols",
             "twice",
         ),
+        ("[legacy]\nmodules = []", "legacy.modules", "[]"),
+        (
+            "[legacy]\nmodules = [\"position_monitr\"]",
+            "legacy.modules",
+            "position_monitr",
+        ),
+        (
+            "[legacy]\nmodules = [\"exit_executor\"]",
+            "legacy.modules",
+            "exit_executor",
+        ),
+        (
+            "[legacy]\nmodules = [\"hybrid_tpsl\", \"hybrid_tpsl\"]",
+            "legacy.modules",
+            "\"hybrid_tpsl\" stands there twice",
+        ),
         (
             "[diagnostics]\nhttp_listen = \"here\"",
             "diagnostics.http_listen",
@@ -159,9 +177,9 @@ fn a_service_that_needs_symbols_says_which_key_to_set() {
 }
 
 #[test]
-fn policy_keys_are_kept_for_whoever_builds_the_policy() {
-    let config = load_file("[policy]\nbase_stop = \"0.02\"\n", &[]).unwrap();
-    assert_eq!(config.policy["base_stop"].as_str(), Some("0.02"));
+fn the_policy_file_is_named_in_the_settings() {
+    let config = load_file("[policy]\nfile = \"policy.toml\"\n", &[]).unwrap();
+    assert_eq!(config.policy.file, Some("policy.toml".into()));
 }
 
 #[test]

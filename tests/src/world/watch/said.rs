@@ -14,20 +14,14 @@ use domain::snapshot::{Heartbeat, PositionSnapshot};
 use paper_exchange::venue::Venue;
 use proto::{SignedApproval, Wire};
 
-use super::{Service, Watch, truth};
+use super::{Seat, Service, Watch, truth};
 
 impl Watch {
     /// A service says this on the bus.
     ///
     /// # Errors
     /// The truth that does not hold.
-    pub fn on_said(
-        &mut self,
-        now: Timestamp,
-        from: Service,
-        said: &Heard,
-        venue: &Venue,
-    ) -> Verdict {
+    pub fn on_said(&mut self, now: Timestamp, from: Seat, said: &Heard, venue: &Venue) -> Verdict {
         match said {
             Heard::Position(snapshot) => self.on_picture(snapshot, venue),
             Heard::Plan(plan) => {
@@ -60,8 +54,8 @@ impl Watch {
     }
 
     /// A message is about to reach a service.
-    pub fn on_heard(&mut self, now: Timestamp, to: Service, heard: &Result<Heard, BadMessage>) {
-        match (to, heard) {
+    pub fn on_heard(&mut self, now: Timestamp, to: Seat, heard: &Result<Heard, BadMessage>) {
+        match (to.service, heard) {
             (_, Err(bad)) => {
                 let counter = format!("refused.{}", bad.field());
                 let counters = self.refused.entry(to).or_default();
@@ -82,15 +76,16 @@ impl Watch {
                 let known = self.gateway_killed.unwrap_or(Mode::Live);
                 self.gateway_killed = Some(known.min(kill.to));
             }
-            (Service::Legacy, Ok(Heard::Health(beat))) => self.on_successor(now, beat),
+            (Service::Legacy, Ok(Heard::Health(beat))) => self.on_successor(now, to, beat),
             _ => {}
         }
     }
 
-    fn on_successor(&mut self, now: Timestamp, beat: &Heartbeat) {
+    fn on_successor(&mut self, now: Timestamp, seat: Seat, beat: &Heartbeat) {
         if beat.service == "executor" && beat.mode == Mode::Live {
             for key in &beat.positions {
-                self.successor.insert(key.clone(), beat.at.min(now));
+                let heard = (seat, key.clone());
+                self.successor.insert(heard, beat.at.min(now));
             }
         }
     }
@@ -142,7 +137,7 @@ impl Watch {
         i7_one_mode((revision, known), (revision, mode))
     }
 
-    fn on_heartbeat(&mut self, from: Service, beat: &Heartbeat) -> Verdict {
+    fn on_heartbeat(&mut self, from: Seat, beat: &Heartbeat) -> Verdict {
         self.heartbeats.insert(from, beat.clone());
         i16_counters_add_up(&beat.metrics)?;
         let refused = self.refused.get(&from);
@@ -152,7 +147,7 @@ impl Watch {
         }
         // A revision that nobody said would be one that a service made up.
         let Some(mode) = self.modes.get(&beat.revision) else {
-            let known = beat.revision == 0 || from == Service::Guard;
+            let known = beat.revision == 0 || from.service == Service::Guard;
             assert!(
                 known,
                 "{from} acts on revision {}, never said",

@@ -1,7 +1,7 @@
 //! The tier table, long and short, row by row.
 
 use super::*;
-use crate::position_monitor::fixture::{dec, open, price, qty};
+use crate::fixture::{dec, open, price, qty};
 
 fn pnl(text: &str) -> MarginPct {
     MarginPct::new(dec(text))
@@ -136,21 +136,5 @@ fn targets_never_add_up_to_more_than_the_position() {
             .map(|target| snapshot.position.initial_qty.share(target.size))
             .fold(qty("0"), domain::Qty::plus);
         assert!(sum <= snapshot.position.initial_qty, "row {row}");
-    }
-}
-
-#[test]
-fn a_level_moves_only_for_a_tenth_of_a_percent_and_only_to_the_tighter_side() {
-    let (long, short) = (Side::Long, Side::Short);
-    for (side, candidate, worth) in [
-        (long, "1000.9", false),
-        (long, "1001", true),
-        (long, "990", false),
-        (short, "999.1", false),
-        (short, "999", true),
-        (short, "1010", false),
-    ] {
-        let found = is_worth_moving(side, price(candidate), price("1000"));
-        assert_eq!(found, worth, "{side} {candidate}");
     }
 }

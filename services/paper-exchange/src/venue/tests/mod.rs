@@ -3,6 +3,7 @@
 mod algos;
 mod orders;
 mod reduce_only;
+mod streams;
 
 use rust_decimal::Decimal;
 

@@ -253,6 +253,12 @@ fn market_events_are_texts_where_prices_are_and_numbers_where_times_are() {
         (&book["b"], &book["a"]),
         (&"60000.00".into(), &"60000.10".into())
     );
+    let ticker = read(mini_ticker_json(&venue, "BTCUSDT", NOW));
+    assert_like(
+        &format!("{documented}/individual_symbol_mini_ticker_stream_{ending}"),
+        &ticker,
+    );
+    assert!(ticker["q"].is_string() && ticker["q"] != "0");
     let trade = read(agg_trade_json(&venue, "BTCUSDT", 1.into(), 4, NOW));
     assert_like(
         &format!("{documented}/aggregate_trade_streams_{ending}"),

@@ -1,0 +1,84 @@
+//! The ways out: everything is closed at market, whatever the plan says.
+
+use alloc::format;
+use alloc::string::String;
+
+use super::{Finding, View};
+use crate::decision::Rule;
+use crate::ladder;
+use crate::market::Regime;
+use crate::plan::ExitPlan;
+use crate::signal::RiskMode;
+
+/// The first reason to close everything now.
+pub(super) fn decide(view: &View<'_>) -> Option<Finding> {
+    let (rule, reason) = by_state(view)
+        .or_else(|| by_loss(view))
+        .or_else(|| by_time(view))?;
+    Some(Finding::full_exit(rule, reason))
+}
+
+/// What needs no price.
+fn by_state(view: &View<'_>) -> Option<(Rule, String)> {
+    if view.risk == RiskMode::EssActive || view.plan.is_some_and(ExitPlan::is_emergency) {
+        let reason = "emergency: the emergency stop system is active".into();
+        return Some((Rule::EmergencyStopSystem, reason));
+    }
+    if view.stuck_stop {
+        let reason = "emergency: a stop has fired and hangs".into();
+        return Some((Rule::StuckStop, reason));
+    }
+    let stops = &view.policy.stops;
+    let floor = view.policy.floor_distance(view.position.leverage);
+    if floor < stops.distance_min {
+        let floor = floor.percent();
+        let reason = format!("emergency: over-leveraged, a loss floor of {floor}% can't be held");
+        return Some((Rule::OverLeveraged, reason));
+    }
+    let reached_since = view.desired.stop_reached_since;
+    if reached_since.is_some_and(|since| view.now.since(since) >= stops.grace) {
+        let reason = "emergency: the stop was reached and has not closed the position".into();
+        return Some((Rule::StopPassed, reason));
+    }
+    if view.desired.stop_refused {
+        let reason = "emergency: the venue says that the stop would trigger at once".into();
+        return Some((Rule::StopBreached, reason));
+    }
+    None
+}
+
+/// Percents are of margin (T03).
+fn by_loss(view: &View<'_>) -> Option<(Rule, String)> {
+    let pnl = view.position.pnl_pct_margin(view.mark_price?);
+    let policy = &view.policy.emergency;
+    let percent = pnl.get().round_dp(2);
+    if pnl <= policy.loss_guard_margin_pct {
+        let reason = format!("loss guard: {percent}% of margin");
+        return Some((Rule::LossGuard, reason));
+    }
+    if pnl < policy.crash_margin_pct && view.context.regime == Regime::Crash {
+        let reason = format!("emergency: {percent}% of margin in a crash");
+        return Some((Rule::Crash, reason));
+    }
+    if pnl < policy.age_margin_pct && view.position.age(view.now) > policy.age_max {
+        let reason = format!("emergency: {percent}% of margin and open for too long");
+        return Some((Rule::Age, reason));
+    }
+    None
+}
+
+/// The plan's own time is up and no target was reached: none is closed, none is being closed.
+fn by_time(view: &View<'_>) -> Option<(Rule, String)> {
+    let plan = view.plan?;
+    let time_stop = plan.time_stop?;
+    if view.position.age(view.now) <= time_stop || view.desired.keep.is_some() {
+        return None;
+    }
+    let steps = ladder::steps(plan, view.position, view.instrument);
+    if ladder::hits(&steps, view.position, view.instrument) > 0 {
+        return None;
+    }
+    let minutes = time_stop.millis() / 60_000;
+    let reason = format!("time stop: no target reached in {minutes} minutes");
+    Some((Rule::TimeStop, reason))
+}

@@ -1,0 +1,106 @@
+//! Rules that tighten the stop: profit lock, breakeven, ratchet, trailing, a tighter plan.
+
+use alloc::format;
+use alloc::vec::Vec;
+
+use super::{Finding, View, moved, trailing};
+use crate::decision::{Rule, StopReason};
+use crate::ladder::{self, Step};
+use crate::num::{Price, Ratio};
+
+/// The profile whose stop goes to breakeven as soon as its target is closed (behaviour 4.7).
+const CHALLENGE: &str = "CHALLENGE_100";
+
+/// Where a rule would have the stop.
+struct Candidate {
+    rule: Rule,
+    why: StopReason,
+    price: Option<Price>,
+    /// Smallest improvement that is worth a new order.
+    step_min: Ratio,
+}
+
+/// The first tightening rule whose stop is better than the one in force and not yet passed by the
+/// mark.
+pub(super) fn decide(view: &View<'_>) -> Option<Finding> {
+    let mark = view.mark_price?;
+    let current = view.desired.stop?;
+    candidates(view, mark).into_iter().find_map(|candidate| {
+        let Candidate { rule, why, .. } = candidate;
+        let price = view.instrument.round_stop(view.side(), candidate.price?)?;
+        let is_better = view.side().is_tighter(price, current)
+            && moved(current, price, candidate.step_min)
+            && !view.side().stop_reached(price, mark);
+        let pnl = view.position.pnl_pct_price(mark).get().round_dp(2);
+        let words = || format!("SL adjustment ({why}): pnl={pnl}%");
+        is_better.then(|| Finding::move_stop(rule, price, why, words()))
+    })
+}
+
+fn candidates(view: &View<'_>, mark: Price) -> [Candidate; 5] {
+    let hits = hits(view);
+    let candidate = |rule, why, price, step_min| Candidate {
+        rule,
+        why,
+        price,
+        step_min,
+    };
+    let any = |rule, why, price| candidate(rule, why, price, Ratio::ZERO);
+    let large = |rule, why, price| {
+        let step_min = view.policy.stops.replace_step_min;
+        candidate(rule, why, price, step_min)
+    };
+    let (lock, even) = (profit_lock(view, mark), breakeven(view, mark, hits));
+    let trailed = trailing::stop(view, mark);
+    [
+        any(Rule::ProfitLock, StopReason::ProfitLock, lock),
+        any(Rule::Breakeven, StopReason::Breakeven, even),
+        any(Rule::Ratchet, StopReason::Ratchet, ratchet(view, hits)),
+        large(Rule::Trailing, StopReason::Trailing, trailed),
+        large(Rule::TighterPlan, StopReason::Tighter, planned(view)),
+    ]
+}
+
+/// Above so much profit on margin the stop goes beyond entry, whatever plan there is (T03).
+fn profit_lock(view: &View<'_>, mark: Price) -> Option<Price> {
+    let policy = &view.policy.profit_lock;
+    let is_reached = view.position.pnl_pct_margin(mark) > policy.trigger_margin_pct;
+    let offset = policy.offset.max(view.policy.breakeven_offset());
+    is_reached.then(|| view.beyond_entry(offset)).flatten()
+}
+
+/// Above so much profit on price the stop goes to entry and costs (T19).
+fn breakeven(view: &View<'_>, mark: Price, hits: usize) -> Option<Price> {
+    let in_profit = view.position.pnl_pct_price(mark) > view.policy.breakeven.trigger_pct;
+    let profile = view.plan.and_then(|plan| plan.profile.as_deref());
+    let is_reached = in_profit || (profile == Some(CHALLENGE) && hits > 0);
+    let offset = view.policy.breakeven_offset();
+    is_reached.then(|| view.beyond_entry(offset)).flatten()
+}
+
+/// After the first target the entry; after the second the price of the first (behaviour 4.5).
+fn ratchet(view: &View<'_>, hits: usize) -> Option<Price> {
+    match hits {
+        _ if !view.policy.stops.ratchet => None,
+        0 => None,
+        1 => Some(view.position.entry_price),
+        _ => view.desired.first_hit,
+    }
+}
+
+/// How many targets of the plan are closed; of the ladder that rests, where its plan has run out.
+fn hits(view: &View<'_>) -> usize {
+    let resting = || -> Vec<Step> {
+        let targets = view.desired.targets.iter();
+        targets.copied().map(Step::resting).collect()
+    };
+    let planned = view
+        .plan
+        .map(|plan| ladder::steps(plan, view.position, view.instrument));
+    let steps = planned.unwrap_or_else(resting);
+    ladder::hits(&steps, view.position, view.instrument)
+}
+
+fn planned(view: &View<'_>) -> Option<Price> {
+    view.plan?.stop_leg()?.trigger_price
+}

@@ -1,0 +1,129 @@
+//! What the market and the portfolio say: the newest of each, nothing dated ahead, nothing stale.
+
+use std::collections::BTreeMap;
+
+use domain::guard::CLOCK_SKEW_MAX;
+use domain::market::{MarkTick, MarketContext};
+use domain::policy::Policy;
+use domain::signal::{RiskMode, RiskState};
+use domain::{Price, Span, Symbol, Timestamp};
+
+/// A context older than this (a dozen missed ones) is none: the documented default holds.
+const CONTEXT_AGE_MAX: Span = Span::from_secs(60);
+/// Contracts whose marks and contexts are kept; above all that the venue lists.
+const SYMBOLS_MAX: usize = 2_048;
+
+/// Why news is not taken over, as counters name it.
+pub(crate) type Refusal = &'static str;
+
+/// The latest of everything.
+#[derive(Debug, Default)]
+pub(crate) struct Feeds {
+    marks: BTreeMap<Symbol, MarkTick>,
+    contexts: BTreeMap<Symbol, MarketContext>,
+    risk: Option<RiskState>,
+}
+
+/// What a decision about one symbol may look at.
+pub(crate) struct Market<'a> {
+    pub(crate) tick: Option<&'a MarkTick>,
+    pub(crate) context: MarketContext,
+    pub(crate) risk: RiskMode,
+    pub(crate) policy: &'a Policy,
+}
+
+impl Market<'_> {
+    /// The mark, where it is fresh and no older than `since`.
+    pub(crate) fn mark_price(&self, since: Timestamp, now: Timestamp) -> Option<Price> {
+        let age_max = self.policy.stops.tick_age_max;
+        let fresh = self
+            .tick
+            .filter(|tick| !tick.is_stale(now, age_max) && since <= tick.event_at);
+        fresh.map(|tick| tick.mark_price)
+    }
+}
+
+impl Feeds {
+    /// Takes a mark over; says whether ticks before it are missing.
+    pub(crate) fn on_mark(&mut self, tick: MarkTick, now: Timestamp) -> Result<bool, Refusal> {
+        if tick.is_from_future(now) {
+            return Err("refused.mark.future");
+        }
+        let known = self.marks.get(&tick.symbol);
+        if known.is_some_and(|known| known.event_at > tick.event_at) {
+            return Err("refused.mark.older");
+        }
+        let gap = known.is_some_and(|known| tick.sequence.saturating_sub(known.sequence) > 1);
+        remember(
+            &mut self.marks,
+            tick.symbol.clone(),
+            tick,
+            "refused.mark.too_many",
+        )?;
+        Ok(gap)
+    }
+
+    pub(crate) fn on_context(
+        &mut self,
+        context: MarketContext,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        if context.at > now + CLOCK_SKEW_MAX {
+            return Err("refused.context.future");
+        }
+        let known = self.contexts.get(&context.symbol);
+        if known.is_some_and(|known| known.at > context.at) {
+            return Err("refused.context.older");
+        }
+        let symbol = context.symbol.clone();
+        remember(
+            &mut self.contexts,
+            symbol,
+            context,
+            "refused.context.too_many",
+        )
+    }
+
+    /// A risk system whose clock runs ahead is believed, or its alarm would be lost; but its date
+    /// is not, or nothing that it says later would count.
+    pub(crate) fn on_risk(&mut self, risk: &RiskState, now: Timestamp) -> Result<(), Refusal> {
+        let at = risk.at.min(now);
+        if self.risk.as_ref().is_some_and(|known| known.at > at) {
+            return Err("refused.risk.older");
+        }
+        self.risk = Some(RiskState { at, ..risk.clone() });
+        Ok(())
+    }
+
+    /// What is known for `symbol` now.
+    pub(crate) fn market<'a>(
+        &'a self,
+        symbol: &Symbol,
+        policy: &'a Policy,
+        now: Timestamp,
+    ) -> Market<'a> {
+        let context = self.contexts.get(symbol);
+        let context = context.filter(|context| now.since(context.at) <= CONTEXT_AGE_MAX);
+        let unknown = || MarketContext::unknown(symbol.clone(), now);
+        Market {
+            tick: self.marks.get(symbol),
+            context: context.cloned().unwrap_or_else(unknown),
+            risk: self.risk.as_ref().map(|risk| risk.mode).unwrap_or_default(),
+            policy,
+        }
+    }
+}
+
+/// Keeps `value` unless there are too many names already.
+fn remember<T>(
+    known: &mut BTreeMap<Symbol, T>,
+    symbol: Symbol,
+    value: T,
+    refusal: Refusal,
+) -> Result<(), Refusal> {
+    if known.len() >= SYMBOLS_MAX && !known.contains_key(&symbol) {
+        return Err(refusal);
+    }
+    known.insert(symbol, value);
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! What a check looks at, and the questions that it asks of it.
+
+use domain::decision::StopReason;
+use domain::flight::Flight;
+use domain::ids::{LegId, OrderCause};
+use domain::order::{CloseOrder, OrderKind, OrderStatus, RestingOrder};
+use domain::snapshot::covered;
+use domain::{Module, Price, Span, Timestamp};
+
+use super::{Want, is_worth_moving};
+use crate::books::Books;
+use crate::method::{StopWish, Wishes};
+
+/// A stop that fired is given this long to close the position before it counts as stuck.
+pub const FIRED_PATIENCE: Span = Span::from_millis(1_500);
+
+/// Everything that a check looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The position and what rests for it.
+    pub books: Books<'a>,
+    /// What was asked for and not seen yet.
+    pub flight: &'a Flight,
+    /// What the method wishes.
+    pub wishes: &'a Wishes,
+    /// The mark, where there is one young enough to decide by.
+    pub mark: Option<Price>,
+    /// Whether the venue said that the stop's level is behind the mark (-2021).
+    pub breached: bool,
+    /// Whether a fill may not be in the picture yet: then no take-profit is placed.
+    pub unsettled: bool,
+    /// Whether the brain does not act: what it left at the end of a life is swept too.
+    pub inherits: bool,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Whether a stop has fired.
+pub(super) enum Fired {
+    /// None has.
+    No,
+    /// It may still close the position.
+    Recently,
+    /// It should have closed it by now.
+    Stuck,
+}
+
+impl Scene<'_> {
+    /// The wished stop, where it is enough tighter than `best`.
+    pub(super) fn moved_stop(&self, best: Option<Price>) -> Option<StopWish> {
+        let side = self.books.side();
+        let better =
+            |stop: &StopWish| best.is_none_or(|best| is_worth_moving(side, stop.price, best));
+        self.wishes.stop.filter(better)
+    }
+
+    /// Whether the mark has reached a stop at `trigger`.
+    pub(super) fn is_reached(&self, trigger: Price) -> bool {
+        let side = self.books.side();
+        self.mark
+            .is_some_and(|mark| side.stop_reached(trigger, mark))
+    }
+
+    /// The own stop that rests at `trigger` for the whole quantity.
+    pub(super) fn confirmed(&self, trigger: Price) -> Option<&RestingOrder> {
+        let snapshot = self.books.snapshot;
+        let open = snapshot.instrument.floor_qty(snapshot.position.qty);
+        self.books.own_stops().find(|order| {
+            order.order.stop_trigger() == Some(trigger) && order.open_qty() == Some(open)
+        })
+    }
+
+    pub(super) fn place_stop(&self, stop: StopWish, reason: &'static str) -> Option<Want> {
+        let snapshot = self.books.snapshot;
+        let qty = snapshot.instrument.floor_qty(snapshot.position.qty);
+        if qty.is_zero() || !self.flight.is_open(LegId::Stop, self.now) {
+            return None;
+        }
+        let trigger = stop.price;
+        Some(Want::Place {
+            leg: LegId::Stop,
+            kind: kind_of_stop(stop.reason),
+            order: CloseOrder::Stop { qty, trigger },
+            stop_reason: Some(stop.reason),
+            reason,
+        })
+    }
+
+    /// Own stops that `kept` makes superfluous, as long as the whole position stays covered.
+    pub(super) fn sweep_stops(&self, kept: &RestingOrder) -> Vec<Want> {
+        let position = &self.books.snapshot.position;
+        let is_covered = covered(position.qty, core::iter::once(kept)) >= position.qty;
+        if !is_covered {
+            return Vec::new();
+        }
+        let others = self.books.own_stops();
+        others
+            .filter(|order| order.client_order_id != kept.client_order_id)
+            .filter_map(|order| self.cancel(order, OrderKind::Sl, "replaced by a confirmed stop"))
+            .collect()
+    }
+
+    /// Own stops of former lives, for a position that stops of this life cover.
+    pub(super) fn sweep_former_stops(&self) -> Vec<Want> {
+        let epoch = self.books.snapshot.position.epoch;
+        let former = self.books.own().filter(|(order, cause)| {
+            cause.epoch != epoch && cause.leg == LegId::Stop && order.is_protecting_stop()
+        });
+        former
+            .filter_map(|(order, _)| self.cancel(order, OrderKind::Sl, "left by a former life"))
+            .collect()
+    }
+
+    /// Cancels of all own orders that `which` names. One that is firing can't be canceled.
+    pub(super) fn sweep(
+        &self,
+        which: impl Fn(&OrderCause) -> bool,
+        reason: &'static str,
+    ) -> Vec<Want> {
+        self.books
+            .own()
+            .filter(|(order, cause)| which(cause) && order.status != OrderStatus::Triggering)
+            .filter_map(|(order, cause)| self.cancel(order, kind_of(cause.leg), reason))
+            .collect()
+    }
+
+    /// After the end of a life: everything of ours, and what a brain that no longer acts has left.
+    /// Its close-position stop expires by itself.
+    pub(super) fn sweep_ended(&self) -> Vec<Want> {
+        let side = self.books.side();
+        let left = self.books.caused().filter(|(order, cause)| {
+            let expires = matches!(order.order, CloseOrder::DisasterStop { .. });
+            let ended = cause.module == Module::ExitExecutor && cause.side == side && !expires;
+            self.inherits && ended && order.status != OrderStatus::Triggering
+        });
+        let reason = "left by an owner that no longer acts";
+        let left = left.filter_map(|(order, cause)| self.cancel(order, kind_of(cause.leg), reason));
+        let mut wants = self.sweep(|_| true, "the position is closed");
+        wants.extend(left);
+        wants
+    }
+
+    pub(super) fn cancel(
+        &self,
+        order: &RestingOrder,
+        kind: OrderKind,
+        reason: &'static str,
+    ) -> Option<Want> {
+        let target = order.client_order_id.clone();
+        if self.flight.is_canceling(&target, self.now) {
+            return None;
+        }
+        Some(Want::Cancel {
+            target,
+            conditional: order.order.stop_trigger().is_some(),
+            kind,
+            reason,
+        })
+    }
+
+    /// Whether a stop, of whoever, has fired.
+    pub(super) fn fired(&self) -> Fired {
+        let fired = self.books.snapshot.orders.iter().filter(|order| {
+            order.order.stop_trigger().is_some() && order.status != OrderStatus::Accepted
+        });
+        match fired.map(|order| self.now.since(order.since)).max() {
+            None => Fired::No,
+            Some(age) if age <= FIRED_PATIENCE => Fired::Recently,
+            Some(_) => Fired::Stuck,
+        }
+    }
+}
+
+const fn kind_of_stop(reason: StopReason) -> OrderKind {
+    match reason {
+        StopReason::Breakeven => OrderKind::Breakeven,
+        StopReason::Trailing => OrderKind::Trailing,
+        StopReason::Initial
+        | StopReason::Ratchet
+        | StopReason::ProfitLock
+        | StopReason::Tighter => OrderKind::Sl,
+    }
+}
+
+const fn kind_of(leg: LegId) -> OrderKind {
+    match leg {
+        LegId::Stop => OrderKind::Sl,
+        LegId::Disaster => OrderKind::HardSl,
+        LegId::TakeProfit(_) => OrderKind::Tp,
+        LegId::Partial(_) => OrderKind::PartialTp,
+        LegId::Exit => OrderKind::EmergencyExit,
+    }
+}

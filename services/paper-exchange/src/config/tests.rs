@@ -1,0 +1,77 @@
+//! Settings that are taken, and those that are refused by name.
+
+use super::*;
+
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    file
+}
+
+#[test]
+fn a_misspelt_key_is_refused_by_name() {
+    let file = file("sped = \"60x\"\n");
+    let error = Config::read(file.path()).unwrap_err().to_string();
+    assert!(error.contains("sped"), "{error}");
+}
+
+#[test]
+fn without_keys_signatures_cannot_be_verified() {
+    let error = Config::default().build(0).unwrap_err().to_string();
+    assert!(
+        error.contains("api_key_file") && error.contains("--no-verify"),
+        "{error}"
+    );
+    assert!(
+        Config {
+            verify: false,
+            ..Config::default()
+        }
+        .build(0)
+        .is_ok()
+    );
+    let key = file("key");
+    let path = Some(key.path().to_owned());
+    let error = Config {
+        api_key_file: path,
+        ..Config::default()
+    }
+    .build(0)
+    .unwrap_err();
+    assert!(error.to_string().contains("secret_file"), "{error}");
+}
+
+#[test]
+fn a_fault_plan_in_toml_is_read() {
+    let plan = file(
+        "seed = 4\n[[requests]]\nmethod = \"POST\"\noften = { chance_ppm = 1000 }\n\
+         action = \"execute_then_unknown\"\n[[requests]]\n\
+         action = { refuse_with = { code = -2019, message = \"no\" } }\n\
+         [[events]]\nname = \"ALGO_UPDATE\"\naction = { delay = { ms = 300 } }\n",
+    );
+    let faults = Some(plan.path().to_owned());
+    let config = Config {
+        verify: false,
+        faults,
+        ..Config::default()
+    };
+    let plan = config.fault_plan().unwrap();
+    assert_eq!((plan.requests.len(), plan.events.len()), (2, 1));
+    assert!(config.build(0).is_ok());
+}
+
+#[test]
+fn key_material_never_shows_in_an_error() {
+    let key = file("very-secret-material");
+    let path = Some(key.path().to_owned());
+    let config = Config {
+        api_key_file: path.clone(),
+        ed25519_public_key_file: path,
+        ..Config::default()
+    };
+    let error = config.build(0).unwrap_err();
+    assert!(
+        !format!("{error} {error:?}").contains("very-secret"),
+        "{error}"
+    );
+}
