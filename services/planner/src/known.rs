@@ -33,6 +33,8 @@ pub struct Known {
     marks: BTreeMap<Symbol, MarkTick>,
     contexts: BTreeMap<Symbol, MarketContext>,
     hints: BTreeMap<Symbol, RlHint>,
+    /// What is left of advice that ran out: whose position it is does not grow old.
+    strategies: BTreeMap<Symbol, RlHint>,
     risk: Option<RiskState>,
 }
 
@@ -63,16 +65,23 @@ impl Known {
         remember(&mut self.contexts, symbol, context)
     }
 
-    /// Takes advice.
+    /// Takes advice. One that names no strategy is of the strategy that was named last.
     ///
     /// # Errors
     /// [`Ignored`] for advice that is older than the last, too old for anything, or dated ahead.
-    pub fn hear_hint(&mut self, now: Timestamp, hint: RlHint) -> Result<(), Ignored> {
+    pub fn hear_hint(&mut self, now: Timestamp, mut hint: RlHint) -> Result<(), Ignored> {
         let symbol = hint.symbol.clone();
         let older = |known: &RlHint| hint.at < known.at;
         let known = self.hints.get(&symbol);
         if known.is_some_and(older) || !is_young(now, hint.at, HINT_AGE_MAX) {
             return Err("hints_ignored");
+        }
+        match &hint.strategy {
+            Some(_) => remember(&mut self.strategies, symbol.clone(), only_strategy(&hint))?,
+            None => {
+                let named = self.strategies.get(&symbol);
+                hint.strategy = named.and_then(|known| known.strategy.clone());
+            }
         }
         remember(&mut self.hints, symbol, hint)
     }
@@ -127,11 +136,24 @@ impl Known {
             position,
             mark_price: mark.map(|tick| tick.mark_price),
             context,
-            hint: hint.filter(|hint| is_young(now, hint.at, HINT_AGE_MAX)),
+            hint: hint
+                .filter(|hint| is_young(now, hint.at, HINT_AGE_MAX))
+                .or_else(|| self.strategies.get(symbol)),
             risk: self.risk.as_ref().map(|risk| risk.mode).unwrap_or_default(),
             heat: measured.and_then(|risk| risk.heat),
             equity: measured.and_then(|risk| risk.equity),
         }
+    }
+}
+
+fn only_strategy(hint: &RlHint) -> RlHint {
+    RlHint {
+        take_profit: None,
+        stop_loss: None,
+        trail: None,
+        confidence: None,
+        signal_confidence: None,
+        ..hint.clone()
     }
 }
 

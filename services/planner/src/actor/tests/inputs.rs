@@ -121,6 +121,22 @@ fn advice_runs_out_after_five_minutes() {
 }
 
 #[test]
+fn the_strategy_outlives_the_advice_that_named_it() {
+    let mut run = Run::new();
+    let Heard::Rl(mut named) = hint(0, "0.02") else {
+        panic!("a hint");
+    };
+    named.strategy = Some("SCALP".into());
+    run.hear(0, Heard::Rl(named)).hear(0, open(0));
+    run.hear(1_000, hint(1_000, "0.015"));
+    assert_eq!(run.last().stop, Ratio::basis_points(150));
+    assert_eq!(run.last().strategy_id, "SCALP");
+    run.beat(302_000, 303_000);
+    assert_eq!(run.last().stop, Ratio::basis_points(250));
+    assert_eq!(run.last().strategy_id, "SCALP");
+}
+
+#[test]
 fn old_and_future_advice_is_ignored() {
     let mut run = Run::new();
     run.hear(400_000, open(400_000));
