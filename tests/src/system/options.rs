@@ -7,6 +7,7 @@ use domain::mode::{
     EXIT_BRAIN_V3_ENABLED, EXIT_BRAIN_V3_LIVE_ROLLOUT, EXIT_EXECUTOR_MODE, EXIT_LIVE_ROLLOUT_PCT,
     EXIT_MODE, Flags,
 };
+use runtime::policy::profile::EXIT_BRAIN_PROFILE;
 
 /// The services in the order in which they start; they stop in the reverse one. Diagnostics hears
 /// everything from the first heartbeat on, and nobody decides before there is a guard.
@@ -25,12 +26,13 @@ pub const PAPER: &str = "paper-exchange";
 pub const NATS: &str = "nats-server";
 
 /// Every variable that is a flag.
-pub const FLAGS: [&str; 5] = [
+pub const FLAGS: [&str; 6] = [
     EXIT_MODE,
     EXIT_EXECUTOR_MODE,
     EXIT_BRAIN_V3_LIVE_ROLLOUT,
     EXIT_BRAIN_V3_ENABLED,
     EXIT_LIVE_ROLLOUT_PCT,
+    EXIT_BRAIN_PROFILE,
 ];
 
 /// Where a run keeps its files.

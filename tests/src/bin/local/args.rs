@@ -1,6 +1,6 @@
 //! The command line and the environment, turned into a system to start.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
@@ -47,6 +47,9 @@ pub struct Args {
         global = true
     )]
     strategy: String,
+    /// A policy file, as the services read it; default: what ships.
+    #[arg(long, env = "POLICY", value_parser = policy, global = true)]
+    policy: Option<String>,
     /// Start only these services, with commas between; default: all.
     #[arg(long, value_delimiter = ',', value_parser = SERVICES, global = true)]
     services: Vec<String>,
@@ -88,11 +91,24 @@ impl Args {
             symbols,
             services,
             strategy: self.strategy == "on",
+            policy: self.policy.clone(),
             // A market that moves only when told to must have a price before anybody is ready.
             opening_price: (self.data == "manual").then(|| OPENING_PRICE.into()),
             work_dir: WorkDir::Under(PathBuf::from(RUNS)),
             ports,
             ..defaults
+        }
+    }
+}
+
+/// The text of a policy file that can be used.
+fn policy(file: &str) -> Result<String, String> {
+    let text = runtime::policy::read(Path::new(file)).map_err(|error| error.to_string())?;
+    match runtime::policy::parse(&text) {
+        Ok(_) => Ok(text),
+        Err(faults) => {
+            let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            Err(faults.join("; "))
         }
     }
 }
@@ -135,6 +151,19 @@ mod tests_of_args {
         let smoke = Args::try_parse_from(["local", "smoke", "--symbols", "A,B"]).unwrap();
         assert_eq!(smoke.options().ports, Ports::Free);
         assert_eq!(smoke.options().symbols, ["A", "B"]);
+    }
+
+    #[test]
+    fn a_policy_file_is_judged_before_anything_starts() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("policy.toml");
+        std::fs::write(&file, "[base]\nstop = \"0.02\"\n").unwrap();
+        let named = ["local", "run", "--policy", file.to_str().unwrap()];
+        let args = Args::try_parse_from(named).unwrap();
+        assert!(args.options().policy.unwrap().contains("0.02"));
+        std::fs::write(&file, "[base]\nstop = \"2\"\n").unwrap();
+        let told = Args::try_parse_from(named).unwrap_err().to_string();
+        assert!(told.contains("base.stop"), "{told}");
     }
 
     #[test]
