@@ -4,11 +4,13 @@
 
 mod common;
 
+use common::orders::order_event;
 use common::plans::exit_plan;
 use common::{decision, market_context, risk_state, rl_hint};
 use domain::Module;
 use domain::decision::{Decision, Rule};
 use domain::market::MarketContext;
+use domain::order::OrderEvent;
 use domain::plan::{ExitLeg, ExitPlan};
 use domain::signal::{RiskState, RlHint};
 use proptest::prelude::*;
@@ -87,6 +89,13 @@ proptest! {
         let read = ExitPlan::decode(&bytes);
         prop_assert_eq!(read.as_ref(), Ok(&expected));
         prop_assert_eq!(expected.encode(), bytes, "and is handed on as it came");
+    }
+
+    #[test]
+    fn news_of_an_order_without_its_price_are_read(value in order_event()) {
+        let bytes = older(&value, |message: &mut wire::OrderEvent| message.average_price = None);
+        let expected = OrderEvent { average_price: None, ..value };
+        prop_assert_eq!(OrderEvent::decode(&bytes), Ok(expected));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use domain::performance::SETTLE_AFTER;
 use domain::policy::{Policy, StepClose};
-use domain::{Side, Span};
+use domain::{Ratio, Side, Span};
 use tests::world::{World, WorldOptions};
 
 const BTC: &str = "BTCUSDT";
@@ -41,6 +41,11 @@ fn m097_a_filled_ladder_is_told_as_hit_and_what_came_too_late_as_premature() {
     assert_eq!(counts(&world, 2), (1, 0, 0, 0));
     let first = &world.targets(BTC, 1)[0];
     assert_eq!(first.strategy, "RL_V3");
+    assert_eq!(
+        first.slippage,
+        Some(Ratio::ZERO),
+        "a limit is filled at its price"
+    );
     assert!(first.time_to_hit.unwrap() > Span::ZERO);
 
     world.human_close(BTC);
@@ -68,6 +73,9 @@ fn a_target_that_closes_at_market_is_told_as_hit() {
     world.run_for(secs(1));
     world.price(BTC, "50760");
     world.run_until("the part is closed", secs(5), |it| counts(it, 1).1 == 1);
+    world.run_until("its price is known", secs(5), |it| {
+        it.targets(BTC, 1)[0].slippage.is_some()
+    });
     assert_eq!(counts(&world, 2), (1, 0, 0, 0));
 }
 

@@ -237,8 +237,9 @@ pub fn order_event() -> impl Strategy<Value = OrderEvent> {
         words(),
     );
     let latency = option::of(any::<i64>().prop_map(Span::from_micros));
-    (who, venue, status(), qty(), latency, time()).prop_map(
-        |(who, venue, status, filled_qty, tick_to_order, at)| OrderEvent {
+    let filled = (qty(), option::of(price()));
+    (who, venue, status(), filled, latency, time()).prop_map(
+        |(who, venue, status, (filled_qty, average_price), tick_to_order, at)| OrderEvent {
             key: who.0,
             epoch: Epoch(who.1),
             module: who.2,
@@ -249,6 +250,7 @@ pub fn order_event() -> impl Strategy<Value = OrderEvent> {
             order_type: venue.1,
             status,
             filled_qty,
+            average_price,
             code: venue.2,
             detail: venue.3,
             tick_to_order,

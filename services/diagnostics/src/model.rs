@@ -155,8 +155,7 @@ impl ReadModel {
         if let (OrderStatus::Submitting, Some(sample)) = (event.status, event.tick_to_order) {
             self.latency.hear(sample);
         }
-        // Order news say how much was filled, and not yet at which price.
-        self.performance.order(event, None);
+        self.performance.order(event);
     }
 
     fn hear_mode(&mut self, snapshot: &ModeSnapshot) {

@@ -11,7 +11,6 @@ use alloc::vec::Vec;
 
 use crate::ids::{Epoch, LegId, Module, PositionKey, Symbol};
 use crate::market::MarkTick;
-use crate::num::Price;
 use crate::order::OrderEvent;
 use crate::plan::ExitPlan;
 use crate::snapshot::PositionSnapshot;
@@ -119,9 +118,9 @@ impl Tracker {
         }
     }
 
-    /// Takes news of an order. `average_price` is that of everything filled so far, where known.
+    /// Takes news of an order.
     /// Fills of the executor's targets count, each unit once, however often it is told.
-    pub fn order(&mut self, event: &OrderEvent, average_price: Option<Price>) {
+    pub fn order(&mut self, event: &OrderEvent) {
         let Some(cause) = event.client_order_id.cause(&event.key.symbol) else {
             return;
         };
@@ -143,7 +142,7 @@ impl Tracker {
             LegId::Partial(_) => None,
             LegId::Disaster | LegId::Stop | LegId::Exit => return,
         };
-        let outcomes = life.filled(number, event, average_price);
+        let outcomes = life.filled(number, event);
         let slot = life.slot(&event.key);
         for outcome in outcomes {
             self.scores.add(&slot, outcome);

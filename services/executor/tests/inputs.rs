@@ -149,6 +149,7 @@ fn rejected(intent: &OrderIntent, code: i32, at: Timestamp) -> Heard {
         order_type: "STOP_MARKET".into(),
         status: OrderStatus::Rejected,
         filled_qty: Qty::ZERO,
+        average_price: None,
         code: Some(code),
         detail: String::new(),
         tick_to_order: None,

@@ -16,7 +16,7 @@ pub const SERVICE: &str = "legacy";
 #[must_use]
 pub fn run() -> ExitCode {
     runtime::serve_parts(SERVICE, |node| {
-        let policy = runtime::policy::load(node.config.policy.file.as_deref())?;
+        let policy = runtime::policy::in_force(&node.config.policy)?;
         let modules = node.config.legacy.modules.iter();
         let parts: Result<_, ConfigError> =
             modules.map(|module| part(node, module, &policy)).collect();

@@ -240,6 +240,7 @@ pub fn event(status: OrderStatus, tick_to_order: Option<Span>, at: Timestamp) ->
         order_type: "STOP_MARKET".into(),
         status,
         filled_qty: Qty::ZERO,
+        average_price: None,
         code: None,
         detail: String::new(),
         tick_to_order,

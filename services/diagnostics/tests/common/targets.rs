@@ -45,6 +45,7 @@ pub fn news(leg: LegId, status: OrderStatus, filled: &str, at: Timestamp) -> Hea
         client_order_id: order(leg, limit).client_order_id,
         order_type: "LIMIT".into(),
         filled_qty: qty(filled),
+        average_price: (filled != "0").then(|| price("95904")),
         ..event(status, None, at)
     })
 }

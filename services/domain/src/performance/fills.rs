@@ -87,11 +87,7 @@ impl Seen {
 
 impl Fills {
     /// Takes news in. `None` where it adds nothing: no fill, told before, or out of order.
-    pub(super) fn learn(
-        &mut self,
-        event: &OrderEvent,
-        average_price: Option<Price>,
-    ) -> Option<Increment> {
+    pub(super) fn learn(&mut self, event: &OrderEvent) -> Option<Increment> {
         if event.filled_qty.is_zero() {
             return None;
         }
@@ -116,7 +112,7 @@ impl Fills {
             paid: None,
         };
         seen.qty = event.filled_qty;
-        let paid = average_price.and_then(|average| seen.pay(average));
+        let paid = event.average_price.and_then(|average| seen.pay(average));
         let is_news = !new.qty.is_zero() || new.is_done || paid.is_some();
         is_news.then_some(Increment { paid, ..new })
     }

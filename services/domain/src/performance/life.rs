@@ -152,18 +152,13 @@ impl Life {
 
     /// Takes news of a target's order: of resting target `number`, else of one at market. What is
     /// new in it is shared out among the targets.
-    pub(super) fn filled(
-        &mut self,
-        number: Option<u8>,
-        event: &OrderEvent,
-        average_price: Option<Price>,
-    ) -> Vec<Outcome> {
+    pub(super) fn filled(&mut self, number: Option<u8>, event: &OrderEvent) -> Vec<Outcome> {
         let Some(place) = &self.place else {
             return Vec::new();
         };
         let (position, step) = (&place.position, place.instrument.market_lot.step);
         let (side, opened_at) = (position.key.side, position.opened_at);
-        let Some(new) = self.fills.learn(event, average_price) else {
+        let Some(new) = self.fills.learn(event) else {
             return Vec::new();
         };
         let shares = match number {

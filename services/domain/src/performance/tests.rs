@@ -179,7 +179,7 @@ fn targets_that_nobody_placed_are_not_judged() {
     tracker.position(&position(Long, "1", EPOCH, START));
     tracker.plan(&ladder(Long, START));
     let theirs = News::filled(TakeProfit(1), "0.25", "101", after(1));
-    tracker.order(&theirs.event(Module::PositionMonitor), theirs.average);
+    tracker.order(&theirs.event(Module::PositionMonitor));
     over(&mut tracker, Long, after(2));
     assert_eq!(tracker.report(None, START), []);
 }

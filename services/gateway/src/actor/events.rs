@@ -228,6 +228,7 @@ impl GatewayActor {
         let news = News {
             status: seen.status,
             filled: seen.filled,
+            average: seen.average,
             venue_id: Some(seen.venue_id),
             code: None,
             detail: seen.reason.clone(),
@@ -262,6 +263,7 @@ impl GatewayActor {
         let news = News {
             status: Some(status),
             filled: seen.filled,
+            average: seen.average,
             ..News::default()
         };
         self.news(parent, news);

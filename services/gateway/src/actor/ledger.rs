@@ -6,7 +6,7 @@ use domain::ids::{ClientOrderId, OrderCause};
 use domain::intent::{IntentId, OrderIntent};
 use domain::order::{CloseOrder, OrderEvent, OrderKind, OrderStatus};
 use domain::reconcile::kind_of;
-use domain::{Account, Epoch, LegId, Module, PositionKey, Qty, Span, Symbol, Timestamp};
+use domain::{Account, Epoch, LegId, Module, PositionKey, Price, Qty, Span, Symbol, Timestamp};
 
 use super::observed::Book;
 
@@ -33,6 +33,8 @@ pub(super) struct Own {
     pub book: Book,
     pub status: OrderStatus,
     pub filled: Qty,
+    /// Average price of all of it, once told.
+    pub average: Option<Price>,
     pub venue_id: Option<i64>,
     pub code: Option<i32>,
     pub detail: String,
@@ -97,6 +99,8 @@ impl Ask {
 pub(super) struct News {
     pub status: Option<OrderStatus>,
     pub filled: Qty,
+    /// Average price of what is filled, where told.
+    pub average: Option<Price>,
     pub venue_id: Option<i64>,
     pub code: Option<i32>,
     pub detail: String,
@@ -134,6 +138,7 @@ impl Ledger {
             book: Book::of(&placing.order),
             status: OrderStatus::Submitting,
             filled: Qty::ZERO,
+            average: None,
             venue_id: None,
             code: None,
             detail: String::new(),
@@ -168,6 +173,7 @@ impl Ledger {
             book,
             status: OrderStatus::Unknown,
             filled: Qty::ZERO,
+            average: None,
             venue_id: None,
             code: None,
             detail: String::new(),
@@ -222,13 +228,13 @@ impl Own {
         news: News,
         now: Timestamp,
     ) -> Result<bool, domain::order::InvalidTransition> {
-        let before = (self.status, self.filled);
+        let before = (self.status, self.filled, self.average);
         if let Some(status) = news.status {
             self.status = self.status.after(status)?;
         }
-        self.filled = self.filled.max(news.filled);
+        self.fill(news.filled, news.average);
         self.venue_id = self.venue_id.or(news.venue_id);
-        let changed = (self.status, self.filled) != before;
+        let changed = (self.status, self.filled, self.average) != before;
         if changed {
             self.code = news.code;
             self.detail = news.detail;
@@ -241,6 +247,15 @@ impl Own {
             self.ask = None;
         }
         Ok(changed)
+    }
+
+    /// An answer may tell a fill without its price, and the stream the price afterwards.
+    fn fill(&mut self, filled: Qty, average: Option<Price>) {
+        if filled > self.filled {
+            (self.filled, self.average) = (filled, average);
+        } else if filled == self.filled {
+            self.average = self.average.or(average);
+        }
     }
 
     /// Starts asking where it is, unless that is being asked already.
@@ -267,6 +282,7 @@ impl Own {
             order_type: self.order_type.clone(),
             status: self.status,
             filled_qty: self.filled,
+            average_price: self.average,
             code: self.code,
             detail: self.detail.clone(),
             tick_to_order,

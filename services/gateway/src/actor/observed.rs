@@ -48,6 +48,8 @@ pub(super) struct Observed {
     /// None for a word of the venue that we don't know.
     pub status: Option<OrderStatus>,
     pub filled: Qty,
+    /// Average price of what is filled; none where the news does not say.
+    pub average: Option<Price>,
     /// Id of the order that it became when it fired.
     pub child: Option<i64>,
     /// The venue's time of this state, Unix ms.
@@ -131,6 +133,11 @@ fn algo_status(word: &AlgoStatus, is_filled: bool) -> Option<OrderStatus> {
     }
 }
 
+/// The venue writes zero for no fill.
+fn average(value: Option<Decimal>) -> Option<Price> {
+    Price::new(value?).ok()
+}
+
 fn qty(value: Decimal) -> Qty {
     Qty::new(value).unwrap_or(Qty::ZERO)
 }
@@ -148,6 +155,7 @@ impl From<&OrderAnswer> for Observed {
             order_type: order.order_type.clone(),
             status: status(&order.status),
             filled: qty(order.executed_qty),
+            average: average(order.avg_price),
             child: None,
             at_ms: order.update_time,
             reason: String::new(),
@@ -170,6 +178,7 @@ impl From<&OrderUpdate> for Observed {
             order_type: order.order_type.clone(),
             status: status(&order.status),
             filled: qty(order.cum_qty),
+            average: average(Some(order.avg_price)),
             child: None,
             at_ms: update.transact_ms,
             reason: expired.map_or_else(String::new, |er| format!("expiry reason {er}")),
@@ -194,6 +203,7 @@ impl From<&AlgoAnswer> for Observed {
             order_type: order.order_type.clone(),
             status: algo_status(&order.algo_status, priced || !filled.is_zero()),
             filled,
+            average: average(order.actual_price),
             child: order.actual_order_id,
             at_ms: order.update_time,
             reason: String::new(),
@@ -216,6 +226,7 @@ impl From<&AlgoUpdate> for Observed {
             order_type: order.order_type.clone(),
             status: algo_status(&order.status, !filled.is_zero()),
             filled,
+            average: average(order.avg_price),
             child: order.child_order_id,
             at_ms: update.transact_ms,
             reason: order.reject_reason.clone().unwrap_or_default(),

@@ -211,6 +211,7 @@ impl GatewayActor {
             order_type: order.type_name().into(),
             status: OrderStatus::Rejected,
             filled_qty: Qty::ZERO,
+            average_price: None,
             code: None,
             detail,
             tick_to_order: None,

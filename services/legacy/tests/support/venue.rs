@@ -151,6 +151,7 @@ impl Venue {
             order_type: String::new(),
             status,
             filled_qty: Qty::ZERO,
+            average_price: None,
             code,
             detail: String::new(),
             tick_to_order: None,

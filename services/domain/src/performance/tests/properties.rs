@@ -98,7 +98,8 @@ proptest! {
         for (leg, filled, is_done, turn) in orders {
             let status = if is_done { OrderStatus::Filled } else { OrderStatus::PartiallyFilled };
             let filled = Qty::new(Decimal::new(filled, 2)).unwrap();
-            let news = News { status, filled, ..News::filled(TakeProfit(leg), "1", "101", after(9)) };
+            let whole = News::filled(TakeProfit(leg), "1", "101", after(9));
+            let news = News { status, filled, ..whole };
             match turn {
                 0 => flat(&mut tracker, Long, after(9)),
                 1 => tracker.plan(&ladder(Long, after(10))),

@@ -186,6 +186,7 @@ impl News {
             order_type: "LIMIT".into(),
             status: self.status,
             filled_qty: self.filled,
+            average_price: self.average,
             code: None,
             detail: "".into(),
             tick_to_order: None,
@@ -194,7 +195,7 @@ impl News {
     }
 
     pub(super) fn tell(&self, tracker: &mut Tracker) {
-        tracker.order(&self.event(Module::ExitExecutor), self.average);
+        tracker.order(&self.event(Module::ExitExecutor));
     }
 }
 

@@ -24,6 +24,7 @@ fn stop(status: OrderStatus, ms: i64) -> Observed {
         order_type: "STOP_MARKET".into(),
         status: Some(status),
         filled: Qty::ZERO,
+        average: None,
         child: None,
         at_ms: at(ms).millis(),
         reason: String::new(),

@@ -108,6 +108,7 @@ impl Run {
             order_type: "STOP_MARKET".into(),
             status,
             filled_qty: domain::Qty::ZERO,
+            average_price: None,
             code,
             detail: String::new(),
             tick_to_order: None,
