@@ -1,65 +1,15 @@
 //! Stories of a moving price: breakeven, trailing, targets, and the ways out.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use bus::{Identity, subjects};
-use domain::ids::Module;
-use domain::market::{MarketContext, Regime};
-use domain::num::MarginPct;
-use domain::policy::{Policy, StepClose, TrailActivation};
+mod story;
+
+use domain::policy::{Policy, StepClose};
 use domain::signal::RiskMode;
-use domain::{Ratio, Side, Span, Symbol};
+use domain::{Side, Span};
 use paper_exchange::faults::FaultPlan;
 use paper_exchange::venue::{ReduceOnlyPolicy, VenueConfig};
-use rust_decimal::Decimal;
+use story::*;
 use tests::world::{World, WorldOptions};
-
-const BTC: &str = "BTCUSDT";
-
-fn secs(secs: i64) -> Span {
-    Span::from_secs(secs)
-}
-
-/// A world with a position of 0.4 BTC from 50000.1, protected and with its ladder.
-fn with_long(options: WorldOptions) -> World {
-    let mut world = World::new(options);
-    world.human_open(BTC, Side::Long, "0.4");
-    world.run_until("the ladder", secs(6), |it| !it.ladder(BTC).is_empty());
-    world.run_for(secs(1));
-    assert!(world.all_covered(), "{}", world.tail());
-    world
-}
-
-fn with_policy(policy: Policy) -> World {
-    with_long(WorldOptions {
-        policy,
-        ..WorldOptions::default()
-    })
-}
-
-fn stop(trigger: &str, qty: &str) -> Vec<(String, String)> {
-    vec![(trigger.into(), qty.into())]
-}
-
-fn sent(world: &World, kind: &str) -> u64 {
-    let orders = world.venue_orders(&Module::ExitExecutor);
-    orders.get(kind).copied().unwrap_or_default()
-}
-
-fn is_gone(world: &World) -> bool {
-    world.position(BTC).is_none() && world.resting(BTC).is_empty()
-}
-
-#[test]
-fn above_one_and_a_half_percent_the_stop_goes_to_breakeven_and_costs() {
-    let mut policy = Policy::default();
-    policy.ladder.activation = TrailActivation::TargetMultiple(Ratio::new(Decimal::TWO));
-    let mut world = with_policy(policy);
-    world.price(BTC, "50801");
-    world.run_until("breakeven", secs(2), |it| {
-        it.working_stops(BTC) == stop("50050.2", "0.3")
-    });
-    assert_eq!(world.naked_ms(), 0);
-}
 
 #[test]
 fn the_stop_trails_a_rising_price_and_never_comes_back() {
@@ -153,38 +103,6 @@ fn a_position_opened_during_an_emergency_is_closed_at_once() {
     world.risk(RiskMode::EssActive);
     world.run_for(secs(1));
     world.human_open(BTC, Side::Long, "0.4");
-    world.run_until("closed", secs(2), is_gone);
-}
-
-#[test]
-fn the_loss_guard_closes_at_its_share_of_margin() {
-    let mut policy = Policy::default();
-    policy.emergency.loss_guard_margin_pct = MarginPct::new(Decimal::from(-5));
-    let mut world = with_policy(policy);
-    world.price(BTC, "49200");
-    world.run_for(secs(2));
-    assert!(
-        world.position(BTC).is_some(),
-        "-4.8 % of margin is not enough"
-    );
-    world.price(BTC, "49100");
-    world.run_until("closed", secs(2), is_gone);
-    assert_eq!(world.decisions("full_exit_now"), 1);
-}
-
-#[test]
-fn in_a_crash_five_percent_of_margin_are_enough() {
-    let mut world = with_long(WorldOptions::default());
-    world.price(BTC, "49100");
-    world.run_for(secs(2));
-    assert!(world.position(BTC).is_some());
-    let symbol = Symbol::new(BTC).unwrap();
-    let context = MarketContext {
-        regime: Regime::Crash,
-        ..MarketContext::unknown(symbol.clone(), world.now())
-    };
-    let crash = subjects::context(&symbol).message(&context);
-    world.say_as(Identity::Market, crash);
     world.run_until("closed", secs(2), is_gone);
 }
 

@@ -135,11 +135,13 @@ pub fn open_quantities(
     open
 }
 
-/// What is to remain open once `step`, and with it every nearer one, is closed at market.
+/// What is to remain open once the `crossed` steps that close at market have done so. A resting
+/// target among them is left to its order: it fills by itself, and that may not be told yet.
 #[must_use]
-pub fn keep_after(step: &Step, position: &Position, instrument: &Instrument) -> Qty {
-    let end = edge(end(&step.target), position, instrument);
-    let due = end.saturating_sub(position.closed_qty());
+pub fn keep_after(crossed: &[Step], position: &Position, instrument: &Instrument) -> Qty {
+    let at_market = crossed.iter().filter(|step| !step.rests());
+    let rests = at_market.map(|step| rest(&step.target, position, instrument));
+    let due = rests.fold(Qty::ZERO, Qty::plus);
     let qty = instrument.floor_market_qty(due.min(position.qty));
     position.qty.saturating_sub(qty)
 }

@@ -147,11 +147,31 @@ fn a_lot_of_another_size_for_market_orders_leaves_no_leg_undone() {
     let mut position = position("BTCUSDT", Side::Long, "0.1", "50000");
     let plan = plan_of(&position, &[(Market, "0.25"), (Trail, "0.75")]);
     let steps = ladder::steps(&plan, &position, &instrument);
-    position.qty = ladder::keep_after(&steps[0], &position, &instrument);
+    position.qty = ladder::keep_after(&steps, &position, &instrument);
     assert_eq!(position.qty, qty("0.08"), "floored to the market's lot");
     assert_eq!(ladder::hits(&steps, &position, &instrument), 1);
-    let again = ladder::keep_after(&steps[0], &position, &instrument);
+    let again = ladder::keep_after(&steps, &position, &instrument);
     assert_eq!(again, position.qty, "and nothing more is due");
+}
+
+/// What rests is left to its order: its fill may be on its way while the mark is here already.
+#[test]
+fn a_jump_over_a_resting_target_closes_only_what_is_to_be_closed_at_market() {
+    let legs = [(Limit, "0.25"), (Market, "0.25"), (Market, "0.4")];
+    for (closed, crossed, keep) in [
+        ("0", 1, "0.1"),
+        ("0", 2, "0.075"),
+        ("0", 3, "0.035"),
+        ("0.025", 2, "0.05"),
+        ("0.025", 3, "0.01"),
+        ("0.04", 2, "0.05"),
+        ("0.05", 2, "0.05"),
+    ] {
+        let (steps, position) = steps("0.1", closed, &legs);
+        let instrument = instrument("BTCUSDT", "0.1", "0.001");
+        let found = ladder::keep_after(&steps[..crossed], &position, &instrument);
+        assert_eq!(found, qty(keep), "{closed} closed, {crossed} crossed");
+    }
 }
 
 /// 100 500 against a leg of one half at 100 000.

@@ -16,7 +16,7 @@ pub mod profile;
 pub use changes::{Change, changes, write};
 pub use profile::in_force;
 
-/// Largest policy file; the shipped one with all its comments is a tenth of that.
+/// Largest policy file; the shipped one with all its comments has a twentieth of that.
 const FILE_BYTES_MAX: u64 = 256 * 1024;
 /// Longest value that a fault repeats.
 const VALUE_CHARS_MAX: usize = 60;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bus::policy::Policy as ServerPolicy;
+use domain::decision::Rule;
 use domain::ids::{LegId, Module};
 use domain::mode::Mode;
 use domain::order::CloseOrder;
@@ -200,6 +201,12 @@ impl World {
     #[must_use]
     pub fn decisions(&self, name: &str) -> u64 {
         self.watch.decisions.get(name).copied().unwrap_or_default()
+    }
+
+    /// Decisions said so far by `rule`.
+    #[must_use]
+    pub fn decided_by(&self, rule: Rule) -> u64 {
+        self.watch.rules.get(&rule).copied().unwrap_or_default()
     }
 
     /// Denials said so far, by code.

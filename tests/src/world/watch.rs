@@ -6,6 +6,7 @@ mod venue;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::decision::Rule;
 use domain::ids::{ClientOrderId, Module};
 use domain::invariant::{
     Verdict, i2_protected, i4_stop_only_tightens, i8_stands_aside, i12_loss_keeps_protection,
@@ -41,6 +42,8 @@ pub struct Watch {
     pub heartbeats: BTreeMap<Seat, Heartbeat>,
     /// Decisions said, by kind of action.
     pub decisions: BTreeMap<String, u64>,
+    /// Decisions said, by the rule that decided.
+    pub rules: BTreeMap<Rule, u64>,
     /// Denials said, by code.
     pub denials: BTreeMap<String, u64>,
     /// Intents said, by module.

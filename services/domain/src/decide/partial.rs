@@ -12,26 +12,22 @@ use crate::plan::LegKind;
 pub(super) fn decide(view: &View<'_>) -> Option<Finding> {
     let mark = view.mark_price?;
     let steps = ladder::steps(view.plan?, view.position, view.instrument);
-    let crossed = steps.iter().filter(|step| {
-        let price = step.target.price;
-        step.kind == LegKind::Partial && view.side().target_reached(price, mark)
+    let mut crossed = (1..).zip(&steps).filter(|(_, step)| {
+        let is_reached = view.side().target_reached(step.target.price, mark);
+        step.kind == LegKind::Partial && is_reached
     });
-    crossed
-        .map(|step| {
-            let keep = ladder::keep_after(step, view.position, view.instrument);
-            (step.target, keep)
-        })
-        .find(|(_, keep)| {
-            let is_new = view.desired.keep.is_none_or(|known| *keep < known);
-            *keep < view.position.qty && is_new
-        })
-        .map(|(target, keep)| Finding {
-            rule: Rule::Partial,
-            action: Action::PartialClose {
-                leg: target.leg,
-                fraction: target.size,
-                keep,
-            },
-            reason: format!("leg {} at {} reached by {mark}", target.leg, target.price),
-        })
+    let (target, keep) = crossed.find_map(|(count, step)| {
+        let keep = ladder::keep_after(steps.get(..count)?, view.position, view.instrument);
+        let is_new = view.desired.keep.is_none_or(|known| keep < known);
+        (keep < view.position.qty && is_new).then_some((step.target, keep))
+    })?;
+    Some(Finding {
+        rule: Rule::Partial,
+        action: Action::PartialClose {
+            leg: target.leg,
+            fraction: target.size,
+            keep,
+        },
+        reason: format!("leg {} at {} reached by {mark}", target.leg, target.price),
+    })
 }

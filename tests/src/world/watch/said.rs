@@ -103,6 +103,7 @@ impl Watch {
     fn on_decision(&mut self, now: Timestamp, decision: &Decision) -> Verdict {
         let name = decision.action.name().to_owned();
         *self.decisions.entry(name).or_default() += 1;
+        *self.rules.entry(decision.rule).or_default() += 1;
         let Some(id) = decision.plan_id else {
             return Ok(());
         };
