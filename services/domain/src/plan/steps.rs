@@ -86,12 +86,13 @@ fn bounds(_: &PlanInputs<'_>, policy: &Policy, from: Distances) -> (Distances, S
     let after = Distances {
         target: from.target.max(limits.target_min).min(limits.target_max),
         stop: from.stop.max(limits.stop_min).min(limits.stop_max),
-        ..from
+        trail: from.trail.max(limits.trail_min).min(limits.trail_max),
     };
     let mut words = Vec::new();
     for (what, before, now) in [
         ("target", from.target, after.target),
         ("stop", from.stop, after.stop),
+        ("trail", from.trail, after.trail),
     ] {
         if before != now {
             words.push(format!("{what} {} to {}", Percent(before), Percent(now)));

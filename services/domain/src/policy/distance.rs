@@ -250,6 +250,11 @@ pub struct Bounds {
     pub stop_min: Ratio,
     /// Largest stop distance: 5 %.
     pub stop_max: Ratio,
+    /// Smallest trailing distance: 0.1 % (behaviour 6.2), so that no advice can end the position
+    /// with the first tick after the activation.
+    pub trail_min: Ratio,
+    /// Largest trailing distance: 5 %.
+    pub trail_max: Ratio,
 }
 
 impl Default for Bounds {
@@ -259,6 +264,8 @@ impl Default for Bounds {
             target_max: Ratio::basis_points(1_500),
             stop_min: Ratio::basis_points(100),
             stop_max: Ratio::basis_points(500),
+            trail_min: Ratio::basis_points(10),
+            trail_max: Ratio::basis_points(500),
         }
     }
 }

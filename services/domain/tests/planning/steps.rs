@@ -103,13 +103,18 @@ fn a_distance_of_nothing_or_less_is_no_advice() {
 }
 
 #[test]
-fn a_trail_of_the_whole_price_is_no_advice() {
-    let trail = |text| {
-        let case = Case::long().hinted(|hint| hint.trail = Some(ratio(text)));
-        case.plan().trail.to_string()
-    };
-    assert_eq!(trail("0.99"), "0.99");
-    assert_eq!(trail("1"), "0.015");
+fn no_advice_trails_so_near_that_the_first_tick_ends_it_or_so_far_that_it_never_moves() {
+    for (asked, trail) in [
+        ("0.00099999", "0.001"),
+        ("0.001", "0.001"),
+        ("0.00100001", "0.00100001"),
+        ("0.05", "0.05"),
+        ("0.05000001", "0.05"),
+        ("1", "0.05"),
+    ] {
+        let case = Case::long().hinted(|hint| hint.trail = Some(ratio(asked)));
+        assert_eq!(case.plan().trail, ratio(trail), "{asked}");
+    }
 }
 
 #[test]

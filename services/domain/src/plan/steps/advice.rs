@@ -37,8 +37,6 @@ fn usable(value: Option<Ratio>) -> Option<Ratio> {
 
 fn trusted(hint: &RlHint, from: Distances, words: &str) -> (Distances, String) {
     let [target, stop, trail] = [hint.take_profit, hint.stop_loss, hint.trail].map(usable);
-    // Behind the price by all of it, a stop would never move; target and stop have their bounds.
-    let trail = trail.filter(|trail| *trail < Ratio::ONE);
     let after = Distances {
         target: target.unwrap_or(from.target),
         stop: stop.unwrap_or(from.stop),

@@ -109,6 +109,9 @@ impl Check {
         let stop_min = self.number("bounds.stop_min", bounds.stop_min.get(), &DISTANCE);
         let stop_max = self.number("bounds.stop_max", bounds.stop_max.get(), &DISTANCE);
         self.at_most(&stop_min, &stop_max);
+        let trail_min = self.number("bounds.trail_min", bounds.trail_min.get(), &DISTANCE);
+        let trail_max = self.number("bounds.trail_max", bounds.trail_max.get(), &DISTANCE);
+        self.at_most(&trail_min, &trail_max);
     }
 
     fn costs(&mut self, costs: &Costs) {

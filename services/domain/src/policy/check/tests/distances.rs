@@ -258,6 +258,11 @@ fn the_smallest_is_not_above_the_largest() {
             "bounds.stop_max",
             "below 1",
         ),
+        (
+            |it| it.bounds.trail_min = ratio("0.06"),
+            "bounds.trail_min",
+            "above bounds.trail_max",
+        ),
     ]);
 }
 
