@@ -146,6 +146,8 @@ impl Body for ExitPlan {
             profile: self.profile.clone(),
             time_stop: self.time_stop.map(Span::micros),
             steps: self.steps.iter().map(write_step).collect(),
+            entry_price: self.entry_price.map(|price| price.to_string()),
+            opened_qty: self.opened_qty.map(|qty| qty.to_string()),
         }
     }
 
@@ -154,6 +156,8 @@ impl Body for ExitPlan {
             id: PlanId(read::required("id", message.id)?),
             key: read::nested("key", message.key, read_key)?,
             epoch: read::epoch("epoch", message.epoch)?,
+            entry_price: read::optional(read::price, "entry_price", message.entry_price)?,
+            opened_qty: read::optional(read::qty, "opened_qty", message.opened_qty)?,
             legs: read::list("legs", message.legs, LEGS_MAX, read_leg)?,
             strategy: read_strategy("strategy", message.strategy)?,
             confidence: read::share("confidence", message.confidence)?,

@@ -83,7 +83,7 @@ fn write_lot(lot: &LotFilter) -> wire::LotFilter {
 
 fn read_lot(message: wire::LotFilter) -> Result<LotFilter, WireError> {
     Ok(LotFilter {
-        step: read::decimal("step", message.step)?,
+        step: read::step("step", message.step)?,
         min: read::qty("min", message.min)?,
         max: read::qty("max", message.max)?,
     })
@@ -102,7 +102,7 @@ fn write_instrument(instrument: &Instrument) -> wire::Instrument {
 fn read_instrument(message: wire::Instrument) -> Result<Instrument, WireError> {
     let instrument = Instrument {
         symbol: read::symbol("symbol", message.symbol)?,
-        tick_size: read::decimal("tick_size", message.tick_size)?,
+        tick_size: read::step("tick_size", message.tick_size)?,
         lot: read::nested("lot", message.lot, read_lot)?,
         market_lot: read::nested("market_lot", message.market_lot, read_lot)?,
         min_notional: read::money("min_notional", message.min_notional)?,

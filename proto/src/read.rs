@@ -24,6 +24,9 @@ const DECIMAL_LEN_MAX: usize = 32;
 const PRICE_EXPONENT: u32 = 12;
 const QTY_EXPONENT: u32 = 15;
 const NUMBER_EXPONENT: u32 = 15;
+/// A step of prices or quantities: the venue's largest is below 1,000, and a product with a
+/// quantity or a price can't overflow.
+const STEP_EXPONENT: u32 = 6;
 /// A distance or a rate beyond 1,000,000 % is nonsense.
 const RATIO_EXPONENT: u32 = 4;
 /// Percents grow with the leverage, and with a price that multiplied.
@@ -109,6 +112,16 @@ pub(crate) fn price(field: &str, text: Option<String>) -> Read<Price> {
 pub(crate) fn qty(field: &str, text: Option<String>) -> Read<Qty> {
     let (value, text) = bounded(field, text, QTY_EXPONENT)?;
     Qty::new(value).map_err(|fault| WireError::value(field, &text, fault.to_string()))
+}
+
+/// A step of a grid: above zero by as much as a price is.
+pub(crate) fn step(field: &str, text: Option<String>) -> Read<Decimal> {
+    let (value, text) = bounded(field, text, STEP_EXPONENT)?;
+    let smallest = Decimal::new(1, PRICE_EXPONENT);
+    if value < smallest {
+        return Err(WireError::value(field, &text, format!("below {smallest}")));
+    }
+    Ok(value)
 }
 
 pub(crate) fn money(field: &str, text: Option<String>) -> Read<Money> {

@@ -72,6 +72,8 @@ proptest! {
             message.strategy_id = None;
             message.profile = None;
             message.time_stop = None;
+            message.entry_price = None;
+            message.opened_qty = None;
             message.steps.clear();
             for leg in &mut message.legs {
                 leg.tightening.clear();
@@ -82,6 +84,8 @@ proptest! {
             strategy_id: String::new(),
             profile: None,
             time_stop: None,
+            entry_price: None,
+            opened_qty: None,
             steps: Vec::new(),
             legs: value.legs.iter().map(plain).collect(),
             ..value

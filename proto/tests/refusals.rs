@@ -201,14 +201,14 @@ fn a_time_stop_is_more_than_nothing_and_at_most_a_year() {
 }
 
 #[test]
-fn a_snapshot_whose_filters_are_of_another_contract_is_refused() {
+fn a_snapshot_whose_filters_are_of_another_contract_or_no_grid_is_refused() {
     let key = wire::PositionKey {
         account: Some("main".into()),
         symbol: Some("BTCUSDT".into()),
         side: wire::Side::Long as i32,
     };
-    let lot = wire::LotFilter {
-        step: Some("0.001".into()),
+    let lot = |step: &str| wire::LotFilter {
+        step: Some(step.into()),
         min: Some("0.001".into()),
         max: Some("1000".into()),
     };
@@ -221,13 +221,13 @@ fn a_snapshot_whose_filters_are_of_another_contract_is_refused() {
         leverage: Some("10".into()),
         opened_at: Some(1),
     };
-    let snapshot = |symbol: &str, step: &str| wire::PositionSnapshot {
+    let snapshot = |symbol: &str, tick: &str, step: &str| wire::PositionSnapshot {
         position: Some(position.clone()),
         instrument: Some(wire::Instrument {
             symbol: Some(symbol.into()),
-            tick_size: Some(step.into()),
-            lot: Some(lot.clone()),
-            market_lot: Some(lot.clone()),
+            tick_size: Some(tick.into()),
+            lot: Some(lot(step)),
+            market_lot: Some(lot("0.001")),
             min_notional: Some("5".into()),
         }),
         orders: Vec::new(),
@@ -239,15 +239,30 @@ fn a_snapshot_whose_filters_are_of_another_contract_is_refused() {
     let read = |snapshot: wire::PositionSnapshot| {
         domain::snapshot::PositionSnapshot::decode(&snapshot.encode_to_vec())
     };
-    assert!(read(snapshot("BTCUSDT", "0.1")).is_ok());
+    let refused = |snapshot| read(snapshot).unwrap_err().field;
+    for usable in ["0.000000000001", "0.1", "1000000"] {
+        assert!(
+            read(snapshot("BTCUSDT", usable, usable)).is_ok(),
+            "{usable}"
+        );
+    }
     assert_eq!(
-        read(snapshot("ETHUSDT", "0.1")).unwrap_err().field,
+        refused(snapshot("ETHUSDT", "0.1", "0.1")),
         "instrument.symbol"
     );
-    assert_eq!(
-        read(snapshot("BTCUSDT", "0")).unwrap_err().field,
-        "instrument.tick_size"
-    );
+    // Beyond all sense, and products with a quantity would overflow.
+    for step in [
+        "0",
+        "-0.1",
+        "0.0000000000001",
+        "1000001",
+        "1000000000000000",
+    ] {
+        let tick = refused(snapshot("BTCUSDT", step, "0.1"));
+        assert_eq!(tick, "instrument.tick_size", "{step}");
+        let lot = refused(snapshot("BTCUSDT", "0.1", step));
+        assert_eq!(lot, "instrument.lot.step", "{step}");
+    }
 }
 
 proptest::proptest! {

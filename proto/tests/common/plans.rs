@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use rust_decimal::Decimal;
 
-use super::{distance, key, module, price, ratio, regime, share, time, token, words};
+use super::{distance, key, module, price, qty, ratio, regime, share, time, token, words};
 
 fn tightening() -> impl Strategy<Value = Tightening> {
     (ratio(), ratio()).prop_map(|(from_r, callback)| Tightening { from_r, callback })
@@ -81,7 +81,7 @@ pub fn exit_plan() -> impl Strategy<Value = ExitPlan> {
     let trading = (token(), option::of(token()), option::of(time_stop()));
     (
         numbers,
-        key(),
+        (key(), option::of(price()), option::of(qty())),
         (vec(leg(), 0..5), vec(step(), 0..3)),
         (strategy, trading),
         ratios,
@@ -90,7 +90,8 @@ pub fn exit_plan() -> impl Strategy<Value = ExitPlan> {
         (time(), time()),
     )
         .prop_map(
-            |(numbers, key, (legs, steps), (strategy, trading), ratios, regime, reason, times)| {
+            |(numbers, of, (legs, steps), (strategy, trading), ratios, regime, reason, times)| {
+                let (key, entry_price, opened_qty) = of;
                 let (id, epoch, policy_hash, inputs_digest) = numbers;
                 let (strategy_id, profile, time_stop) = trading;
                 let (confidence, target, stop, trail) = ratios;
@@ -98,6 +99,8 @@ pub fn exit_plan() -> impl Strategy<Value = ExitPlan> {
                     id: PlanId(id),
                     key,
                     epoch: Epoch(epoch),
+                    entry_price,
+                    opened_qty,
                     legs,
                     strategy,
                     confidence,

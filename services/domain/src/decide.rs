@@ -13,6 +13,7 @@ use crate::decision::{Action, Decision, Rule, StopReason};
 use crate::desired::Desired;
 use crate::ids::Module;
 use crate::instrument::Instrument;
+use crate::ladder;
 use crate::market::MarketContext;
 use crate::num::{Price, Ratio};
 use crate::plan::ExitPlan;
@@ -22,6 +23,7 @@ use crate::signal::RiskMode;
 use crate::time::Timestamp;
 
 pub use first_stop::PLAN_PATIENCE;
+pub use partial::level_reached;
 
 /// Everything that a decision may look at.
 #[derive(Debug, Clone)]
@@ -51,6 +53,12 @@ pub struct View<'a> {
 impl View<'_> {
     const fn side(&self) -> Side {
         self.position.key.side
+    }
+
+    /// The plan, where its targets are meant for this entry and size: an addition makes another.
+    fn ladder_plan(&self) -> Option<&ExitPlan> {
+        let is_meant = |plan: &&ExitPlan| ladder::is_made_for(plan, self.position, self.instrument);
+        self.plan.filter(is_meant)
     }
 
     /// `distance` from entry, on the profit side where it is above zero.
@@ -140,6 +148,6 @@ fn record(view: &View<'_>, found: Finding) -> Decision {
 }
 
 /// Whether a level moved by at least `step_min` of the old one.
-fn moved(old: Price, new: Price, step_min: Ratio) -> bool {
+pub(crate) fn moved(old: Price, new: Price, step_min: Ratio) -> bool {
     (new.get() - old.get()).abs() >= old.get() * step_min.get()
 }

@@ -27,7 +27,9 @@ pub struct Desired {
     pub keep: Option<Qty>,
     /// Price of the first target that was closed, where one was.
     pub first_hit: Option<Price>,
-    /// Everything is to be closed; once set it stays.
+    /// Whether a target of this life was reached, whatever was opened since.
+    pub target_reached: bool,
+    /// Everything is to be closed; once set it stays for as long as the executor acts.
     pub exiting: bool,
     /// Since when the mark is beyond the stop.
     pub stop_reached_since: Option<Timestamp>,
@@ -48,8 +50,12 @@ impl Desired {
         let position = &snapshot.position;
         let side = position.key.side;
         let stop = known_stops(snapshot).reduce(|a, b| side.tighter(a, b));
+        let is_beyond = |stop| !side.is_tighter(position.entry_price, stop);
         Self {
             stop,
+            // Nobody tells what was reached before a restart: a part that is closed does, and a
+            // stop that has come so far.
+            target_reached: !position.closed_qty().is_zero() || stop.is_some_and(is_beyond),
             ..Self::default()
         }
     }
@@ -76,6 +82,15 @@ impl Desired {
         }
     }
 
+    /// The executor acts from now on: what it only would have done is decided anew, by what holds
+    /// now. The stop stays.
+    pub const fn begin_to_act(&mut self) {
+        self.keep = None;
+        self.exiting = false;
+        self.stop_reached_since = None;
+        self.stop_refused = false;
+    }
+
     /// Notes whether something is open, and since when that is so.
     pub fn watch_flat(&mut self, is_open: bool, now: Timestamp) {
         (self.open_since, self.flat_since) = if is_open {
@@ -86,8 +101,13 @@ impl Desired {
     }
 
     /// Notes at what price the first target was closed: a later plan may have it elsewhere. A plan
-    /// that rests no target where none rests is followed without a decision.
+    /// that rests no target where none rests is followed without a decision. One that was made for
+    /// another entry or size says nothing: what rests may stay.
     pub fn watch_targets(&mut self, plan: &ExitPlan, position: &Position, instrument: &Instrument) {
+        if !ladder::is_made_for(plan, position, instrument) {
+            self.targets_plan = None;
+            return;
+        }
         let is_settled = self.first_hit.is_some() || position.closed_qty().is_zero();
         if is_settled && self.targets_plan.is_some() {
             return;
@@ -103,13 +123,16 @@ impl Desired {
                 old.map_or(new.price, |old| old.price)
             };
             self.first_hit = first.map(rested);
+            self.target_reached = true;
         }
     }
 
-    /// More was opened: what parts leave open and which targets are done is counted from all of it.
+    /// More was opened: what parts leave open and which targets are done is counted from all of it,
+    /// and what rests may stay until a plan is made for it.
     pub const fn enlarged(&mut self) {
         self.keep = None;
         self.first_hit = None;
+        self.targets_plan = None;
     }
 
     /// Notes whether `mark` is beyond the stop, and since when.

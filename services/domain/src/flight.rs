@@ -1,8 +1,12 @@
 //! What has been asked for and not yet been seen: nothing is asked twice, nothing waits forever.
 
+mod fills;
+
 use alloc::collections::BTreeMap;
 
+use self::fills::Fills;
 use crate::ids::{ClientOrderId, LegId, Module};
+use crate::num::Qty;
 use crate::order::{CloseOrder, OrderEvent, OrderStatus};
 use crate::snapshot::PositionSnapshot;
 use crate::time::{Span, Timestamp};
@@ -65,6 +69,7 @@ pub struct Flight {
     cancels: BTreeMap<ClientOrderId, PendingCancel>,
     generations: BTreeMap<LegId, u32>,
     pauses: BTreeMap<LegId, Pause>,
+    fills: Fills,
 }
 
 impl Flight {
@@ -87,6 +92,18 @@ impl Flight {
     #[must_use]
     pub fn pending(&self, leg: LegId) -> Option<&Pending> {
         self.legs.get(&leg)
+    }
+
+    /// The limits on their way.
+    pub fn pending_limits(&self) -> impl Iterator<Item = (LegId, &CloseOrder)> {
+        let pending = self.legs.iter().map(|(leg, it)| (*leg, &it.order));
+        pending.filter(|(_, order)| matches!(order, CloseOrder::Limit { .. }))
+    }
+
+    /// What limits that are gone may have closed while the position does not tell it yet.
+    #[must_use]
+    pub const fn unseen_fills(&self) -> Qty {
+        self.fills.unseen()
     }
 
     /// Whether `leg` may be asked for: nothing on its way, and no pause after a refusal.
@@ -142,6 +159,10 @@ impl Flight {
 
     /// Takes news of an order in.
     pub fn on_event(&mut self, event: &OrderEvent) {
+        if event.status == OrderStatus::Filled {
+            // The cancel came too late.
+            self.cancels.remove(&event.client_order_id);
+        }
         let Some((leg, pending)) = self
             .legs
             .iter_mut()
@@ -195,10 +216,17 @@ impl Flight {
                 .iter()
                 .any(|order| order.client_order_id == *id)
         };
+        let fills = &mut self.fills;
         self.legs.retain(|leg, pending| {
             let seen = rests(&pending.client_order_id);
-            !(seen || is_over(*leg, pending, snapshot, now))
+            let over = is_over(*leg, pending, snapshot, now);
+            if over && !seen && pending.status == OrderStatus::Filled {
+                fills.expect(&pending.order, now);
+            }
+            !(seen || over)
         });
+        let is_canceled = |id: &ClientOrderId| self.cancels.contains_key(id);
+        self.fills.watch(snapshot, is_canceled, now);
         self.cancels
             .retain(|target, _| !snapshot.complete || rests(target));
     }

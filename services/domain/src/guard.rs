@@ -319,7 +319,8 @@ fn same_owner(intent: &OrderIntent, resting: &RestingOrder) -> bool {
 }
 
 /// Nobody touches what isn't theirs: a module its own orders, the executor what incumbents left,
-/// and outside LIVE an incumbent what the executor left at the end of a life.
+/// and outside LIVE an incumbent what any of us has left of an ended life. Its owner may be gone,
+/// and then it would cut the next one. Orders of this life are another module's business.
 fn entitled(
     intent: &OrderIntent,
     target: &ClientOrderId,

@@ -135,15 +135,44 @@ pub fn open_quantities(
     open
 }
 
-/// What is to remain open once the `crossed` steps that close at market have done so. A resting
-/// target among them is left to its order: it fills by itself, and that may not be told yet.
+/// What is to remain open once all up to `target` is closed: a level of the whole, so it is the
+/// same whatever of it has filled, or been told, already.
 #[must_use]
-pub fn keep_after(crossed: &[Step], position: &Position, instrument: &Instrument) -> Qty {
-    let at_market = crossed.iter().filter(|step| !step.rests());
-    let rests = at_market.map(|step| rest(&step.target, position, instrument));
-    let due = rests.fold(Qty::ZERO, Qty::plus);
-    let qty = instrument.floor_market_qty(due.min(position.qty));
-    position.qty.saturating_sub(qty)
+pub fn keep_after(target: &Target, position: &Position, instrument: &Instrument) -> Qty {
+    let closed = edge(end(target), position, instrument);
+    position.initial_qty.saturating_sub(closed)
+}
+
+/// What each target should have resting beyond a part that leaves `keep` open: as if the part were
+/// closed already.
+#[must_use]
+pub fn open_beyond(
+    targets: &[Target],
+    position: &Position,
+    keep: Option<Qty>,
+    instrument: &Instrument,
+) -> Vec<(Target, Qty)> {
+    let qty = keep.map_or(position.qty, |keep| keep.min(position.qty));
+    let after = Position {
+        qty,
+        ..position.clone()
+    };
+    open_quantities(targets, &after, qty, instrument)
+}
+
+/// Whether `plan` was made for this entry and this whole. Otherwise its targets say nothing about
+/// the position. Builds that did not tell what they planned for are taken at their word.
+#[must_use]
+pub fn is_made_for(plan: &ExitPlan, position: &Position, instrument: &Instrument) -> bool {
+    let entry = plan.entry_price.is_none_or(|entry| {
+        let apart = (entry.get() - position.entry_price.get()).abs();
+        apart <= instrument.tick_size
+    });
+    let whole = plan.opened_qty.is_none_or(|opened| {
+        let apart = (opened.get() - position.opened_qty().get()).abs();
+        apart < instrument.lot.step
+    });
+    entry && whole
 }
 
 /// How many of the steps are done by the level of what is closed.

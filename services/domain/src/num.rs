@@ -133,10 +133,10 @@ impl Qty {
         Self((self.0 * share.get()).max(Decimal::ZERO))
     }
 
-    /// Quantity times price.
+    /// Quantity times price; the largest number there is where that would overflow.
     #[must_use]
     pub fn notional(self, price: Price) -> Money {
-        Money(self.0 * price.get())
+        Money(self.0.saturating_mul(price.get()))
     }
 }
 

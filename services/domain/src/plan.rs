@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::ids::{Epoch, PositionKey};
 use crate::market::Regime;
-use crate::num::{Price, Ratio};
+use crate::num::{Price, Qty, Ratio};
 use crate::policy::Tightening;
 use crate::time::{Span, Timestamp};
 
@@ -169,6 +169,11 @@ pub struct ExitPlan {
     pub key: PositionKey,
     /// Which life; a plan for another life is refused.
     pub epoch: Epoch,
+    /// The entry that the offsets are measured from; none in plans of builds that did not tell.
+    pub entry_price: Option<Price>,
+    /// All that had been opened when it was made: the sizes are shares of it; none in plans of
+    /// builds that did not tell.
+    pub opened_qty: Option<Qty>,
     /// The legs, stop first, then by priority.
     pub legs: Vec<ExitLeg>,
     /// How it came about.

@@ -108,8 +108,7 @@ pub struct Position {
     pub initial_qty: Qty,
     /// Average price of the fills that opened it.
     pub entry_price: Price,
-    /// Times the margin; at least 1. An unknown leverage is taken as the strictest (see
-    /// `Policy::unknown_leverage`).
+    /// Times the margin; at least 1. Where the venue tells none, the gateway assumes one.
     pub leverage: Decimal,
     /// Time of the opening fill.
     pub opened_at: Timestamp,
@@ -120,6 +119,12 @@ impl Position {
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.qty.is_zero()
+    }
+
+    /// All that was ever opened in this life: closing a part changes nothing about it.
+    #[must_use]
+    pub fn opened_qty(&self) -> Qty {
+        self.initial_qty.max(self.qty)
     }
 
     /// Quantity closed so far in this life.
@@ -143,11 +148,11 @@ impl Position {
         MarginPct::new(self.pnl_pct_price(mark).get() * self.leverage)
     }
 
-    /// Unrealised profit in quote currency.
+    /// Unrealised profit in quote currency; never beyond the largest number there is.
     #[must_use]
     pub fn unrealized(&self, mark: Price) -> Money {
         let change = (mark.get() - self.entry_price.get()) * self.key.side.sign();
-        Money::new(change * self.qty.get())
+        Money::new(change.saturating_mul(self.qty.get()))
     }
 
     /// How long it has been open.

@@ -8,6 +8,8 @@ mod take_profit;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub use close::{PARTIAL_LEG, part_due};
+
 use crate::decision::StopReason;
 use crate::desired::Desired;
 use crate::flight::Flight;

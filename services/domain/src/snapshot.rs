@@ -3,13 +3,14 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use crate::ids::PositionKey;
 use crate::instrument::Instrument;
 use crate::mode::{Flags, Mode};
 use crate::num::Qty;
 use crate::order::RestingOrder;
-use crate::position::Position;
+use crate::position::{Position, Side};
 use crate::time::Timestamp;
 
 /// A position with everything that rests for it on the venue. It is a whole picture, repeated
@@ -49,6 +50,50 @@ pub fn covered<'a>(open: Qty, orders: impl Iterator<Item = &'a RestingOrder>) ->
         .map(|order| order.open_qty().unwrap_or(open))
         .fold(Qty::ZERO, Qty::plus);
     sum.min(open)
+}
+
+/// The protecting stops among `orders` without which the others cover `open` all the same: the
+/// fewest of the lowest `rank` stay, and of equal rank the tightest. Each stop closes no more than
+/// is open, so one for more is as good as one that fits; of those at one level the one that fits
+/// best stays. A stop whose cancel is on its way (`is_going`) covers nothing, and is named only
+/// where nothing depends on it.
+#[must_use]
+pub fn surplus<'a>(
+    side: Side,
+    open: Qty,
+    orders: impl Iterator<Item = &'a RestingOrder>,
+    rank: impl Fn(&RestingOrder) -> u8,
+    is_going: impl Fn(&RestingOrder) -> bool,
+) -> Vec<&'a RestingOrder> {
+    let mut stops: Vec<_> = orders.filter(|it| it.is_protecting_stop()).collect();
+    stops.sort_by(|a, b| {
+        let order = is_going(a).cmp(&is_going(b)).then(rank(a).cmp(&rank(b)));
+        order.then_with(|| by_use(side, open, a, b))
+    });
+    let mut left = open;
+    stops.retain(|stop| {
+        let is_needed = !left.is_zero();
+        if is_needed && !is_going(stop) {
+            left = left.saturating_sub(stop.open_qty().unwrap_or(open));
+        }
+        !is_needed
+    });
+    stops
+}
+
+/// The tighter first; at one level the smallest that covers all of `open`, then the larger.
+fn by_use(side: Side, open: Qty, a: &RestingOrder, b: &RestingOrder) -> Ordering {
+    let level = a.order.stop_trigger().cmp(&b.order.stop_trigger());
+    let tighter = match side {
+        Side::Long => level.reverse(),
+        Side::Short => level,
+    };
+    let (of_a, of_b) = (a.open_qty().unwrap_or(open), b.open_qty().unwrap_or(open));
+    let fit = match (of_a >= open, of_b >= open) {
+        (true, true) => of_a.cmp(&of_b),
+        _ => of_b.cmp(&of_a),
+    };
+    tighter.then(fit)
 }
 
 /// Counters of exit orders. `total_orders` are attempts; by module and by kind are sent only.

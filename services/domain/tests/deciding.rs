@@ -196,6 +196,7 @@ fn emergency_plan(case: &Case) -> ExitPlan {
         risk: RiskMode::EssActive,
         heat: None,
         equity: None,
+        is_equity_old: false,
     };
     build(&inputs, &case.policy, NOW).unwrap()
 }

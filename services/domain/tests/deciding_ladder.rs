@@ -111,6 +111,19 @@ fn a_leg_too_small_is_merged_into_the_next_whatever_its_kind() {
 }
 
 #[test]
+fn a_leg_below_the_smallest_notional_is_too_small() {
+    let position = position("BTCUSDT", Side::Long, "0.004", "50000");
+    let legs = [(Limit, "0.25"), (Limit, "0.25"), (Trail, "0.5")];
+    let plan = plan_of(&position, &legs);
+    let mut instrument = instrument("BTCUSDT", "0.1", "0.001");
+    for (least, expected) in [("50", 2), ("100", 1)] {
+        instrument.min_notional = domain::Money::new(dec(least));
+        let steps = ladder::steps(&plan, &position, &instrument);
+        assert_eq!(steps.len(), expected, "{least}");
+    }
+}
+
+#[test]
 fn targets_are_counted_by_what_is_closed_of_either_kind() {
     for kinds in [
         [Limit, Limit],
@@ -147,30 +160,26 @@ fn a_lot_of_another_size_for_market_orders_leaves_no_leg_undone() {
     let mut position = position("BTCUSDT", Side::Long, "0.1", "50000");
     let plan = plan_of(&position, &[(Market, "0.25"), (Trail, "0.75")]);
     let steps = ladder::steps(&plan, &position, &instrument);
-    position.qty = ladder::keep_after(&steps, &position, &instrument);
-    assert_eq!(position.qty, qty("0.08"), "floored to the market's lot");
-    assert_eq!(ladder::hits(&steps, &position, &instrument), 1);
-    let again = ladder::keep_after(&steps, &position, &instrument);
-    assert_eq!(again, position.qty, "and nothing more is due");
+    let keep = ladder::keep_after(&steps[0].target, &position, &instrument);
+    assert_eq!(keep, qty("0.075"));
+    position.qty = qty("0.08");
+    assert_eq!(ladder::hits(&steps, &position, &instrument), 1, "floored");
 }
 
-/// What rests is left to its order: its fill may be on its way while the mark is here already.
 #[test]
-fn a_jump_over_a_resting_target_closes_only_what_is_to_be_closed_at_market() {
+fn what_is_to_remain_is_the_same_whatever_has_filled_already() {
     let legs = [(Limit, "0.25"), (Market, "0.25"), (Market, "0.4")];
-    for (closed, crossed, keep) in [
-        ("0", 1, "0.1"),
-        ("0", 2, "0.075"),
-        ("0", 3, "0.035"),
-        ("0.025", 2, "0.05"),
-        ("0.025", 3, "0.01"),
-        ("0.04", 2, "0.05"),
-        ("0.05", 2, "0.05"),
+    for (closed, last, keep) in [
+        ("0", 1, "0.05"),
+        ("0", 2, "0.01"),
+        ("0.025", 1, "0.05"),
+        ("0.04", 1, "0.05"),
+        ("0.05", 2, "0.01"),
     ] {
         let (steps, position) = steps("0.1", closed, &legs);
         let instrument = instrument("BTCUSDT", "0.1", "0.001");
-        let found = ladder::keep_after(&steps[..crossed], &position, &instrument);
-        assert_eq!(found, qty(keep), "{closed} closed, {crossed} crossed");
+        let found = ladder::keep_after(&steps[last].target, &position, &instrument);
+        assert_eq!(found, qty(keep), "{closed} closed, {last} crossed");
     }
 }
 
@@ -263,6 +272,22 @@ fn targets_that_are_done_stay_done_under_a_newer_plan() {
     assert_eq!(desk.snapshot.position.qty, qty("0.075"));
     assert_eq!(desk.resting("tp"), ["51800", "53600"]);
     assert_eq!(desk.targets_total(), qty("0.075"));
+}
+
+#[test]
+fn a_newer_price_for_what_is_done_is_no_reason_to_decide() {
+    let mut case = Case::open(Side::Long).planned().at_price_pct("0.1");
+    case.position.qty = qty("0.075");
+    case.desired.stop = Some(price("50000"));
+    let plan = case.plan.as_mut().unwrap();
+    let first = plan
+        .legs
+        .iter_mut()
+        .find(|leg| leg.kind == LegKind::TakeProfit);
+    first.unwrap().trigger_price = Some(price("50900"));
+    assert_eq!(case.rule(), Rule::PlanWorking);
+    case.position.qty = qty("0.076");
+    assert_eq!(case.rule(), Rule::Targets, "not all of it is done");
 }
 
 #[test]

@@ -6,39 +6,19 @@ mod desk;
 
 use common::*;
 use desk::case::{Case, SIDES};
-use domain::decide::PLAN_PATIENCE;
-use domain::decision::{Action, Rule};
+use domain::decision::Rule;
 use domain::market::Regime;
 use domain::policy::{ProfileMode, StepClose, Tightening, TrailActivation};
-use domain::{Money, Price, PricePct, Side, Span};
-
-/// No trailing leg, no other rule than the one that is asked for.
-fn still(side: Side) -> Case {
-    let mut case = Case::open(side);
-    case.regime = Regime::Volatile;
-    case.position.leverage = dec("1");
-    case.policy.trailing.trigger_pct = PricePct::new(dec("100"));
-    case.policy.breakeven.trigger_pct = PricePct::new(dec("100"));
-    case.policy.ladder.activation = TrailActivation::TargetMultiple(ratio("9"));
-    case
-}
-
-/// A level so far on the profit side of the entry, for either side.
-fn beyond(case: &Case, percent: &str) -> Price {
-    let price = case.level(percent);
-    case.instrument
-        .round_stop(case.position.key.side, price)
-        .unwrap()
-}
+use domain::{Money, PricePct, Side};
 
 #[test]
 fn breakeven_is_above_one_and_a_half_percent_of_price() {
     for side in SIDES {
         for (pnl, moves) in [("1.4999", false), ("1.5", false), ("1.5001", true)] {
-            let mut case = still(side).planned();
+            let mut case = Case::still(side).planned();
             case.policy.breakeven = domain::policy::Breakeven::default();
             let case = case.at_price_pct(pnl);
-            let expected = (Rule::Breakeven, beyond(&case, "0.1"));
+            let expected = (Rule::Breakeven, case.beyond("0.1"));
             assert_eq!(case.stop(), moves.then_some(expected), "{side} at {pnl}");
         }
     }
@@ -52,7 +32,7 @@ fn breakeven_covers_both_fees_unless_the_exact_entry_is_asked_for() {
         (false, "0", "95095"),
         (false, "0.0005", "95142.5"),
     ] {
-        let mut case = still(Side::Long);
+        let mut case = Case::still(Side::Long);
         case.position.entry_price = price("95000");
         case.desired.stop = Some(price("93000"));
         case.policy.breakeven = domain::policy::Breakeven {
@@ -70,11 +50,11 @@ fn profit_is_locked_above_ten_percent_of_margin_with_and_without_a_plan() {
     for side in SIDES {
         for planned in [true, false] {
             for (pnl, moves) in [("9.9999", false), ("10", false), ("10.0001", true)] {
-                let mut case = still(side);
+                let mut case = Case::still(side);
                 case.position.leverage = dec("5");
                 let case = if planned { case.planned() } else { case };
                 let case = case.at_margin_pct(pnl);
-                let expected = (Rule::ProfitLock, beyond(&case, "0.2"));
+                let expected = (Rule::ProfitLock, case.beyond("0.2"));
                 assert_eq!(case.stop(), moves.then_some(expected), "{side} at {pnl}");
             }
         }
@@ -83,7 +63,7 @@ fn profit_is_locked_above_ten_percent_of_margin_with_and_without_a_plan() {
 
 #[test]
 fn the_lock_is_never_nearer_than_breakeven() {
-    let mut case = still(Side::Long).at_margin_pct("11");
+    let mut case = Case::still(Side::Long).at_margin_pct("11");
     case.policy.breakeven.buffer = ratio("0.002");
     assert_eq!(case.stop(), Some((Rule::ProfitLock, price("50150"))));
 }
@@ -92,13 +72,13 @@ fn the_lock_is_never_nearer_than_breakeven() {
 fn without_a_trailing_leg_it_trails_above_three_percent_of_price() {
     for side in SIDES {
         for (pnl, moves) in [("2.9999", false), ("3", false), ("3.0001", true)] {
-            let mut case = still(side).planned();
+            let mut case = Case::still(side).planned();
             case.policy.trailing.trigger_pct = PricePct::new(dec("3"));
             let case = case.at_price_pct(pnl);
             let rule = case.stop().map(|found| found.0);
             assert_eq!(rule, moves.then_some(Rule::Trailing), "{side} at {pnl}");
         }
-        let mut case = still(side).at_price_pct("4");
+        let mut case = Case::still(side).at_price_pct("4");
         case.policy.trailing.trigger_pct = PricePct::new(dec("3"));
         let behind = match side {
             Side::Long => "51220",
@@ -131,7 +111,7 @@ fn the_trailing_distance_follows_the_curve() {
         callback: ratio(callback),
     });
     for side in SIDES {
-        let mut case = still(side);
+        let mut case = Case::still(side);
         case.regime = Regime::Trending;
         case.policy.ladder.activation = TrailActivation::OfFirstTarget(ratio("0.1"));
         let mut case = case.planned();
@@ -164,7 +144,7 @@ fn the_trailing_distance_follows_the_curve() {
 #[test]
 fn it_trails_only_in_steps_worth_an_order() {
     for side in SIDES {
-        let mut case = still(side);
+        let mut case = Case::still(side);
         case.policy.trailing.trigger_pct = PricePct::new(dec("3"));
         case.instrument.tick_size = dec("0.0001");
         let case = case.at_price_pct("5");
@@ -187,7 +167,7 @@ fn the_ratchet_follows_the_targets() {
         (Side::Short, "51000", ["50000", "49000"]),
     ] {
         for close in [StepClose::Limit, StepClose::Market] {
-            let mut case = still(side);
+            let mut case = Case::still(side);
             case.regime = Regime::Normal;
             case.policy.base.target = ratio("0.04");
             for step in &mut case.policy.ladder.steps[..2] {
@@ -218,7 +198,7 @@ fn the_ratchet_follows_the_targets() {
 /// After a plan with other targets the price of the one that was hit still counts.
 #[test]
 fn the_ratchet_remembers_where_the_first_target_was_hit() {
-    let mut case = still(Side::Long);
+    let mut case = Case::still(Side::Long);
     case.regime = Regime::Normal;
     let mut case = case.planned().at_price_pct("3.1");
     case.position.qty = qty("0.075");
@@ -231,6 +211,29 @@ fn the_ratchet_remembers_where_the_first_target_was_hit() {
     case.desired.first_hit = before.first_hit;
     case.position.qty = qty("0.05");
     assert_eq!(case.stop(), Some((Rule::Ratchet, price("50750"))));
+}
+
+/// The target that was hit is the one that rested, not the one that a newer plan would have.
+#[test]
+fn what_was_hit_is_what_rested_and_counts_anew_once_more_is_opened() {
+    let mut case = Case::still(Side::Long);
+    case.regime = Regime::Normal;
+    let mut case = case.planned();
+    let mut plan = case.plan.clone().unwrap();
+    for leg in &mut plan.legs {
+        leg.trigger_price = leg.trigger_price.and_then(|it| it.offset(ratio("0.0005")));
+    }
+    case.position.qty = qty("0.075");
+    let watch = |case: &mut Case, plan| {
+        case.desired
+            .watch_targets(plan, &case.position, &case.instrument);
+        case.desired.first_hit
+    };
+    assert_eq!(watch(&mut case, &plan), Some(price("50750")));
+    case.desired.targets.clear();
+    assert_eq!(watch(&mut case, &plan), Some(price("50750")), "noted once");
+    case.desired.enlarged();
+    assert_eq!(watch(&mut case, &plan), Some(price("50775.3")));
 }
 
 /// Its only target closed, the challenge's stop covers the costs, whatever the profit.
@@ -247,7 +250,7 @@ fn the_challenge_goes_to_breakeven_and_costs_with_its_target_and_then_trails() {
         case.desired.keep = Some(qty("0.07"));
         assert_eq!(case.stop(), None, "not yet closed");
         case.position.qty = qty("0.07");
-        let entry_and_costs = beyond(&case, "0.1");
+        let entry_and_costs = case.beyond("0.1");
         assert_eq!(case.stop(), Some((Rule::Breakeven, entry_and_costs)));
         case.desired.stop = Some(entry_and_costs);
         assert_eq!(case.stop(), None, "two average true ranges are 2 %");
@@ -265,11 +268,11 @@ fn a_tighter_plan_moves_the_stop_and_a_looser_one_never_does() {
             (Regime::RangeBound, Some("-2")),
             (Regime::Trending, Some("-2")),
         ] {
-            let mut case = still(side);
+            let mut case = Case::still(side);
             case.regime = regime;
             case.desired.stop = Some(case.level("-2.5"));
             let case = case.planned().at_price_pct("0.1");
-            let expected = expected.map(|it| (Rule::TighterPlan, beyond(&case, it)));
+            let expected = expected.map(|it| (Rule::TighterPlan, case.beyond(it)));
             assert_eq!(case.stop(), expected, "{side} in {regime}");
         }
     }
@@ -278,7 +281,7 @@ fn a_tighter_plan_moves_the_stop_and_a_looser_one_never_does() {
 #[test]
 fn a_plan_tighter_by_less_than_the_smallest_step_moves_nothing() {
     for (stop, moves) in [("48701.3", false), ("48701.2", true)] {
-        let mut case = still(Side::Long);
+        let mut case = Case::still(Side::Long);
         case.regime = Regime::Normal;
         case.desired.stop = Some(price(stop));
         let case = case.planned().at_price_pct("0.1");
@@ -288,7 +291,7 @@ fn a_plan_tighter_by_less_than_the_smallest_step_moves_nothing() {
 
 #[test]
 fn a_stop_that_the_mark_has_passed_is_not_wished_for() {
-    let mut case = still(Side::Long);
+    let mut case = Case::still(Side::Long);
     case.regime = Regime::Normal;
     case.desired.stop = Some(price("48000"));
     let case = case.planned();
@@ -296,84 +299,5 @@ fn a_stop_that_the_mark_has_passed_is_not_wished_for() {
         let mut case = case.clone();
         case.mark = Some(price(mark));
         assert_eq!(case.stop().is_some(), moves, "{mark}");
-    }
-}
-
-#[test]
-fn the_first_stop_is_the_plans_within_the_floor() {
-    for side in SIDES {
-        for (leverage, regime, expected) in [
-            ("1", Regime::Volatile, "-3"),
-            ("2", Regime::Normal, "-2.5"),
-            ("2", Regime::RangeBound, "-2"),
-            ("4", Regime::Normal, "-2.5"),
-            ("5", Regime::Normal, "-2"),
-            ("50", Regime::Trending, "-0.2"),
-        ] {
-            let mut case = still(side);
-            case.regime = regime;
-            case.position.leverage = dec(leverage);
-            case.desired.stop = None;
-            let case = case.planned();
-            let expected = Some((Rule::InitialStop, beyond(&case, expected)));
-            assert_eq!(case.stop(), expected, "{side} {leverage}x in {regime}");
-        }
-    }
-}
-
-#[test]
-fn without_a_plan_the_first_stop_comes_after_a_moment() {
-    for side in SIDES {
-        let mut case = still(side);
-        case.desired.stop = None;
-        case.desired.open_since = Some(NOW);
-        case.age = Span::from_micros(PLAN_PATIENCE.micros() - 1);
-        assert_eq!(case.decide().action, Action::NoChange);
-        case.age = PLAN_PATIENCE;
-        let expected = Some((Rule::InitialStop, beyond(&case, "-2.5")));
-        assert_eq!(case.stop(), expected, "{side}");
-    }
-}
-
-#[test]
-fn a_first_stop_that_is_breached_already_is_an_exit() {
-    for side in SIDES {
-        for (pnl, rule) in [("-2.4", Rule::InitialStop), ("-2.5", Rule::StopBreached)] {
-            let mut case = still(side);
-            case.desired.stop = None;
-            let case = case.at_price_pct(pnl);
-            assert_eq!(case.rule(), rule, "{side} at {pnl}");
-        }
-    }
-}
-
-/// Leverage or entry has changed: what the floor allows is all that a stop may risk.
-#[test]
-fn the_stop_never_lies_beyond_a_floor_that_has_moved() {
-    for side in SIDES {
-        let mut case = Case::open(side).at_price_pct("0");
-        assert_eq!(case.stop(), None);
-        case.position.leverage = dec("10");
-        let expected = Some((Rule::RiskFloor, beyond(&case, "-1")));
-        assert_eq!(case.stop(), expected, "{side}, more leverage");
-        case.position.leverage = dec("2.5");
-        assert_eq!(case.stop(), None, "{side}, less leverage");
-
-        let mut case = Case::open(side).at_price_pct("0");
-        let worse = case.level("0.5");
-        case.position.entry_price = worse;
-        let expected = Some((Rule::RiskFloor, beyond(&case, "-2")));
-        assert_eq!(case.stop(), expected, "{side}, worse entry");
-    }
-}
-
-#[test]
-fn a_floor_that_the_mark_has_passed_is_an_exit() {
-    for side in SIDES {
-        for (pnl, rule) in [("-0.9", Rule::RiskFloor), ("-1", Rule::StopBreached)] {
-            let mut case = Case::open(side).at_price_pct(pnl);
-            case.position.leverage = dec("10");
-            assert_eq!(case.rule(), rule, "{side} at {pnl}");
-        }
     }
 }

@@ -167,6 +167,15 @@ impl Walk {
             let floor = floor_price(position, &desk.snapshot.instrument, &desk.policy).unwrap();
             let side = desk.side();
             prop_assert!(!side.is_tighter(floor, stop), "{stop} beyond {floor}");
+            let disaster = desk
+                .orders("hard_sl")
+                .find_map(|it| it.order.stop_trigger());
+            let behind = (floor.get() - disaster.unwrap().get()) * side.sign();
+            let step_min = desk.policy.stops.replace_step_min.get() * disaster.unwrap().get();
+            prop_assert!(
+                behind < step_min,
+                "disaster stop {disaster:?}, floor {floor}"
+            );
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use common::*;
 use desk::{Desk, names, rules};
 use domain::decide::PLAN_PATIENCE;
 use domain::decision::{Action, Rule};
+use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
 use domain::market::Regime;
 use domain::order::{CloseOrder, OrderKind};
 use domain::reconcile::Want;
@@ -280,4 +281,50 @@ fn flat_without_proof_sweeps_nothing() {
         "the working stop and both targets: {:?}",
         desk.asked
     );
+}
+
+/// What incumbents left may fill the account, which then takes no stop of ours (-4045).
+#[test]
+fn superfluous_stops_go_before_the_working_stop_rests_and_one_of_them_stays() {
+    let mut desk = Desk::settled("50000");
+    let is_stop = |order: &CloseOrder| matches!(order, CloseOrder::Stop { .. });
+    let mut stop = desk.orders("sl").next().unwrap().clone();
+    desk.snapshot.orders.retain(|order| !is_stop(&order.order));
+    for generation in 1..=4 {
+        let cause = OrderCause {
+            module: Module::DynamicTpsl,
+            side: desk.side(),
+            epoch: desk.snapshot.position.epoch,
+            leg: LegId::Stop,
+            generation,
+        };
+        stop.client_order_id = ClientOrderId::derive(&symbol("BTCUSDT"), &cause);
+        desk.snapshot.orders.push(stop.clone());
+    }
+    desk.step();
+    let swept = |want: &Want| {
+        matches!(
+            want,
+            Want::Cancel {
+                conditional: true,
+                ..
+            }
+        )
+    };
+    let asked: Vec<Want> = desk.asked.clone();
+    assert_eq!(
+        asked.iter().filter(|want| swept(want)).count(),
+        3,
+        "{asked:?}"
+    );
+    desk.obey();
+    desk.step();
+    assert_eq!(
+        desk.asked.len(),
+        1,
+        "the last one, for the confirmed: {:?}",
+        desk.asked
+    );
+    desk.obey();
+    assert!(desk.is_protected_as_desired());
 }

@@ -272,8 +272,10 @@ impl Executor {
             return;
         };
         let before = life.desired().stop;
+        let acts = mode == Mode::Live && !self.standby.is_passive();
+        life.set_acting(acts);
         let decisions = life.decide(&market, now);
-        let intents = if mode == Mode::Live && !self.standby.is_passive() {
+        let intents = if acts {
             life.reconcile(&self.policy, &mut self.author, now, caused_at)
         } else {
             Vec::new()

@@ -1,6 +1,6 @@
 //! One life of one position: what is observed, what is desired, what is on its way.
 
-use domain::decide::{View, decide};
+use domain::decide::{View, decide, level_reached};
 use domain::decision::{Action, Decision, StopReason, TARGETS_MAX};
 use domain::desired::Desired;
 use domain::flight::Flight;
@@ -10,9 +10,9 @@ use domain::intent::{Denial, OrderIntent};
 use domain::order::{CloseOrder, OrderEvent, OrderStatus};
 use domain::plan::ExitPlan;
 use domain::policy::Policy;
-use domain::reconcile::{Scene, has_stuck_stop, reconcile};
+use domain::reconcile::{PARTIAL_LEG, Scene, has_stuck_stop, part_due, reconcile};
 use domain::snapshot::PositionSnapshot;
-use domain::{Price, Timestamp};
+use domain::{Price, Span, Timestamp};
 
 use crate::feeds::Market;
 use crate::intents::{Acting, Author, Cause};
@@ -20,6 +20,8 @@ use crate::intents::{Acting, Author, Cause};
 /// A price that jumps may make each of the seven rules on stop and ladder decide once, and each
 /// leg close its part; more decisions in one step would mean that two rules undo each other.
 const DECISIONS_PER_STEP_MAX: usize = 7 + TARGETS_MAX;
+/// The gateway tells every position every second; after three missed ones the venue is unknown.
+const VENUE_SILENCE_MAX: Span = Span::from_secs(3);
 /// The venue's answer to a stop whose trigger the price has passed already.
 const WOULD_TRIGGER: i32 = -2021;
 /// The guard's code for an intent that it has reviewed before.
@@ -34,6 +36,8 @@ pub(crate) struct Life {
     last: Option<Decision>,
     acting: Acting,
     stop_reason: Option<StopReason>,
+    /// Whether what is decided is asked for: in LIVE, and not standing by.
+    acts: bool,
 }
 
 impl Life {
@@ -50,7 +54,17 @@ impl Life {
             last: None,
             acting: Acting::new(),
             stop_reason: None,
+            acts: false,
         }
+    }
+
+    /// Says whether what is decided from now on is asked for. What was decided before is not: the
+    /// price that made it may be long gone.
+    pub(crate) const fn set_acting(&mut self, acts: bool) {
+        if acts && !self.acts {
+            self.desired.begin_to_act();
+        }
+        self.acts = acts;
     }
 
     pub(crate) const fn desired(&self) -> &Desired {
@@ -173,13 +187,16 @@ impl Life {
         // A mark from before the opening fill says nothing about this position: it may lie beyond
         // its stop although the price has long come to the entry. Both times are the venue's.
         let mark_price = market.mark_price(position.opened_at, now);
-        if let Some(mark) = mark_price {
-            self.desired.watch_stop(side, mark, now);
+        match mark_price {
+            Some(mark) if self.is_stop_known(now) => self.desired.watch_stop(side, mark, now),
+            Some(_) => self.desired.stop_reached_since = None,
+            None => {}
         }
         if let Some(plan) = self.plan.as_ref().filter(|plan| !plan.is_expired(now)) {
             let instrument = &self.snapshot.instrument;
             self.desired.watch_targets(plan, position, instrument);
         }
+        self.give_part_up(market, mark_price, now);
         let mut news = Vec::new();
         for _ in 0..DECISIONS_PER_STEP_MAX {
             let decision = decide(&self.view(market, mark_price, now));
@@ -199,6 +216,47 @@ impl Life {
             news.push(decision);
         }
         news
+    }
+
+    /// Whether a mark beyond the stop means that the stop has failed: it rests, or it could be
+    /// placed. Where the venue is not heard of, it may never have been there.
+    fn is_stop_known(&self, now: Timestamp) -> bool {
+        let is_venue_heard = now.since(self.snapshot.at) <= VENUE_SILENCE_MAX;
+        let rests = || {
+            let mut orders = self.snapshot.orders.iter();
+            orders.any(|it| {
+                matches!(it.order, CloseOrder::Stop { trigger, .. }
+                    if Some(trigger) == self.desired.stop)
+            })
+        };
+        !self.acts || is_venue_heard || rests()
+    }
+
+    /// A part that is due and not on its way, while the mark is back on the near side of its leg:
+    /// it is decided anew when the mark crosses the leg again.
+    fn give_part_up(&mut self, market: &Market<'_>, mark_price: Option<Price>, now: Timestamp) {
+        let Some(keep) = self.desired.keep else {
+            return;
+        };
+        let is_asked = self.flight.pending(PARTIAL_LEG).is_some();
+        if !self.acts || mark_price.is_none() || is_asked {
+            return;
+        }
+        let is_due = !part_due(&self.scene(market.policy, now)).is_zero();
+        let reached = level_reached(&self.view(market, mark_price, now));
+        if is_due && reached.is_none_or(|reached| keep < reached) {
+            self.desired.keep = reached;
+        }
+    }
+
+    const fn scene<'a>(&'a self, policy: &'a Policy, now: Timestamp) -> Scene<'a> {
+        Scene {
+            snapshot: &self.snapshot,
+            desired: &self.desired,
+            flight: &self.flight,
+            policy,
+            now,
+        }
     }
 
     fn view<'a>(
@@ -237,14 +295,7 @@ impl Life {
         caused_at: Option<Timestamp>,
     ) -> Vec<OrderIntent> {
         self.flight.settle(&self.snapshot, now);
-        let scene = Scene {
-            snapshot: &self.snapshot,
-            desired: &self.desired,
-            flight: &self.flight,
-            policy,
-            now,
-        };
-        let wants = reconcile(&scene);
+        let wants = reconcile(&self.scene(policy, now));
         let cause = Cause {
             key: &self.snapshot.position.key,
             epoch: self.snapshot.position.epoch,

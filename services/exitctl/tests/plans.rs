@@ -38,6 +38,7 @@ fn built(side: Side) -> ExitPlan {
         risk: RiskMode::Normal,
         heat: None,
         equity: None,
+        is_equity_old: false,
     };
     build(&inputs, &Policy::default(), NOW).unwrap()
 }

@@ -102,6 +102,7 @@ fn a_trial_tells_the_story_that_the_running_plan_would_tell() {
         risk: RiskMode::Critical,
         heat: None,
         equity: None,
+        is_equity_old: false,
     };
     let plan = build(&inputs, &Policy::default(), NOW).unwrap();
     let mut actor = shadow_system();
@@ -140,9 +141,29 @@ fn a_trial_goes_by_what_is_typed_and_by_the_policy_file() {
 
 #[test]
 fn a_trial_of_nonsense_is_a_wrong_use() {
-    for more in ["--leverage 0", "--heat 7", "--regime STORMY", "--policy"] {
+    let beyond = "--mark 79228162514264337593543950335";
+    for more in [
+        "--leverage 0",
+        beyond,
+        "--heat 7",
+        "--regime STORMY",
+        "--policy",
+    ] {
         let (code, text, told) = exitctl(&format!("{SHORT} {more}"));
         assert_eq!((code, text.as_str()), (2, ""), "{more}: {told}");
+    }
+    for place in [
+        "--entry 1000000000001",
+        "--qty 1000000000000001",
+        "--leverage 126",
+    ] {
+        let (name, _) = place.split_once(' ').unwrap();
+        let words: Vec<&str> = SHORT.split_whitespace().collect();
+        let at = words.iter().position(|word| *word == name).unwrap();
+        let others = [&words[..at], &words[at + 2..]].concat().join(" ");
+        let (code, text, told) = exitctl(&format!("{others} {place}"));
+        assert_eq!((code, text.as_str()), (2, ""), "{place}: {told}");
+        assert!(told.contains(name), "{told}");
     }
     let (code, _, told) = exitctl(&format!("{SHORT} --policy /nowhere/policy.toml"));
     assert_eq!(code, 1, "{told}");

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use bus::{BadMessage, Heard, Message, subjects};
 use domain::mode::{Flags, Mode};
 use domain::plan::ExitPlan;
-use domain::plan::build::PlanError;
+use domain::plan::build::{PlanError, PlanInputs};
 use domain::plan::request::{PlanReply, PlanRequest};
-use domain::policy::Policy;
+use domain::policy::{Policy, ProfileMode};
+use domain::signal::RiskMode;
 use domain::snapshot::{ExitMetrics, PositionSnapshot};
 use domain::{PositionKey, Span, Symbol, Timestamp};
 use runtime::Actor;
@@ -23,6 +24,12 @@ use crate::wiring::SERVICE;
 pub const REPEAT: Span = Span::from_secs(5);
 /// Positions that are planned for; an account has a few dozen.
 pub const POSITIONS_MAX: usize = 1_024;
+
+/// How long after its start the planner waits for an equity before it makes `CHALLENGE_100` plans
+/// of the assumed one, for positions that were open already: the executor has a plan for them, made
+/// of the told equity, and stops tightened by a wrong one stay so. Risk states come every second;
+/// ten missing ones are no hiccup. A younger position has no plan yet, and does not wait.
+pub const EQUITY_PATIENCE: Span = Span::from_secs(10);
 
 #[derive(Debug, Clone)]
 struct Held {
@@ -42,6 +49,8 @@ pub struct Planner {
     instance: String,
     mode: Mode,
     revision: u64,
+    /// The first moment that it knows of.
+    started_at: Option<Timestamp>,
 }
 
 impl Planner {
@@ -57,6 +66,7 @@ impl Planner {
             instance: instance.into(),
             mode: flags.resolve(),
             revision: 0,
+            started_at: None,
         }
     }
 
@@ -131,6 +141,9 @@ impl Planner {
         let position = &held.snapshot.position;
         let context = self.known.context(now, &key.symbol);
         let inputs = self.known.inputs(now, position, &context, &self.policy);
+        if self.waits_for_equity(now, &inputs) {
+            return self.pulse.count("plans_waiting_for_equity");
+        }
         let grid = Grid {
             tick_size: held.snapshot.instrument.tick_size,
             policy: &self.policy,
@@ -152,6 +165,16 @@ impl Planner {
         if let Some(cause) = cause {
             announce(plan, cause);
         }
+    }
+
+    /// Whether the first plan would be of an assumed equity where the true one may be told soon.
+    fn waits_for_equity(&self, now: Timestamp, inputs: &PlanInputs<'_>) -> bool {
+        let by_equity = self.policy.profiles.mode == ProfileMode::Challenge100
+            && inputs.risk != RiskMode::EssActive;
+        let of_another = inputs.position.age(now) > EQUITY_PATIENCE
+            && self.router.get_active_plan(&inputs.position.key).is_none();
+        let started = |at: Timestamp| now >= at && now.since(at) < EQUITY_PATIENCE;
+        by_equity && of_another && !self.known.has_equity() && self.started_at.is_some_and(started)
     }
 
     /// Counts what came of a look; why there is a new plan, where there is one.
@@ -246,6 +269,7 @@ impl Actor for Planner {
     type Effect = Message;
 
     fn hear(&mut self, now: Timestamp, heard: Heard, out: &mut Vec<Message>) {
+        self.started_at.get_or_insert(now);
         match heard {
             Heard::Position(snapshot) => self.on_position(now, snapshot, out),
             Heard::Mark(tick) => {
@@ -274,6 +298,7 @@ impl Actor for Planner {
     }
 
     fn beat(&mut self, now: Timestamp, out: &mut Vec<Message>) {
+        self.started_at.get_or_insert(now);
         if !self.pulse.due(now) {
             return;
         }

@@ -9,15 +9,17 @@ use domain::market::{MarkTick, MarketContext};
 use domain::plan::build::PlanInputs;
 use domain::policy::Policy;
 use domain::signal::{RiskState, RlHint};
-use domain::{Position, Span, Symbol, Timestamp};
+use domain::{Money, Position, Span, Symbol, Timestamp};
 
 /// Advice older than this is none.
 pub const HINT_AGE_MAX: Span = Span::from_secs(300);
 /// A context older than this (a dozen missed ones) is none.
 pub const CONTEXT_AGE_MAX: Span = Span::from_secs(60);
-/// Heat and equity of a risk state older than this are none: they are measurements, and the plans
-/// that were made with them stay as they are. Its mode holds however old it is: it is an order,
-/// and only a newer one takes it back.
+/// Heat of a risk state older than this is none: it is a measurement, and the plans that were made
+/// with it stay as they are. Its mode holds however old it is: it is an order, and only a newer one
+/// takes it back. An equity older than this holds too, and the plan says that it is old: any told
+/// one is nearer the truth than the policy's assumed one, and a plan of that would tighten stops
+/// for good.
 pub const RISK_AGE_MAX: Span = Span::from_secs(300);
 /// Inputs dated farther ahead than this are not believed: they would never grow old.
 const AHEAD_MAX: Span = Span::from_secs(5);
@@ -36,6 +38,8 @@ pub struct Known {
     /// What is left of advice that ran out: whose position it is does not grow old.
     strategies: BTreeMap<Symbol, RlHint>,
     risk: Option<RiskState>,
+    /// The last equity that was told, and when.
+    equity: Option<(Money, Timestamp)>,
 }
 
 impl Known {
@@ -95,8 +99,18 @@ impl Known {
         if is_ahead(now, risk.at) || self.risk.as_ref().is_some_and(older) {
             return Err("risk_out_of_order");
         }
+        // An equity of nothing or less is none.
+        if let Some(equity) = risk.equity.filter(|equity| *equity > Money::default()) {
+            self.equity = Some((equity, risk.at));
+        }
         self.risk = Some(risk);
         Ok(())
+    }
+
+    /// Whether an equity was ever told.
+    #[must_use]
+    pub const fn has_equity(&self) -> bool {
+        self.equity.is_some()
     }
 
     /// Whether a risk state is known whose numbers have run out.
@@ -131,6 +145,7 @@ impl Known {
         let mark = self.marks.get(symbol);
         let mark = mark.filter(|tick| !tick.is_stale(now, policy.stops.tick_age_max));
         let hint = self.hints.get(symbol);
+        let is_old = |(_, at): (Money, Timestamp)| !is_young(now, at, RISK_AGE_MAX);
         let measured = self.risk.as_ref().filter(|_| !self.is_risk_stale(now));
         PlanInputs {
             position,
@@ -141,7 +156,8 @@ impl Known {
                 .or_else(|| self.strategies.get(symbol)),
             risk: self.risk.as_ref().map(|risk| risk.mode).unwrap_or_default(),
             heat: measured.and_then(|risk| risk.heat),
-            equity: measured.and_then(|risk| risk.equity),
+            equity: self.equity.map(|(equity, _)| equity),
+            is_equity_old: self.equity.is_some_and(is_old),
         }
     }
 }

@@ -208,6 +208,8 @@ pub fn plan(id: u64, epoch: u64, created_at: Timestamp) -> ExitPlan {
         id: PlanId(id),
         key: key("BTCUSDT"),
         epoch: Epoch(epoch),
+        entry_price: None,
+        opened_qty: None,
         legs: Vec::new(),
         strategy: Strategy::StandardLadder,
         confidence: Ratio::basis_points(9_000),

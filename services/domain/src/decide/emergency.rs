@@ -69,13 +69,15 @@ fn by_loss(view: &View<'_>) -> Option<(Rule, String)> {
 
 /// The plan's own time is up and no target was reached: none is closed, none is being closed.
 fn by_time(view: &View<'_>) -> Option<(Rule, String)> {
-    let plan = view.plan?;
+    let plan = view.ladder_plan()?;
     let time_stop = plan.time_stop?;
-    if view.position.age(view.now) <= time_stop || view.desired.keep.is_some() {
+    let was_reached = view.desired.target_reached || view.desired.keep.is_some();
+    if view.position.age(view.now) <= time_stop || was_reached {
         return None;
     }
     let steps = ladder::steps(plan, view.position, view.instrument);
-    if ladder::hits(&steps, view.position, view.instrument) > 0 {
+    // A position too small for any target can't reach one.
+    if steps.is_empty() || ladder::hits(&steps, view.position, view.instrument) > 0 {
         return None;
     }
     let minutes = time_stop.millis() / 60_000;

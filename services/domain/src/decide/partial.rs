@@ -1,26 +1,20 @@
 //! A leg that closes its share at market, once the mark has crossed it.
 
 use alloc::format;
+use alloc::vec::Vec;
 
 use super::{Finding, View};
-use crate::decision::{Action, Rule};
-use crate::ladder;
-use crate::plan::LegKind;
+use crate::decision::{Action, Rule, Target};
+use crate::ladder::{self, Step};
+use crate::num::Qty;
 
-/// The nearest crossed leg that is not closed yet. Whether it is done is told by the level of what
-/// is open, so it can't fire twice.
+/// The nearest crossed leg that leaves less open than what was decided. The level of what is to
+/// remain tells whether it is done, so it can't fire twice.
 pub(super) fn decide(view: &View<'_>) -> Option<Finding> {
     let mark = view.mark_price?;
-    let steps = ladder::steps(view.plan?, view.position, view.instrument);
-    let mut crossed = (1..).zip(&steps).filter(|(_, step)| {
-        let is_reached = view.side().target_reached(step.target.price, mark);
-        step.kind == LegKind::Partial && is_reached
-    });
-    let (target, keep) = crossed.find_map(|(count, step)| {
-        let keep = ladder::keep_after(steps.get(..count)?, view.position, view.instrument);
-        let is_new = view.desired.keep.is_none_or(|known| keep < known);
-        (keep < view.position.qty && is_new).then_some((step.target, keep))
-    })?;
+    let known = view.desired.keep.unwrap_or(view.position.qty);
+    let due = |(_, keep): &(Target, Qty)| *keep < known.min(view.position.qty);
+    let (target, keep) = reached(view).into_iter().find(due)?;
     Some(Finding {
         rule: Rule::Partial,
         action: Action::PartialClose {
@@ -30,4 +24,23 @@ pub(super) fn decide(view: &View<'_>) -> Option<Finding> {
         },
         reason: format!("leg {} at {} reached by {mark}", target.leg, target.price),
     })
+}
+
+/// What the plan leaves open at this mark; none where no leg that closes at market is crossed.
+#[must_use]
+pub fn level_reached(view: &View<'_>) -> Option<Qty> {
+    reached(view).last().map(|(_, keep)| *keep)
+}
+
+/// The crossed legs that close at market, nearest first, and what each leaves open.
+fn reached(view: &View<'_>) -> Vec<(Target, Qty)> {
+    let (Some(mark), Some(plan)) = (view.mark_price, view.ladder_plan()) else {
+        return Vec::new();
+    };
+    let steps = ladder::steps(plan, view.position, view.instrument);
+    let is_crossed = |step: &&Step| view.side().target_reached(step.target.price, mark);
+    let at_market = steps.iter().filter(|step| !step.rests());
+    let keep = |step: &Step| ladder::keep_after(&step.target, view.position, view.instrument);
+    let crossed = at_market.filter(is_crossed);
+    crossed.map(|step| (step.target, keep(step))).collect()
 }

@@ -9,10 +9,12 @@ use crate::ladder;
 
 /// The plan's ladder where it differs from the one that rests.
 pub(super) fn decide(view: &View<'_>) -> Option<Finding> {
-    let plan = view.plan?;
+    let plan = view.ladder_plan()?;
     let planned = ladder::targets(plan, view.position, view.instrument);
     let targets: Vec<Target> = planned.iter().map(|new| kept(view, *new)).collect();
-    if targets == view.desired.targets {
+    // After an addition the same ladder closes other quantities.
+    let is_followed = view.desired.targets_plan.is_some() || targets.is_empty();
+    if targets == view.desired.targets && is_followed {
         return None;
     }
     let reason = format!("{} targets of plan {}", targets.len(), plan.id);

@@ -72,7 +72,7 @@ fn profit_lock(view: &View<'_>, mark: Price) -> Option<Price> {
 /// Above so much profit on price the stop goes to entry and costs (T19).
 fn breakeven(view: &View<'_>, mark: Price, hits: usize) -> Option<Price> {
     let in_profit = view.position.pnl_pct_price(mark) > view.policy.breakeven.trigger_pct;
-    let profile = view.plan.and_then(|plan| plan.profile.as_deref());
+    let profile = view.ladder_plan().and_then(|it| it.profile.as_deref());
     let is_reached = in_profit || (profile == Some(CHALLENGE) && hits > 0);
     let offset = view.policy.breakeven_offset();
     is_reached.then(|| view.beyond_entry(offset)).flatten()
@@ -89,15 +89,17 @@ fn ratchet(view: &View<'_>, hits: usize) -> Option<Price> {
 }
 
 /// How many targets of the plan are closed; of the ladder that rests, where its plan has run out.
+/// A plan for another entry or size does not tell.
 fn hits(view: &View<'_>) -> usize {
     let resting = || -> Vec<Step> {
         let targets = view.desired.targets.iter();
         targets.copied().map(Step::resting).collect()
     };
-    let planned = view
-        .plan
-        .map(|plan| ladder::steps(plan, view.position, view.instrument));
-    let steps = planned.unwrap_or_else(resting);
+    let steps = match (view.plan, view.ladder_plan()) {
+        (_, Some(plan)) => ladder::steps(plan, view.position, view.instrument),
+        (None, None) if view.desired.targets_plan.is_some() => resting(),
+        _ => return 0,
+    };
     ladder::hits(&steps, view.position, view.instrument)
 }
 

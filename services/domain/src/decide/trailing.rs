@@ -12,7 +12,10 @@ use crate::policy::Tightening;
 
 /// By the trailing leg's activation, callback and curve; without such a leg by the policy's own.
 pub(super) fn stop(view: &View<'_>, mark: Price) -> Option<Price> {
-    let callback = match view.plan.and_then(|plan| Some((plan, plan.trail_leg()?))) {
+    let callback = match view
+        .ladder_plan()
+        .and_then(|plan| Some((plan, plan.trail_leg()?)))
+    {
         Some((plan, leg)) => planned(view, mark, plan, leg)?,
         None => fallback(view, mark)?,
     };

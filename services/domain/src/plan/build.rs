@@ -31,6 +31,8 @@ pub struct PlanInputs<'a> {
     pub heat: Option<Ratio>,
     /// Equity of the account, where it is told.
     pub equity: Option<Money>,
+    /// Whether that equity was told long ago: the plan says so, and is the same.
+    pub is_equity_old: bool,
 }
 
 /// Why there is no plan.
@@ -89,6 +91,8 @@ pub fn build(
         id: PlanId(stable_hash(id_source.as_bytes())),
         key: position.key.clone(),
         epoch: position.epoch,
+        entry_price: Some(position.entry_price),
+        opened_qty: Some(position.opened_qty()),
         strategy,
         confidence: confidence(inputs.hint, policy),
         regime: inputs.context.regime,

@@ -22,7 +22,7 @@ pub(super) fn digest(inputs: &PlanInputs<'_>, policy: &Policy, strategy: Strateg
         position.key,
         position.epoch,
         position.entry_price,
-        position.initial_qty.max(position.qty),
+        position.opened_qty(),
         position.leverage.normalize(),
         inputs.risk,
         Told(inputs.heat),

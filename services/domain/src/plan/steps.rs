@@ -5,6 +5,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use rust_decimal::Decimal;
+
 use super::build::PlanInputs;
 use super::words::{Factor, Percent};
 use super::{PlanStep, StepName};
@@ -18,6 +20,9 @@ mod portfolio;
 
 /// Decimals of a computed distance: a millionth of a percent is finer than any price grid.
 pub(super) const SCALE: u32 = 8;
+/// No step makes a distance larger than this multiple of the price. No price lies that far away,
+/// and it is far below what a message can carry (1e4): a plan must stay readable.
+const DISTANCE_MAX: Ratio = Ratio::new(Decimal::ONE_HUNDRED);
 /// What a step says that the policy has switched off.
 pub(super) const OFF: &str = "off";
 
@@ -64,10 +69,10 @@ pub(super) fn rounded(distance: Ratio) -> Ratio {
     Ratio::new(distance.get().round_dp(SCALE))
 }
 
-/// `distance` times `factor`. Where the product would overflow it is the largest number there is,
-/// and the bounds cut it.
+/// `distance` times `factor`, at most [`DISTANCE_MAX`]: the bounds cut it anyway.
 pub(super) fn scaled(distance: Ratio, factor: Ratio) -> Ratio {
-    rounded(Ratio::new(distance.get().saturating_mul(factor.get())))
+    let product = Ratio::new(distance.get().saturating_mul(factor.get()));
+    rounded(product.min(DISTANCE_MAX))
 }
 
 fn base(_: &PlanInputs<'_>, policy: &Policy, _: Distances) -> (Distances, String) {

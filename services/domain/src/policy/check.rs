@@ -37,9 +37,20 @@ impl Policy {
         check.protection(self);
         check.faults
     }
+
+    /// What can be used and is not meant for real money, as [`Policy::faults`] tells faults.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Fault> {
+        let mut check = Check::default();
+        if self.breakeven.exact_entry {
+            let why = "test mode: a close at the breakeven stop loses both fees";
+            check.fault("breakeven.exact_entry", "true".into(), why);
+        }
+        check.faults
+    }
 }
 
-/// One number that can't be used.
+/// One number that can't be used, or should not be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// The key in the policy file: `ladder.steps.0.size`.

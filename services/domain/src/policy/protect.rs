@@ -14,8 +14,6 @@ pub struct Stops {
     pub margin_loss_max: Ratio,
     /// A maximum-loss floor nearer than this can't be held: 0.2 % of price.
     pub distance_min: Ratio,
-    /// Leverage assumed where the venue doesn't tell: the strictest, 125.
-    pub unknown_leverage: u16,
     /// Smallest improvement worth a new stop or target order: 0.1 % of the old level.
     pub replace_step_min: Ratio,
     /// Whether a filled target tightens the stop.
@@ -31,7 +29,6 @@ impl Default for Stops {
         Self {
             margin_loss_max: Ratio::basis_points(1_000),
             distance_min: Ratio::basis_points(20),
-            unknown_leverage: 125,
             replace_step_min: Ratio::basis_points(10),
             ratchet: true,
             grace: Span::from_millis(1_500),

@@ -3,13 +3,14 @@
 
 use alloc::vec::Vec;
 
-use super::{FREE_PATIENCE, Scene, Want, kind_of};
-use crate::ids::LegId;
+use super::{FREE_PATIENCE, Named, Scene, Want, kind_of, take_profit};
+use crate::decision::Target;
+use crate::ids::{LegId, Module};
 use crate::num::Qty;
 use crate::order::{CloseOrder, OrderKind, RestingOrder};
 
 /// Number of the market close of a part; one at a time.
-const PARTIAL_LEG: LegId = LegId::Partial(1);
+pub const PARTIAL_LEG: LegId = LegId::Partial(1);
 
 /// Everything: targets go first, since a resting target can make a reduce-only close fail; stops
 /// stay until the venue says flat.
@@ -33,18 +34,12 @@ pub(super) fn exit(scene: &Scene<'_>) -> Vec<Want> {
 
 /// A part: down to what is to be kept.
 pub(super) fn partial(scene: &Scene<'_>) -> Vec<Want> {
-    let Some(keep) = scene.desired.keep else {
-        return Vec::new();
-    };
-    let position = &scene.snapshot.position;
-    let due = position.qty.saturating_sub(keep);
-    let qty = scene.snapshot.instrument.floor_market_qty(due);
+    let qty = part_due(scene);
     let asked = !scene.flight.is_open(PARTIAL_LEG, scene.now)
         || scene.flight.pending(LegId::Exit).is_some();
-    // The ladder shrinks to what is kept by its own comparison; here it is only waited for.
-    let blocked = resting_targets(scene) > keep && !is_free(scene);
-    let protected = scene.snapshot.protected_qty() >= position.qty;
-    if qty.is_zero() || asked || blocked || !protected {
+    let protected = scene.snapshot.protected_qty() >= scene.snapshot.position.qty;
+    // A list that may lack orders does not tell what will fill by itself.
+    if qty.is_zero() || asked || !protected || !scene.snapshot.complete {
         return Vec::new();
     }
     let order = CloseOrder::Market { qty };
@@ -55,10 +50,49 @@ pub(super) fn partial(scene: &Scene<'_>) -> Vec<Want> {
     }]
 }
 
-fn resting_targets(scene: &Scene<'_>) -> Qty {
-    blockers(scene)
-        .filter_map(RestingOrder::open_qty)
-        .fold(Qty::ZERO, Qty::plus)
+/// How much of the part is to be closed at market, of what is known now: not what nearer limits
+/// close by themselves, nor what they have closed and the position does not tell yet.
+#[must_use]
+pub fn part_due(scene: &Scene<'_>) -> Qty {
+    let Some(keep) = scene.desired.keep else {
+        return Qty::ZERO;
+    };
+    let due = scene.snapshot.position.qty.saturating_sub(keep);
+    let by_limits = limits_beside(scene).plus(scene.flight.unseen_fills());
+    let instrument = &scene.snapshot.instrument;
+    instrument.floor_market_qty(due.saturating_sub(by_limits))
+}
+
+/// What limits may still close, resting or on their way, beside those that are to rest beyond the
+/// part: each of them can fill until it is seen to be gone.
+fn limits_beside(scene: &Scene<'_>) -> Qty {
+    let beyond = take_profit::wanted(scene);
+    let is_beyond = |leg: LegId, order: &CloseOrder, open: Qty| {
+        let fits = |(target, qty): &(Target, Qty)| {
+            let same = LegId::TakeProfit(target.leg) == leg && *qty == open;
+            same && take_profit::is_at(order, target)
+        };
+        beyond.iter().any(fits)
+    };
+    let own = |named: &Named<'_>| {
+        let is_of_this_life = named.cause.epoch == scene.snapshot.position.epoch;
+        named.cause.module == Module::ExitExecutor && is_of_this_life
+    };
+    let limits = scene.named().filter(|named| is_limit(&named.order.order));
+    let resting = limits.filter_map(|named| {
+        let open = named.order.open_qty()?;
+        let counts = !own(&named) || !is_beyond(named.cause.leg, &named.order.order, open);
+        counts.then_some(open)
+    });
+    let pending = scene.flight.pending_limits().filter_map(|(leg, order)| {
+        let open = order.qty()?;
+        (!is_beyond(leg, order, open)).then_some(open)
+    });
+    resting.chain(pending).fold(Qty::ZERO, Qty::plus)
+}
+
+const fn is_limit(order: &CloseOrder) -> bool {
+    matches!(order, CloseOrder::Limit { .. })
 }
 
 /// Resting limits that close this side, whoever placed them under a name of ours.
@@ -66,7 +100,7 @@ fn blockers<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = &'a RestingOrder> 
     scene
         .named()
         .map(|named| named.order)
-        .filter(|order| matches!(order.order, CloseOrder::Limit { .. }))
+        .filter(|order| is_limit(&order.order))
 }
 
 fn free(scene: &Scene<'_>) -> Vec<Want> {

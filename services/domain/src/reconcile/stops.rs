@@ -2,12 +2,13 @@
 
 use alloc::vec::Vec;
 
-use super::{Scene, TRIGGERED_PATIENCE, Want, kind_of};
+use super::{Named, Scene, TRIGGERED_PATIENCE, Want, kind_of};
+use crate::decide::moved;
 use crate::desired::floor_price;
 use crate::ids::{LegId, Module};
 use crate::num::{Price, Qty};
 use crate::order::{CloseOrder, OrderStatus, RestingOrder};
-use crate::snapshot::PositionSnapshot;
+use crate::snapshot::{PositionSnapshot, surplus};
 use crate::time::Timestamp;
 
 /// What must be placed so that the position is protected as desired.
@@ -24,20 +25,51 @@ pub(super) fn protect(scene: &Scene<'_>) -> Vec<Want> {
 
 /// The close-position stop. Any that rests will do, ours or not: the venue takes only one.
 fn disaster(scene: &Scene<'_>) -> Option<Want> {
+    let position = &scene.snapshot.position;
+    let trigger = floor_price(position, &scene.snapshot.instrument, scene.policy)?;
     let rests = scene.snapshot.orders.iter().any(|order| {
         order.is_protecting_stop() && matches!(order.order, CloseOrder::DisasterStop { .. })
     });
-    if rests || !scene.flight.is_open(LegId::Disaster, scene.now) {
+    if rests {
+        return superseded_disaster(scene, trigger);
+    }
+    if !scene.flight.is_open(LegId::Disaster, scene.now) {
         return None;
     }
-    let position = &scene.snapshot.position;
-    let trigger = floor_price(position, &scene.snapshot.instrument, scene.policy)?;
     let order = CloseOrder::DisasterStop { trigger };
     Some(Want::Place {
         leg: LegId::Disaster,
         kind: kind_of(LegId::Disaster),
         order,
     })
+}
+
+/// The own close-position stop that lies too far beyond the floor, because entry or leverage has
+/// changed. It goes before the new one comes, or the venue would refuse that (-4130); so only while
+/// the working stop, within the floor, is seen to cover all. It is never replaced by a looser one.
+fn superseded_disaster(scene: &Scene<'_>, floor: Price) -> Option<Want> {
+    let (stop, qty) = wanted(scene)?;
+    let side = scene.snapshot.position.key.side;
+    let covers = scene
+        .own()
+        .any(|named| holds(scene, named.order, stop, qty));
+    let all = qty == scene.snapshot.position.qty && !side.is_tighter(floor, stop);
+    if !covers || !all || scene.desired.exiting || !scene.snapshot.complete {
+        return None;
+    }
+    let step_min = scene.policy.stops.replace_step_min;
+    let is_too_far = |named: &Named<'_>| match named.order.order {
+        CloseOrder::DisasterStop { trigger } => {
+            side.is_tighter(floor, trigger) && moved(trigger, floor, step_min)
+        }
+        _ => false,
+    };
+    let old = scene.own().find(is_too_far)?;
+    let rests = old.order.status == OrderStatus::Accepted;
+    let reason = "the maximum-loss floor has come nearer";
+    rests
+        .then(|| scene.cancel(old.order, kind_of(LegId::Disaster), reason))
+        .flatten()
 }
 
 /// The stop of the desired trigger and of the open quantity.
@@ -104,7 +136,7 @@ fn fired(snapshot: &PositionSnapshot) -> impl Iterator<Item = &RestingOrder> {
 }
 
 /// Own stops that a confirmed one replaces, orders of former lives, orders that the incumbents
-/// left. Nothing is swept before the working stop is seen to rest.
+/// left. Before the working stop is seen to rest only what covers nothing is swept.
 pub(super) fn sweep_superseded(scene: &Scene<'_>) -> Vec<Want> {
     let Some((trigger, qty)) = wanted(scene) else {
         return Vec::new();
@@ -113,7 +145,7 @@ pub(super) fn sweep_superseded(scene: &Scene<'_>) -> Vec<Want> {
         .own()
         .any(|named| holds(scene, named.order, trigger, qty))
     {
-        return Vec::new();
+        return sweep_surplus(scene);
     }
     let epoch = scene.snapshot.position.epoch;
     let mut kept = false;
@@ -138,6 +170,28 @@ pub(super) fn sweep_superseded(scene: &Scene<'_>) -> Vec<Want> {
         }
     }
     wants
+}
+
+/// Stops, of whoever of us, that cover nothing which the others do not. They go whether or not the
+/// working stop rests: it never would where the quantity moves all the time, nor where the account
+/// is full of such (-4045).
+fn sweep_surplus(scene: &Scene<'_>) -> Vec<Want> {
+    let position = &scene.snapshot.position;
+    let stops = scene.named().map(|named| named.order);
+    let stops = stops.filter(|order| matches!(order.order, CloseOrder::Stop { .. }));
+    let rank = |order: &RestingOrder| match order.client_order_id.cause(&position.key.symbol) {
+        Some(cause) if cause.epoch != position.epoch => 2,
+        Some(cause) if cause.module == Module::ExitExecutor => 0,
+        _ => 1,
+    };
+    let is_going =
+        |order: &RestingOrder| scene.flight.cancel_since(&order.client_order_id).is_some();
+    let surplus = surplus(position.key.side, position.qty, stops, rank, is_going);
+    let reason = "others cover the position";
+    let wants = surplus.into_iter();
+    wants
+        .filter_map(|order| scene.cancel(order, kind_of(LegId::Stop), reason))
+        .collect()
 }
 
 /// Flat for sure: every order of ours for this side goes, but the close-position stop, which the

@@ -2,75 +2,119 @@
 
 use alloc::vec::Vec;
 
-use super::{Scene, Want, kind_of};
+use super::{Named, Scene, Want, kind_of};
 use crate::decision::Target;
 use crate::ids::LegId;
-use crate::ladder::open_quantities;
+use crate::ladder::open_beyond;
 use crate::num::Qty;
 use crate::order::{CloseOrder, RestingOrder};
 
 /// Cancels what does not fit, then places what is missing. Targets are not protection, so here
 /// the cancel comes first: two orders of one leg could close more than its share.
 pub(super) fn ladder(scene: &Scene<'_>) -> Vec<Want> {
-    // Before the first plan of this boot there is nothing to compare with: what rests may stay.
+    // Without a plan for this position there is nothing to compare with: what rests may stay.
     if scene.desired.targets_plan.is_none() {
-        return Vec::new();
+        return excess(scene);
     }
     let open = wanted(scene);
+    let mut room = nearer_room(scene);
     let mut kept: Vec<LegId> = Vec::new();
-    let mut wants: Vec<Want> = scene
-        .own()
-        .filter(|named| matches!(named.cause.leg, LegId::TakeProfit(_)))
-        .filter(|named| {
-            let leg = named.cause.leg;
-            let fits = open.iter().any(|(target, qty)| {
-                leg == LegId::TakeProfit(target.leg) && fits(named.order, target, *qty)
-            });
-            // A second one for the same leg would close its share twice.
-            let keeps = fits && !kept.contains(&leg);
-            if keeps {
-                kept.push(leg);
-            }
-            !keeps
-        })
-        .filter_map(|named| {
-            scene.cancel(
-                named.order,
-                kind_of(named.cause.leg),
-                "the ladder has changed",
-            )
-        })
-        .collect();
+    let mut wants = Vec::new();
+    for named in own_targets(scene) {
+        let leg = named.cause.leg;
+        let fits = open.iter().any(|(target, qty)| {
+            leg == LegId::TakeProfit(target.leg) && fits(named.order, target, *qty)
+        });
+        // A second one for the same leg would close its share twice.
+        if !kept.contains(&leg) && (fits || fits_nearer(scene, &named, &open, &mut room)) {
+            kept.push(leg);
+        } else {
+            wants.extend(cancel(scene, &named, "the ladder has changed"));
+        }
+    }
     for (target, qty) in &open {
         wants.extend(place(scene, target, *qty));
     }
     wants
 }
 
-fn wanted(scene: &Scene<'_>) -> Vec<(Target, Qty)> {
-    let position = &scene.snapshot.position;
-    let open_max = scene
-        .desired
-        .keep
-        .map_or(position.qty, |keep| keep.min(position.qty));
-    open_quantities(
-        &scene.desired.targets,
-        position,
-        open_max,
-        &scene.snapshot.instrument,
-    )
+fn own_targets<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Named<'a>> {
+    let is_target = |named: &Named<'_>| matches!(named.cause.leg, LegId::TakeProfit(_));
+    scene.own().filter(is_target)
+}
+
+fn cancel(scene: &Scene<'_>, named: &Named<'_>, reason: &'static str) -> Option<Want> {
+    scene.cancel(named.order, kind_of(named.cause.leg), reason)
+}
+
+/// What rests for more than is open goes, the farthest first.
+fn excess(scene: &Scene<'_>) -> Vec<Want> {
+    let mut room = scene.snapshot.position.qty;
+    let mut targets: Vec<Named<'_>> = own_targets(scene).collect();
+    targets.sort_by_key(|named| named.cause.leg);
+    targets.retain(|named| {
+        let open = named.order.open_qty().unwrap_or(Qty::ZERO);
+        let fits = open <= room;
+        if fits {
+            room = room.saturating_sub(open);
+        }
+        !fits
+    });
+    let reason = "it is for more than is open";
+    let wants = targets.iter();
+    wants.filter_map(|it| cancel(scene, it, reason)).collect()
+}
+
+/// What should rest beyond a part that is to be closed.
+pub(super) fn wanted(scene: &Scene<'_>) -> Vec<(Target, Qty)> {
+    let snapshot = scene.snapshot;
+    let (targets, keep) = (&scene.desired.targets, scene.desired.keep);
+    open_beyond(targets, &snapshot.position, keep, &snapshot.instrument)
+}
+
+/// What may be closed before the level that a part goes down to.
+fn nearer_room(scene: &Scene<'_>) -> Qty {
+    let keep = scene.desired.keep.unwrap_or(scene.snapshot.position.qty);
+    scene.snapshot.position.qty.saturating_sub(keep)
+}
+
+/// A target nearer than the part, whose price the mark has reached: it fills by itself, and what it
+/// closes is not closed at market. None is placed there any more.
+fn fits_nearer(
+    scene: &Scene<'_>,
+    named: &Named<'_>,
+    beyond: &[(Target, Qty)],
+    room: &mut Qty,
+) -> bool {
+    let same = |target: &&Target| {
+        let same_leg = LegId::TakeProfit(target.leg) == named.cause.leg;
+        let is_beyond = beyond.iter().any(|(other, _)| other == *target);
+        same_leg && !is_beyond && is_at(&named.order.order, target)
+    };
+    let open = named.order.open_qty().unwrap_or(Qty::ZERO);
+    let fits = scene.desired.targets.iter().any(|it| same(&it)) && open <= *room;
+    if fits {
+        *room = room.saturating_sub(open);
+    }
+    fits
 }
 
 /// A partly filled target keeps its place: what is left of it is compared.
 fn fits(order: &RestingOrder, target: &Target, qty: Qty) -> bool {
-    matches!(order.order, CloseOrder::Limit { price, .. } if price == target.price)
-        && order.open_qty() == Some(qty)
+    is_at(&order.order, target) && order.open_qty() == Some(qty)
+}
+
+/// Whether it is a limit at the target's price.
+pub(super) fn is_at(order: &CloseOrder, target: &Target) -> bool {
+    matches!(order, CloseOrder::Limit { price, .. } if *price == target.price)
 }
 
 fn place(scene: &Scene<'_>, target: &Target, qty: Qty) -> Option<Want> {
     let leg = LegId::TakeProfit(target.leg);
     let rests = scene.own().any(|named| named.cause.leg == leg);
-    if rests || !scene.flight.is_open(leg, scene.now) {
+    // One that is gone may have filled, and the position does not tell it yet.
+    let is_unseen = !scene.flight.unseen_fills().is_zero();
+    if rests || is_unseen || !scene.flight.is_open(leg, scene.now) {
         return None;
     }
     // Only under a resting stop: protection comes first.

@@ -6,9 +6,9 @@ use domain::desired::{Desired, floor_price};
 use domain::instrument::Instrument;
 use domain::market::{MarketContext, Regime};
 use domain::plan::ExitPlan;
-use domain::policy::Policy;
+use domain::policy::{Policy, TrailActivation};
 use domain::signal::RiskMode;
-use domain::{Position, Price, Ratio, Side, Span};
+use domain::{Position, Price, PricePct, Ratio, Side, Span};
 use rust_decimal::Decimal;
 
 use super::super::common::*;
@@ -53,6 +53,18 @@ impl Case {
         }
     }
 
+    /// At 1x, where no other rule than the one that is asked for has anything to say.
+    pub fn still(side: Side) -> Self {
+        let never = PricePct::new(Decimal::ONE_HUNDRED);
+        let mut case = Self::open(side);
+        case.regime = Regime::Volatile;
+        case.position.leverage = Decimal::ONE;
+        case.policy.trailing.trigger_pct = never;
+        case.policy.breakeven.trigger_pct = never;
+        case.policy.ladder.activation = TrailActivation::TargetMultiple(ratio("9"));
+        case
+    }
+
     /// With the plan of its policy and regime, whose ladder rests.
     pub fn planned(mut self) -> Self {
         let plan = super::plans::plan(&self.position, &self.policy, self.regime);
@@ -79,6 +91,13 @@ impl Case {
     /// So far from entry on the profit side, as a price.
     pub fn level(&self, percent: &str) -> Price {
         self.clone().at_price_pct(percent).mark.unwrap()
+    }
+
+    /// The same on the grid, as a stop.
+    pub fn beyond(&self, percent: &str) -> Price {
+        let side = self.position.key.side;
+        let price = self.level(percent);
+        self.instrument.round_stop(side, price).unwrap()
     }
 
     pub fn decide(&self) -> Decision {

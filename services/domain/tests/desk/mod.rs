@@ -118,6 +118,10 @@ impl Desk {
         self.snapshot.position.key.side
     }
 
+    pub const fn mark(&self) -> Option<Price> {
+        self.mark
+    }
+
     pub fn tick(&mut self, mark: &str) -> Vec<Decision> {
         self.tick_at(price(mark))
     }
@@ -150,7 +154,8 @@ impl Desk {
         let closes = [LegId::Partial(1), LegId::Exit];
         let is_pending = |leg: LegId| self.flight.pending(leg).is_some();
         let is_swept = self.snapshot.position.is_open() || self.snapshot.orders.is_empty();
-        closes.into_iter().any(is_pending) || !is_swept
+        let is_unseen = !self.flight.unseen_fills().is_zero();
+        closes.into_iter().any(is_pending) || !is_swept || is_unseen
     }
 
     /// Decides until nothing is left to decide, then compares.

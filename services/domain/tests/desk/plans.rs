@@ -21,6 +21,7 @@ impl Desk {
             risk: self.risk,
             heat: None,
             equity: None,
+            is_equity_old: false,
         };
         self.plan = build(&inputs, &self.policy, self.now).ok();
     }
@@ -46,6 +47,7 @@ pub fn plan(position: &Position, policy: &Policy, regime: Regime) -> ExitPlan {
         risk: RiskMode::Normal,
         heat: None,
         equity: None,
+        is_equity_old: false,
     };
     build(&inputs, policy, NOW).unwrap()
 }

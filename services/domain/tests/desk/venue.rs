@@ -39,6 +39,12 @@ impl Desk {
 
     /// The price goes there: limits that it reaches fill, stops that it reaches close.
     pub fn trade_at(&mut self, price: Price) {
+        let filled = self.take_reached(price);
+        self.close(filled);
+    }
+
+    /// Orders that the price reaches are gone; returns what they close.
+    pub fn take_reached(&mut self, price: Price) -> Qty {
         let side = self.side();
         let is_reached = |order: &RestingOrder| match order.order {
             CloseOrder::Limit { price: at, .. } => side.target_reached(at, price),
@@ -49,10 +55,11 @@ impl Desk {
         let orders = std::mem::take(&mut self.snapshot.orders);
         let (reached, resting): (Vec<_>, Vec<_>) = orders.into_iter().partition(is_reached);
         self.snapshot.orders = resting;
+        let mut left = self.snapshot.position.qty;
         for order in reached {
-            let open = self.snapshot.position.qty;
-            self.close(order.open_qty().unwrap_or(open).min(open));
+            left = left.saturating_sub(order.open_qty().unwrap_or(left));
         }
+        self.snapshot.position.qty.saturating_sub(left)
     }
 
     /// So much of the nearest resting target fills, and no more.

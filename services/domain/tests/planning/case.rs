@@ -134,6 +134,7 @@ impl Case {
             risk: self.risk,
             heat: self.heat,
             equity: self.equity,
+            is_equity_old: false,
         };
         build(&inputs, &self.policy, NOW).unwrap()
     }

@@ -114,6 +114,7 @@ fn a_flat_position_has_no_plan() {
         risk: RiskMode::Normal,
         heat: None,
         equity: None,
+        is_equity_old: false,
     };
     let refused = build(&inputs, &case.policy, NOW).unwrap_err();
     assert!(matches!(refused, PlanError::Flat { .. }));
@@ -136,6 +137,7 @@ fn a_leg_without_a_price_is_refused_by_name() {
         risk: RiskMode::Normal,
         heat: None,
         equity: None,
+        is_equity_old: false,
     };
     let refused = build(&inputs, &case.policy, NOW).unwrap_err().to_string();
     assert_eq!(

@@ -90,6 +90,7 @@ pub fn plan(snapshot: &PositionSnapshot, now: Timestamp) -> ExitPlan {
         risk: RiskMode::Normal,
         heat: None,
         equity: None,
+        is_equity_old: false,
     };
     build(&inputs, &Policy::default(), now).unwrap()
 }

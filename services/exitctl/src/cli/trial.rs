@@ -13,6 +13,12 @@ use super::PlanSide;
 
 /// Highest leverage that the venue grants.
 const LEVERAGE_MAX: u8 = 125;
+/// Largest price, as messages carry it; its inverse is the smallest.
+const PRICE_MAX: Decimal = Decimal::from_parts(0xD4A5_1000, 0xE8, 0, false, 0);
+/// Smallest price: 1e-12.
+const PRICE_MIN: Decimal = Decimal::from_parts(1, 0, 0, false, 12);
+/// Largest quantity and amount, as messages carry them: 1e15.
+const AMOUNT_MAX: Decimal = Decimal::from_parts(0xA4C6_8000, 0x3_8D7E, 0, false, 0);
 
 /// `plan try`
 #[derive(Debug, Args)]
@@ -136,7 +142,9 @@ fn decimal(text: &str) -> Result<Decimal, String> {
 }
 
 fn price(text: &str) -> Result<Price, String> {
-    Price::new(decimal(text)?).map_err(|error| error.to_string())
+    let price = Price::new(decimal(text)?).map_err(|error| error.to_string())?;
+    within(text, PRICE_MIN, PRICE_MAX)?;
+    Ok(price)
 }
 
 fn qty(text: &str) -> Result<Qty, String> {
@@ -144,6 +152,7 @@ fn qty(text: &str) -> Result<Qty, String> {
     if qty.is_zero() {
         return Err("use more than 0".into());
     }
+    within(text, Decimal::ZERO, AMOUNT_MAX)?;
     Ok(qty)
 }
 
@@ -182,7 +191,7 @@ fn amount(text: &str) -> Result<Money, String> {
     if value.is_sign_negative() {
         return Err("use 0 or more".into());
     }
-    Ok(Money::new(value))
+    within(text, Decimal::ZERO, AMOUNT_MAX).map(Money::new)
 }
 
 #[cfg(test)]
@@ -215,6 +224,13 @@ mod tests {
     fn a_number_out_of_range_is_refused_with_what_to_use() {
         for (more, expected) in [
             ("--mark 0", "above 0"),
+            (
+                "--mark 79228162514264337593543950335",
+                "'79228162514264337593543950335' for '--mark <PRICE>': use 0.000000000001 to \
+                 1000000000000",
+            ),
+            ("--mark 0.0000000000001", "use 0.000000000001 to"),
+            ("--equity 1000000000000001", "use 0 to 1000000000000000"),
             ("--volatility 2.5", "0.025 is 2.5 %"),
             ("--trend 2", "-1 to 1"),
             ("--confidence 75", "0 to 1"),

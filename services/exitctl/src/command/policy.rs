@@ -78,12 +78,15 @@ fn check(file: &Path, format: Format) -> Result<Answer, Trouble> {
 
 fn usable(file: &Path, policy: &Policy) -> String {
     let changes = policy::changes(policy);
-    let head = format!(
+    let mut head = format!(
         "{} can be used: policy {}, legs of {}",
         file.display(),
         hash(policy),
         legs(policy.profiles.mode)
     );
+    for warning in policy.warnings() {
+        head += &format!("\nwarning: {warning}");
+    }
     if changes.is_empty() {
         return format!("{head}\nnothing differs from what ships");
     }
@@ -134,6 +137,8 @@ struct Document<'a> {
     policy_hash: Option<String>,
     mode: Option<ProfileMode>,
     faults: Vec<FaultRow<'a>>,
+    /// Of a usable one: what is not meant for real money.
+    warnings: Vec<String>,
     changes: Vec<ChangeRow>,
 }
 
@@ -169,6 +174,12 @@ impl<'a> Document<'a> {
                     value: &fault.value,
                     why: &fault.why,
                 })
+                .collect(),
+            warnings: policy
+                .map(Policy::warnings)
+                .unwrap_or_default()
+                .iter()
+                .map(Fault::to_string)
                 .collect(),
             changes: changes
                 .into_iter()
@@ -211,6 +222,21 @@ mod tests {
         let file = file("");
         let answer = check(file.path(), Format::Table).unwrap();
         assert!(answer.text.ends_with("nothing differs from what ships"));
+    }
+
+    #[test]
+    fn a_test_mode_is_warned_of_and_no_fault() {
+        let file = file("[breakeven]\nexact_entry = true\n");
+        let answer = check(file.path(), Format::Table).unwrap();
+        assert_eq!(answer.code, 0);
+        let warned = answer.text.lines().nth(1).unwrap();
+        assert!(
+            warned.starts_with("warning: breakeven.exact_entry = true: test mode"),
+            "{warned}"
+        );
+        let json = check(file.path(), Format::Json).unwrap().text;
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["warnings"].as_array().unwrap().len(), 1);
     }
 
     #[test]

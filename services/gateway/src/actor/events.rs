@@ -9,6 +9,7 @@ use super::book::{Effect, Source};
 use super::ledger::News;
 use super::legs::Told;
 use super::observed::{Book, Observed};
+use super::rules::UNKNOWN_LEVERAGE;
 use super::{GatewayActor, GatewayEffect, TAG};
 use crate::binance::PositionMode;
 use crate::binance::stream::StreamItem;
@@ -150,7 +151,7 @@ impl GatewayActor {
                 continue;
             }
             for (side, told) in self.told_by(row, update.transact_ms) {
-                let leverage = self.rules.leverage(&symbol);
+                let leverage = self.leverage(&symbol);
                 let key = (symbol.clone(), side);
                 let when = (self.reads.is_complete, self.now);
                 if !self.legs.tell(&key, told, leverage, when) {
@@ -166,8 +167,26 @@ impl GatewayActor {
         }
     }
 
+    /// The leverage of `symbol`, or [`UNKNOWN_LEVERAGE`] with an alarm, said each time that its
+    /// count has doubled.
+    pub(super) fn leverage(&mut self, symbol: &Symbol) -> Decimal {
+        if let Some(told) = self.rules.leverage(symbol) {
+            return told;
+        }
+        self.pulse.count("leverages_assumed");
+        let count = self.pulse.counters().get("leverages_assumed");
+        if count.is_some_and(|count| count.is_power_of_two()) {
+            self.pulse.count("alarms");
+            tracing::error!(
+                tag = TAG, symbol = %symbol, assumed = %UNKNOWN_LEVERAGE,
+                "the venue tells no leverage; set one there: stops are as tight as with the assumed"
+            );
+        }
+        UNKNOWN_LEVERAGE
+    }
+
     pub(super) fn apply_leverage(&mut self, symbol: &Symbol) {
-        let leverage = self.rules.leverage(symbol);
+        let leverage = self.leverage(symbol);
         for (key, leg) in self.legs.iter_mut() {
             if key.0 == *symbol && leg.position.leverage != leverage {
                 leg.position.leverage = leverage;

@@ -268,7 +268,7 @@ impl GatewayActor {
             entry: Some(entry),
             at_ms: row.update_time,
         };
-        let leverage = self.rules.leverage(&key.0);
+        let leverage = self.leverage(&key.0);
         let when = (sent_at, self.now);
         match self.legs.merge(key, (told, entry), leverage, when) {
             Merge::Same => 0,
@@ -329,7 +329,7 @@ impl GatewayActor {
             .collect();
         for (key, epoch, price) in orphans {
             if self.legs.get(&key).is_none() {
-                let leverage = self.rules.leverage(&key.0);
+                let leverage = self.leverage(&key.0);
                 self.legs.orphan(&key, epoch, price, leverage, self.now);
                 self.pulse.count("orphans_found");
                 self.reads.want(&key.0);

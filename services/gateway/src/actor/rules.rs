@@ -3,13 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::instrument::{Instrument, LotFilter};
-use domain::policy::Policy;
 use domain::{Money, Qty, Symbol};
 use rust_decimal::Decimal;
 
 use crate::binance::PositionMode;
 use crate::binance::response::SymbolConfig;
 use crate::binance::symbol_rules::{ExchangeInfo, SymbolRules};
+
+/// Leverage where the venue tells none: the largest at which the maximum-loss floor of the shipped
+/// policy can still be held (`stops.margin_loss_max / stops.distance_min`). Its stops are the
+/// tightest that there are. The venue's largest, 125, would mean over-leveraged and sell the
+/// position: data that is missing must not.
+pub(super) const UNKNOWN_LEVERAGE: Decimal = Decimal::from_parts(50, 0, 0, false, 0);
 
 /// The symbols that the gateway acts on, with all that is known of them.
 #[derive(Debug, Default)]
@@ -98,10 +103,9 @@ impl Rules {
         (before != Some(leverage)).then_some(symbol)
     }
 
-    /// The leverage of `symbol`; the strictest where it is unknown.
-    pub(super) fn leverage(&self, symbol: &Symbol) -> Decimal {
-        let known = self.leverage.get(symbol).copied();
-        known.unwrap_or_else(|| Policy::default().stops.unknown_leverage.into())
+    /// The leverage of `symbol`, where the venue told it.
+    pub(super) fn leverage(&self, symbol: &Symbol) -> Option<Decimal> {
+        self.leverage.get(symbol).copied()
     }
 }
 
@@ -122,4 +126,28 @@ fn instrument(rules: &SymbolRules) -> Result<Instrument, String> {
         min_notional: Money::new(rules.min_notional),
     };
     instrument.checked().map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::policy::Policy;
+
+    #[test]
+    fn an_unknown_leverage_is_the_largest_that_is_not_sold_for_being_too_high() {
+        let policy = Policy::default();
+        let stops = policy.stops;
+        assert_eq!(policy.floor_distance(UNKNOWN_LEVERAGE), stops.distance_min);
+        let more = policy.floor_distance(UNKNOWN_LEVERAGE + Decimal::ONE);
+        assert!(more < stops.distance_min);
+    }
+
+    #[test]
+    fn a_leverage_is_known_once_the_venue_told_it() {
+        let (mut rules, symbol) = (Rules::new(None), Symbol::new("BTCUSDT").unwrap());
+        assert_eq!(rules.leverage(&symbol), None);
+        assert_eq!(rules.learn_leverage("BTCUSDT", 20), Some(symbol.clone()));
+        assert_eq!(rules.leverage(&symbol), Some(Decimal::from(20)));
+        assert_eq!(rules.learn_leverage("BTCUSDT", 20), None);
+    }
 }

@@ -33,8 +33,6 @@ pub enum Reaction {
     },
     /// A limit of the venue: silence until it ends.
     BackOff,
-    /// Too many resting orders: cancel our own leftovers, keep one stop per position.
-    PurgeOwn,
     /// Above the largest quantity: split.
     Split,
     /// Below the smallest notional: merge with the next leg.
@@ -53,7 +51,8 @@ pub enum Reaction {
     RenewListenKey,
     /// It already is as wished.
     AlreadySo,
-    /// No rule: count it, show it, keep what protects.
+    /// Nothing to do here: count it, show it, keep what protects. Where too many orders rest, each
+    /// owner sweeps what its positions do not need, and asks again by itself.
     Alarm,
 }
 
@@ -92,7 +91,6 @@ pub fn reaction(code: i32) -> Reaction {
         -1008 => OVERLOAD,
         -2020 | -4131 => THIN_BOOK,
         -1003 | -1015 => Reaction::BackOff,
-        -2025 | -4045 => Reaction::PurgeOwn,
         -4005 => Reaction::Split,
         -4164 => Reaction::MergeLegs,
         -1002 | -1022 | -2014 | -2015 | -4109 => Reaction::Halt,
@@ -137,7 +135,7 @@ fn is_malformed(code: i32) -> bool {
 mod tests {
     use super::*;
 
-    const TABLE: [(Reaction, &[i32]); 22] = [
+    const TABLE: [(Reaction, &[i32]); 21] = [
         (Reaction::AdoptExisting, &[-4130]),
         (Reaction::ExitNow, &[-2021, -4142]),
         (Reaction::RereadPosition, &[-2022, -2024]),
@@ -158,7 +156,6 @@ mod tests {
         (OVERLOAD, &[-1008]),
         (THIN_BOOK, &[-2020, -4131]),
         (Reaction::BackOff, &[-1003, -1015]),
-        (Reaction::PurgeOwn, &[-2025, -4045]),
         (Reaction::Split, &[-4005]),
         (Reaction::MergeLegs, &[-4164]),
         (Reaction::Halt, &[-1002, -1022, -2014, -2015, -4109]),
@@ -174,10 +171,10 @@ mod tests {
         -5025, -5026, -5027, -5029, -5037, -5039, -5040, -5041, -5043, -5047,
     ];
 
-    /// Listed codes that need a human; entries, margin, account rules.
-    const HUMAN: [i32; 19] = [
-        -2018, -2019, -2023, -2027, -2028, -4028, -4047, -4048, -4067, -4068, -4087, -4088, -4161,
-        -4168, -4192, -4400, -4401, -4411, -4531,
+    /// Listed codes that need a human; entries, margin, account rules, too many orders.
+    const HUMAN: [i32; 21] = [
+        -2018, -2019, -2023, -2025, -2027, -2028, -4028, -4045, -4047, -4048, -4067, -4068, -4087,
+        -4088, -4161, -4168, -4192, -4400, -4401, -4411, -4531,
     ];
 
     #[test]

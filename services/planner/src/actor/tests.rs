@@ -12,6 +12,7 @@ use domain::snapshot::Heartbeat;
 use domain::{Account, Epoch, Position, Price, Qty, Side};
 use rust_decimal::Decimal;
 
+mod equity;
 mod inputs;
 mod questions;
 

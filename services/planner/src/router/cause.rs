@@ -28,10 +28,10 @@ pub enum Cause {
     ProfitLock,
     /// The entry price moved by more than one tick.
     Entry,
+    /// Another quantity was opened: the sizes of the legs are shares of it.
+    Size,
     /// Another leverage.
     Leverage,
-    /// Another quantity was opened, where the legs depend on it.
-    Size,
     /// Another regime.
     Regime,
     /// The market is measured, and the plan was made from defaults.
@@ -44,19 +44,20 @@ pub enum Cause {
     Heat,
     /// The equity moved; only in `CHALLENGE_100`.
     Equity,
-    /// Other advice, or advice that ran out.
+    /// Other advice; advice that ran out is none.
     Hint,
     /// Its time has run out.
     Expired,
 }
 
 impl Cause {
-    /// Whether it never waits, however often there was a new plan already.
+    /// Whether it never waits, however often there was a new plan already. The plan of another
+    /// entry or another quantity would sell what was just bought.
     #[must_use]
     pub const fn is_urgent(self) -> bool {
         matches!(
             self,
-            Self::First | Self::Epoch | Self::Risk | Self::ProfitLock
+            Self::First | Self::Epoch | Self::Risk | Self::ProfitLock | Self::Entry | Self::Size
         )
     }
 }
@@ -69,8 +70,8 @@ impl fmt::Display for Cause {
             Self::Risk => "risk",
             Self::ProfitLock => "profit_lock",
             Self::Entry => "entry",
-            Self::Leverage => "leverage",
             Self::Size => "size",
+            Self::Leverage => "leverage",
             Self::Regime => "regime",
             Self::Measured => "measured",
             Self::Volatility => "volatility",
@@ -90,7 +91,7 @@ pub struct Basis {
     epoch: Epoch,
     entry_price: Price,
     leverage: Decimal,
-    opened: Qty,
+    opened_qty: Qty,
     risk: RiskMode,
     context: MarketContext,
     heat: Option<Ratio>,
@@ -106,11 +107,11 @@ impl Basis {
             epoch: inputs.position.epoch,
             entry_price: inputs.position.entry_price,
             leverage: inputs.position.leverage,
-            opened: opened(inputs),
+            opened_qty: inputs.position.opened_qty(),
             risk: inputs.risk,
             context: inputs.context.clone(),
             heat: inputs.heat,
-            equity: inputs.equity,
+            equity: told_equity(inputs),
             hint: inputs.hint.cloned(),
         }
     }
@@ -139,8 +140,8 @@ impl Basis {
             (self.risk != inputs.risk, Cause::Risk),
             (is_crossing, Cause::ProfitLock),
             (self.entry_moved(inputs, grid.tick_size), Cause::Entry),
+            (self.opened_qty != position.opened_qty(), Cause::Size),
             (self.leverage != position.leverage, Cause::Leverage),
-            (self.opened_changed(inputs, grid.policy), Cause::Size),
         ];
         let of_portfolio = [
             (self.heat_moved(inputs, grid.policy), Cause::Heat),
@@ -189,15 +190,6 @@ impl Basis {
         distance.abs() > tick_size
     }
 
-    /// Two sets of legs are made for the size of the position; the others are shares of it.
-    fn opened_changed(&self, inputs: &PlanInputs<'_>, policy: &Policy) -> bool {
-        let by_size = matches!(
-            policy.profiles.mode,
-            ProfileMode::Dynamic | ProfileMode::Challenge100
-        );
-        by_size && self.opened != opened(inputs)
-    }
-
     fn heat_moved(&self, inputs: &PlanInputs<'_>, policy: &Policy) -> bool {
         let before = self.heat.unwrap_or(Ratio::ZERO).get();
         let step = policy.plans.heat_step.get();
@@ -207,11 +199,23 @@ impl Basis {
     fn equity_moved(&self, inputs: &PlanInputs<'_>, policy: &Policy) -> bool {
         let default = policy.profiles.challenge.equity_default;
         let before = self.equity.unwrap_or(default).get();
-        is_challenge(policy) && moved_by_share(before, inputs.equity.map(Money::get), EQUITY_STEP)
+        let now = told_equity(inputs).map(Money::get);
+        is_challenge(policy) && moved_by_share(before, now, EQUITY_STEP)
     }
 
+    /// Advice that is not told any more changes nothing, as a market that falls silent: the stop
+    /// would stay where the advice has tightened it, and only the targets would move. Another
+    /// strategy is news by itself.
     fn advice_changed(&self, inputs: &PlanInputs<'_>) -> bool {
-        self.hint.as_ref().map(advice) != inputs.hint.map(advice)
+        let Some(now) = inputs.hint.map(advice) else {
+            return false;
+        };
+        let before = self.hint.as_ref().map(advice).unwrap_or_default();
+        let (numbers, strategy) = now;
+        if numbers == <[Option<Ratio>; 5]>::default() {
+            return strategy.is_some() && strategy != before.1;
+        }
+        now != before
     }
 }
 
@@ -247,9 +251,9 @@ fn measured_range(context: &MarketContext) -> Option<Ratio> {
     context.atr.filter(|range| *range > Ratio::ZERO)
 }
 
-/// What was opened in this life: closing a part changes nothing about it.
-fn opened(inputs: &PlanInputs<'_>) -> Qty {
-    inputs.position.initial_qty.max(inputs.position.qty)
+/// The equity, where one is told; one of nothing or less is none.
+fn told_equity(inputs: &PlanInputs<'_>) -> Option<Money> {
+    inputs.equity.filter(|equity| *equity > Money::default())
 }
 
 fn first(checks: &[(bool, Cause)]) -> Option<Cause> {

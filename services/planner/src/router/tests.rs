@@ -90,6 +90,7 @@ impl Case {
             risk: self.risk,
             heat: self.heat,
             equity: self.equity,
+            is_equity_old: false,
         };
         let grid = Grid {
             tick_size: dec("0.1"),

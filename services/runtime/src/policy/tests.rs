@@ -80,7 +80,8 @@ fn every_fault_is_told_at_once_by_its_key() {
         stop = 0.02
         [stops]
         grace = "soon"
-        unknown_leverage = "20"
+        [costs]
+        fundings = "2"
         [trend]
         enabled = "no"
         [hints]
@@ -103,6 +104,7 @@ fn every_fault_is_told_at_once_by_its_key() {
         [
             "base.stop = 0.02: write it in quotes: \"0.02\"",
             "base.stpo = \"0.02\": is unknown here: use stop, target, trail",
+            "costs.fundings = \"2\": write it without quotes: 2",
             "hints.confidence_min = 50: write it in quotes: \"50\"",
             "ladder.steps.0.size = \"all\": invalid value: string \"all\", expected a decimal \
              number in quotes, like \"0.025\"",
@@ -112,7 +114,6 @@ fn every_fault_is_told_at_once_by_its_key() {
             "profiles.dynamic.sizes.1 = 0.3: write it in quotes: \"0.3\"",
             "stops.grace = \"soon\": invalid value: string \"soon\", expected a span of time in \
              quotes, like \"1500ms\", \"5s\", \"10m\" or \"48h\"",
-            "stops.unknown_leverage = \"20\": write it without quotes: 20",
             "trend.enabled = \"no\": invalid type: string \"no\", expected a boolean",
             "heat.from = \"70\": must be 0 or more and below 1, a share: 0.25 is a quarter",
         ]
@@ -164,7 +165,7 @@ fn a_value_of_another_kind_is_told_by_its_kind() {
         ("base = \"none\"", "must be a table"),
         ("[ladder]\nsteps = \"none\"", "must be a list"),
         ("[profiles.dynamic]\nsizes = [\"1\"]", "must hold 3 values"),
-        ("[stops]\nunknown_leverage = -1", "must be a whole number"),
+        ("[costs]\nfundings = -1", "must be a whole number"),
         ("[costs]\nfundings = 1.5", "must be a whole number"),
         ("[base]\nstop = []", "expected a decimal number in quotes"),
     ] {

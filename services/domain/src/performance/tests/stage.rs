@@ -97,6 +97,8 @@ pub(super) fn plan(side: Side, legs: Vec<ExitLeg>, created_at: Timestamp) -> Exi
         id: PlanId(1),
         key: key(side),
         epoch: Epoch(EPOCH),
+        entry_price: None,
+        opened_qty: None,
         legs,
         strategy: Strategy::StandardLadder,
         confidence: ratio,

@@ -52,8 +52,13 @@ fn one_r(frame: &Frame<'_>, challenge: &Challenge) -> (Ratio, String) {
     let money = equity.saturating_mul(challenge.risk_per_trade.get());
     let share = money.checked_div(frame.opened_notional().get());
     let assumed = if told.is_some() { "" } else { "assumed " };
+    let old = if told.is_some() && frame.inputs.is_equity_old {
+        ", told long ago"
+    } else {
+        ""
+    };
     let (money, equity) = (money.round_dp(2).normalize(), equity.normalize());
-    let words = format!("1R {money} of {assumed}equity {equity}");
+    let words = format!("1R {money} of {assumed}equity {equity}{old}");
     (rounded(Ratio::new(share.unwrap_or(Decimal::ONE))), words)
 }
 

@@ -30,9 +30,11 @@ pub(super) fn hint(
     }
 }
 
-/// A distance of nothing or less is no advice.
+/// A distance of nothing or less is no advice; one beyond the whole price counts as the whole of
+/// it, and the bounds cut that.
 fn usable(value: Option<Ratio>) -> Option<Ratio> {
-    value.filter(|value| *value > Ratio::ZERO)
+    let told = value.filter(|value| *value > Ratio::ZERO);
+    told.map(|value| value.min(Ratio::ONE))
 }
 
 fn trusted(hint: &RlHint, from: Distances, words: &str) -> (Distances, String) {

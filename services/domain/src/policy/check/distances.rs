@@ -1,7 +1,7 @@
 //! Faults of the steps from base distances to those of a plan.
 
-use super::Check;
-use super::range::{BELOW_ALL, COST, DISTANCE, FACTOR, SHARE, TIGHTENING, WIDENING};
+use super::range::{BELOW_ALL, COST, DISTANCE, FACTOR, SHARE, SMALLEST, TIGHTENING, WIDENING};
+use super::{Check, Number};
 use crate::policy::{Bounds, ConfidenceScaling, Costs, Policy, RiskFactors, VolatilityScaling};
 
 /// Most funding payments that a position is assumed to live through: a month of them.
@@ -12,7 +12,7 @@ impl Check {
         let base = policy.base;
         self.number("base.target", base.target.get(), &DISTANCE);
         self.number("base.stop", base.stop.get(), &DISTANCE);
-        self.number("base.trail", base.trail.get(), &DISTANCE);
+        let trail = self.number("base.trail", base.trail.get(), &DISTANCE);
         let hints = policy.hints;
         self.number("hints.confidence_min", hints.confidence_min.get(), &SHARE);
         let default = hints.confidence_default.get();
@@ -33,7 +33,7 @@ impl Check {
             heat.factor_at_full.get(),
             &TIGHTENING,
         );
-        self.bounds(&policy.bounds);
+        self.bounds(&policy.bounds, &trail);
         self.costs(&policy.costs);
     }
 
@@ -102,16 +102,22 @@ impl Check {
         );
     }
 
-    fn bounds(&mut self, bounds: &Bounds) {
-        let target_min = self.number("bounds.target_min", bounds.target_min.get(), &DISTANCE);
+    fn bounds(&mut self, bounds: &Bounds, trail: &Number) {
+        let target_min = self.number("bounds.target_min", bounds.target_min.get(), &SMALLEST);
         let target_max = self.number("bounds.target_max", bounds.target_max.get(), &DISTANCE);
         self.at_most(&target_min, &target_max);
-        let stop_min = self.number("bounds.stop_min", bounds.stop_min.get(), &DISTANCE);
+        let stop_min = self.number("bounds.stop_min", bounds.stop_min.get(), &SMALLEST);
         let stop_max = self.number("bounds.stop_max", bounds.stop_max.get(), &DISTANCE);
         self.at_most(&stop_min, &stop_max);
-        let trail_min = self.number("bounds.trail_min", bounds.trail_min.get(), &DISTANCE);
+        let trail_min = self.number("bounds.trail_min", bounds.trail_min.get(), &SMALLEST);
         let trail_max = self.number("bounds.trail_max", bounds.trail_max.get(), &DISTANCE);
         self.at_most(&trail_min, &trail_max);
+        // No step of a plan changes the trailing distance: what the bounds cut was never meant.
+        if trail_min.value <= trail_max.value {
+            self.at_most(trail, &trail_max);
+            let holds = trail_min.value <= trail.value;
+            self.ordered(trail, &trail_min, holds, "must not be below");
+        }
     }
 
     fn costs(&mut self, costs: &Costs) {

@@ -28,7 +28,7 @@ impl Check {
             Basis::Target => Reach::new("bounds.target_max", policy.bounds.target_max),
             Basis::Risk => Reach::new("bounds.stop_max", policy.bounds.stop_max),
         };
-        self.activation(&ladder.activation, &reach);
+        let activation = self.activation(&ladder.activation, &reach);
         let steps: Vec<Step> = ladder
             .steps
             .iter()
@@ -38,6 +38,7 @@ impl Check {
             })
             .collect();
         self.steps("ladder.steps", "target_multiple", &steps, &reach);
+        self.begins(policy, &activation);
         let last = ladder.steps.len().saturating_sub(1);
         let trails = |(index, _): &(usize, _)| *index != last;
         for (index, step) in ladder.steps.iter().enumerate().filter(trails) {
@@ -52,21 +53,39 @@ impl Check {
         self.resting("ladder.steps", resting);
     }
 
-    fn activation(&mut self, activation: &TrailActivation, reach: &Reach) {
-        match activation {
-            TrailActivation::OfFirstTarget(share) => {
-                self.number(
-                    "ladder.activation.of_first_target",
-                    share.get(),
-                    &ACTIVATION,
-                );
-            }
-            TrailActivation::TargetMultiple(multiple) => {
-                let field = "ladder.activation.target_multiple";
-                let number = self.number(field, multiple.get(), &ACTIVATION);
-                self.reaches(&number, reach);
-            }
+    fn activation(&mut self, activation: &TrailActivation, reach: &Reach) -> Number {
+        let (name, value) = match activation {
+            TrailActivation::OfFirstTarget(share) => ("of_first_target", share),
+            TrailActivation::TargetMultiple(multiple) => ("target_multiple", multiple),
+        };
+        let field = format!("ladder.activation.{name}");
+        let number = self.number(field, value.get(), &ACTIVATION);
+        if matches!(activation, TrailActivation::TargetMultiple(_)) {
+            self.reaches(&number, reach);
         }
+        number
+    }
+
+    /// What trails begins to before the target that it stands for: beyond, it hardly ever would.
+    fn begins(&mut self, policy: &Policy, activation: &Number) {
+        let ladder = &policy.ladder;
+        let (Some(first), Some(last)) = (ladder.steps.first(), ladder.steps.last()) else {
+            return;
+        };
+        let unit = match ladder.activation {
+            TrailActivation::OfFirstTarget(_) => first.target_multiple.get(),
+            TrailActivation::TargetMultiple(_) => Decimal::ONE,
+        };
+        let nominal = last.target_multiple.get();
+        let usable = MULTIPLE.contains(unit) && MULTIPLE.contains(nominal);
+        let begins = activation.value.checked_mul(unit);
+        let holds = begins.is_some_and(|begins| begins <= nominal);
+        let trails = last.close == StepClose::Trail;
+        self.rule(activation, holds || !usable || !trails, || {
+            let most = nominal.checked_div(unit).unwrap_or_default();
+            let most = most.round_dp(4).normalize();
+            format!("must be at most {most}: trailing would begin beyond the last step's multiple")
+        });
     }
 
     /// Their number, each step by itself, the multiples ascending, the sizes within the whole.

@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 
 use super::legs::{Reach, Step};
 use super::range::{
-    AMOUNT, DISTANCE, DISTANCE_OR_NONE, FACTOR, LEVERAGE, MARGIN_GAIN, MULTIPLE, MULTIPLE_OR_NONE,
-    PART, POSITION_AGE, Range, SHARE,
+    AMOUNT, BUFFER, DISTANCE, FACTOR, LEVERAGE, MARGIN_GAIN, MULTIPLE, MULTIPLE_OR_NONE, PART,
+    POSITION_AGE, Range, SHARE,
 };
 use super::{Check, Number, listed};
 use crate::ids::Symbol;
@@ -220,7 +220,7 @@ impl Check {
             (
                 "liquidation_buffer",
                 challenge.liquidation_buffer.get(),
-                &DISTANCE_OR_NONE,
+                &BUFFER,
             ),
             ("target_r", challenge.target_r.get(), &MULTIPLE),
             ("target_size", challenge.target_size.get(), &PART),

@@ -39,7 +39,11 @@ impl Display for Range {
 }
 
 const HUNDREDTH: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+const THOUSANDTH: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
+const TWENTIETH: Decimal = Decimal::from_parts(5, 0, 0, false, 2);
 const TENTH: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
+const HALF: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
+const LOSS_MOST: Decimal = Decimal::from_parts(90, 0, 0, true, 0);
 const LOSS_ALL: Decimal = Decimal::from_parts(100, 0, 0, true, 0);
 const LEVERAGE_MAX: Decimal = Decimal::from_parts(super::LEVERAGE_MAX as u32, 0, 0, false, 0);
 /// Far above any account; products of two stay within a decimal.
@@ -55,6 +59,23 @@ pub(super) const DISTANCE: Range = Range {
 pub(super) const DISTANCE_OR_NONE: Range = Range {
     min: Included(Decimal::ZERO),
     ..DISTANCE
+};
+/// The smallest of a kind of distance: nearer ones are noise.
+pub(super) const SMALLEST: Range = Range {
+    min: Included(THOUSANDTH),
+    ..DISTANCE
+};
+/// How far before liquidation a stop stays: with more, no leverage above 20 would leave room.
+pub(super) const BUFFER: Range = Range {
+    max: Included(TWENTIETH),
+    ..DISTANCE_OR_NONE
+};
+/// A loss as a share of the margin. The venue liquidates before all of it is lost, and the mark may
+/// jump: the floor must lie well before that.
+pub(super) const LOSS_SHARE: Range = Range {
+    min: Excluded(Decimal::ZERO),
+    max: Included(HALF),
+    unit: ", a share of the margin: the floor must lie well before liquidation",
 };
 /// A part of a whole.
 pub(super) const SHARE: Range = Range {
@@ -111,11 +132,16 @@ pub(super) const COST: Range = Range {
     max: Included(HUNDREDTH),
     unit: ", a fraction: 0.0005 is 0.05 %",
 };
-/// A change that is worth acting on.
+/// A small part of a price.
 pub(super) const SMALL_STEP: Range = Range {
     min: Included(Decimal::ZERO),
     max: Included(TENTH),
     unit: ", a fraction: 0.001 is 0.1 %",
+};
+/// A change that is worth acting on; with a larger one a stop would hardly ever follow.
+pub(super) const REPLACE_STEP: Range = Range {
+    max: Included(HUNDREDTH),
+    ..SMALL_STEP
 };
 /// A change that makes a new plan; at 0 every message would.
 pub(super) const CHANGE: Range = Range {
@@ -140,6 +166,13 @@ pub(super) const MARGIN_LOSS: Range = Range {
     min: Included(LOSS_ALL),
     max: Excluded(Decimal::ZERO),
     unit: ", a loss in percent of the margin: -5 is a loss of 5 %",
+};
+/// The last loss that is waited for: the venue liquidates before all of the margin is lost, and
+/// what lies beyond would never be acted on.
+pub(super) const LAST_LOSS: Range = Range {
+    min: Included(LOSS_MOST),
+    max: Excluded(Decimal::ZERO),
+    unit: ", a loss in percent of the margin: beyond, the venue liquidates first",
 };
 /// Times the margin.
 pub(super) const LEVERAGE: Range = Range {

@@ -72,7 +72,7 @@ fn several_faults_are_told_at_once_in_the_order_of_the_sections() {
     policy.bounds.target_min = ratio("0.2");
     policy.ladder.steps[1].size = ratio("2");
     policy.profiles.mapping[0].profile = "NONE".into();
-    policy.stops.unknown_leverage = 0;
+    policy.costs.fundings = 91;
     policy.emergency.age_max = Span::ZERO;
     let told: Vec<String> = policy.faults().iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -80,10 +80,10 @@ fn several_faults_are_told_at_once_in_the_order_of_the_sections() {
         [
             "base.stop = \"2.5\": must be above 0 and below 1, a fraction: 0.025 is 2.5 %",
             "bounds.target_min = \"0.2\": must not be above bounds.target_max, which is \"0.15\"",
+            "costs.fundings = 91: must be a whole number from 0 to 90",
             "ladder.steps.1.size = \"2\": must be above 0 and at most 1, a share: 0.25 is \
              a quarter",
             "profiles.mapping.0.profile = \"NONE\": names no profile of profiles.table",
-            "stops.unknown_leverage = 0: must be a whole number from 1 to 125",
             "emergency.age_max = \"0h\": must be \"1s\" to \"8760h\"",
         ]
     );
@@ -108,5 +108,18 @@ fn one_wrong_number_is_one_fault_whatever_it_is_compared_with() {
             "ladder.steps.0.size",
             "stops.distance_min",
         ]
+    );
+}
+
+#[test]
+fn a_test_mode_can_be_used_and_is_warned_of() {
+    let mut policy = Policy::default();
+    assert_eq!(policy.warnings(), []);
+    policy.breakeven.exact_entry = true;
+    assert_eq!(policy.faults(), []);
+    let told: Vec<String> = policy.warnings().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        ["breakeven.exact_entry = true: test mode: a close at the breakeven stop loses both fees"]
     );
 }

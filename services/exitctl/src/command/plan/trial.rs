@@ -55,6 +55,7 @@ fn made(trial: &Trial, now: Timestamp) -> Result<ExitPlan, Trouble> {
         risk: trial.portfolio.risk,
         heat: trial.portfolio.heat,
         equity: trial.portfolio.equity,
+        is_equity_old: false,
     };
     build(&inputs, &policy, now).map_err(|error| Trouble::Failure(error.to_string()))
 }

@@ -110,14 +110,20 @@ fn a_risk_state_from_the_future_is_not_believed() {
 }
 
 #[test]
-fn advice_runs_out_after_five_minutes() {
+fn advice_runs_out_after_five_minutes_for_the_next_plan() {
     let mut run = Run::new();
     run.hear(0, open(0)).hear(0, hint(0, "0.02"));
+    let advised = run.last().clone();
+    assert_eq!(advised.stop, Ratio::basis_points(200));
+    run.beat(299_000, 302_000);
+    assert_eq!(run.last().id, advised.id, "running out is no reason");
+    run.hear(302_000, context(302_000, Regime::Trending));
+    // 2.5 % x 0.8
     assert_eq!(run.last().stop, Ratio::basis_points(200));
-    run.beat(299_000, 300_000);
-    assert_eq!(run.last().stop, Ratio::basis_points(200));
-    run.beat(301_000, 302_000);
+    run.hear(303_000, context(303_000, Regime::Normal));
     assert_eq!(run.last().stop, Ratio::basis_points(250));
+    run.hear(304_000, hint(304_000, "0.02"));
+    assert_eq!(run.last().stop, Ratio::basis_points(200));
 }
 
 #[test]
@@ -132,6 +138,8 @@ fn the_strategy_outlives_the_advice_that_named_it() {
     assert_eq!(run.last().stop, Ratio::basis_points(150));
     assert_eq!(run.last().strategy_id, "SCALP");
     run.beat(302_000, 303_000);
+    assert_eq!(run.last().stop, Ratio::basis_points(150));
+    run.hear(304_000, Heard::Position(snapshot(304_000, 8, "1")));
     assert_eq!(run.last().stop, Ratio::basis_points(250));
     assert_eq!(run.last().strategy_id, "SCALP");
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-use domain::policy::ProfileMode::{Challenge100, Dynamic, Ladder};
+use domain::policy::ProfileMode::{Challenge100, Dynamic, Ladder, Static};
 
 type Change = fn(&mut Case);
 
@@ -72,7 +72,6 @@ fn at_its_border_each_change_makes_a_new_plan_once() {
         (Ladder, Cause::Trend, |it| trend(it, "-0.15")),
         (Ladder, Cause::Heat, |it| heat(it, "0.55")),
         (Ladder, Cause::Heat, |it| heat(it, "0.45")),
-        (Ladder, Cause::Hint, |it| it.hint = None),
         (Ladder, Cause::Hint, |it| {
             advise(it, |hint| hint.take_profit = Some(ratio("0.0301")));
         }),
@@ -95,6 +94,8 @@ fn at_its_border_each_change_makes_a_new_plan_once() {
         (Challenge100, Cause::Equity, |it| equity(it, "1010")),
         (Challenge100, Cause::Equity, |it| equity(it, "990")),
         (Challenge100, Cause::Volatility, |it| range(it, "0.015")),
+        (Ladder, Cause::Size, |it| opened(it, "1.001")),
+        (Static, Cause::Size, |it| opened(it, "1.001")),
         (Challenge100, Cause::Size, |it| opened(it, "1.001")),
         (Dynamic, Cause::Size, |it| opened(it, "1.001")),
     ];
@@ -124,6 +125,22 @@ fn below_its_border_no_change_makes_a_new_plan() {
         (Challenge100, |it| it.context.atr = None),
         (Challenge100, |it| it.context.atr = Some(Ratio::ZERO)),
         (Challenge100, |it| it.equity = None),
+        (Challenge100, |it| equity(it, "0")),
+        (Challenge100, |it| equity(it, "-50")),
+        (Ladder, |it| {
+            it.position.qty = Qty::new(dec("0.3")).unwrap();
+        }),
+        // Advice that ran out, with and without the strategy that it named.
+        (Ladder, |it| it.hint = None),
+        (Ladder, |it| {
+            advise(it, |hint| {
+                hint.take_profit = None;
+                hint.stop_loss = None;
+                hint.trail = None;
+                hint.confidence = None;
+                hint.signal_confidence = None;
+            });
+        }),
         (Challenge100, |it| {
             it.position.qty = Qty::new(dec("0.3")).unwrap();
         }),
@@ -141,7 +158,6 @@ fn some_numbers_make_no_plan_by_themselves_however_far_they_move() {
         (Ladder, |it| range(it, "0.5")),
         (Ladder, |it| equity(it, "5")),
         (Ladder, |it| it.heat = None),
-        (Ladder, |it| opened(it, "2")),
         (Ladder, Case::blind),
         (Ladder, |it| {
             it.blind();
@@ -181,4 +197,40 @@ fn a_step_of_nothing_is_no_storm() {
     let mut router = ExitRouter::default();
     case.ask(&mut router).unwrap();
     assert_eq!(case.ask(&mut router), Ok(Routed::Kept));
+}
+
+#[test]
+fn what_was_added_never_waits_for_the_noise() {
+    let (mut case, mut router) = (Case::new(), ExitRouter::default());
+    for leverage in 10..20 {
+        case.position.leverage = leverage.into();
+        case.ask(&mut router).unwrap();
+    }
+    let deferred = Ok(Routed::Deferred(Cause::Leverage));
+    assert_eq!(case.ask(&mut router), deferred);
+    opened(&mut case, "2");
+    assert_eq!(case.ask(&mut router), Ok(Routed::Built(Cause::Size)));
+    entry(&mut case, "101");
+    assert_eq!(case.ask(&mut router), Ok(Routed::Built(Cause::Entry)));
+    let plan = case.plan(&router);
+    assert_eq!(plan.entry_price, Some(price("101")));
+    assert_eq!(plan.opened_qty, Some(Qty::new(dec("2")).unwrap()));
+}
+
+#[test]
+fn the_plan_after_advice_that_ran_out_is_made_without_it_and_the_same_advice_is_news_again() {
+    let (mut case, mut router) = (Case::new(), ExitRouter::default());
+    let told = case.hint.clone();
+    case.ask(&mut router).unwrap();
+    case.hint = None;
+    assert_eq!(case.ask(&mut router), Ok(Routed::Kept));
+    case.hint.clone_from(&told);
+    assert_eq!(case.ask(&mut router), Ok(Routed::Kept));
+    case.hint = None;
+    case.context.regime = Regime::Trending;
+    assert_eq!(case.ask(&mut router), Ok(Routed::Built(Cause::Regime)));
+    assert_eq!(case.plan(&router).confidence, ratio("0.75"));
+    case.hint = told;
+    assert_eq!(case.ask(&mut router), Ok(Routed::Built(Cause::Hint)));
+    assert_eq!(case.plan(&router).confidence, ratio("0.9"));
 }

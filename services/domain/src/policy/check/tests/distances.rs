@@ -229,9 +229,9 @@ fn trend_and_heat_leave_a_distance() {
 fn the_smallest_is_not_above_the_largest() {
     each_alone(&[
         (
-            |it| it.bounds.target_min = ratio("0"),
+            |it| it.bounds.target_min = ratio("0.00001"),
             "bounds.target_min",
-            "above 0",
+            "0.001 or more",
         ),
         (
             |it| it.bounds.target_min = ratio("0.16"),
@@ -244,9 +244,9 @@ fn the_smallest_is_not_above_the_largest() {
             "below 1",
         ),
         (
-            |it| it.bounds.stop_min = ratio("0"),
+            |it| it.bounds.stop_min = ratio("0.00001"),
             "bounds.stop_min",
-            "above 0",
+            "0.001 or more",
         ),
         (
             |it| it.bounds.stop_min = ratio("0.06"),
@@ -259,10 +259,35 @@ fn the_smallest_is_not_above_the_largest() {
             "below 1",
         ),
         (
+            |it| it.bounds.trail_min = ratio("0.0009"),
+            "bounds.trail_min",
+            "0.001 or more",
+        ),
+        (
             |it| it.bounds.trail_min = ratio("0.06"),
             "bounds.trail_min",
             "above bounds.trail_max",
         ),
+    ]);
+}
+
+#[test]
+fn the_trailing_distance_is_within_its_bounds() {
+    each_alone(&[
+        (
+            |it| it.base.trail = ratio("0.9"),
+            "base.trail",
+            "above bounds.trail_max, which is \"0.05\"",
+        ),
+        (
+            |it| it.base.trail = ratio("0.0009"),
+            "base.trail",
+            "below bounds.trail_min, which is \"0.001\"",
+        ),
+    ]);
+    each_usable(&[
+        |it| it.base.trail = ratio("0.05"),
+        |it| it.base.trail = ratio("0.001"),
     ]);
 }
 

@@ -193,9 +193,9 @@ fn a_challenge_risks_a_part_of_the_equity() {
             "at most 100",
         ),
         (
-            |it| it.profiles.challenge.liquidation_buffer = ratio("1"),
+            |it| it.profiles.challenge.liquidation_buffer = ratio("0.051"),
             "profiles.challenge.liquidation_buffer",
-            "below 1",
+            "at most 0.05",
         ),
         (
             |it| it.profiles.challenge.target_r = ratio("0"),

@@ -115,8 +115,23 @@ fn trailing_begins_within_reach() {
             "ladder.activation.target_multiple",
             "no short has a price beyond",
         ),
+        (
+            |it| it.ladder.activation = TrailActivation::TargetMultiple(ratio("2.1")),
+            "ladder.activation.target_multiple",
+            "at most 2:",
+        ),
+        (
+            |it| it.ladder.activation = TrailActivation::OfFirstTarget(ratio("4.1")),
+            "ladder.activation.of_first_target",
+            "at most 4:",
+        ),
     ]);
     each_usable(&[
+        |it| {
+            it.ladder.activation = TrailActivation::TargetMultiple(ratio("6"));
+            it.ladder.steps[2].close = StepClose::Limit;
+        },
+        |it| it.ladder.activation = TrailActivation::OfFirstTarget(ratio("4")),
         |it| it.ladder.activation = TrailActivation::OfFirstTarget(ratio("0")),
         |it| it.ladder.activation = TrailActivation::TargetMultiple(ratio("2")),
     ]);

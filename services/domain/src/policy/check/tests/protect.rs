@@ -39,7 +39,12 @@ fn a_stop_can_be_held_and_waited_for() {
         (
             |it| it.stops.margin_loss_max = ratio("10"),
             "stops.margin_loss_max",
-            "below 1",
+            "at most 0.5",
+        ),
+        (
+            |it| it.stops.margin_loss_max = ratio("0.51"),
+            "stops.margin_loss_max",
+            "well before liquidation",
         ),
         (
             |it| it.stops.distance_min = ratio("0"),
@@ -47,14 +52,9 @@ fn a_stop_can_be_held_and_waited_for() {
             "above 0",
         ),
         (
-            |it| it.stops.unknown_leverage = 126,
-            "stops.unknown_leverage",
-            "1 to 125",
-        ),
-        (
-            |it| it.stops.replace_step_min = ratio("0.2"),
+            |it| it.stops.replace_step_min = ratio("0.011"),
             "stops.replace_step_min",
-            "at most 0.1",
+            "at most 0.01",
         ),
         (
             |it| it.stops.replace_step_min = ratio("-1"),
@@ -82,7 +82,14 @@ fn a_stop_can_be_held_and_waited_for() {
             "\"1m\"",
         ),
     ]);
-    each_usable(&[|it| it.stops.replace_step_min = ratio("0")]);
+    each_usable(&[
+        |it| it.stops.replace_step_min = ratio("0"),
+        |it| it.stops.replace_step_min = ratio("0.01"),
+        |it| {
+            it.stops.margin_loss_max = ratio("0.5");
+            it.stops.distance_min = ratio("0.01");
+        },
+    ]);
 }
 
 #[test]
@@ -121,7 +128,10 @@ fn breakeven_lies_behind_its_trigger() {
             "above 0.1,",
         ),
         (
-            |it| it.breakeven.buffer = ratio("0.02"),
+            |it| {
+                it.breakeven.buffer = ratio("0.02");
+                it.profit_lock.trigger_margin_pct = margin_pct("105");
+            },
             "breakeven.trigger_pct",
             "above 2.1,",
         ),
@@ -160,6 +170,24 @@ fn a_locked_profit_is_there_at_any_leverage() {
             "profit_lock.offset",
             "with 125x",
         ),
+        // The stop goes to breakeven, which is farther than the offset.
+        (
+            |it| it.breakeven.buffer = ratio("0.0011"),
+            "profit_lock.trigger_margin_pct",
+            "at least 10.5: breakeven lies at 0.0021, and with 50x",
+        ),
+        (
+            |it| it.costs.taker_fee = ratio("0.0011"),
+            "profit_lock.trigger_margin_pct",
+            "at least 11: breakeven lies at 0.0022",
+        ),
+    ]);
+    each_usable(&[
+        |it| it.breakeven.buffer = ratio("0.001"),
+        |it| {
+            it.breakeven.buffer = ratio("0.0011");
+            it.breakeven.exact_entry = true;
+        },
     ]);
 }
 
@@ -193,8 +221,13 @@ fn a_way_out_is_a_loss_and_the_guard_is_the_last() {
             "below 0",
         ),
         (
-            |it| it.emergency.loss_guard_margin_pct = margin_pct("-101"),
+            |it| it.emergency.loss_guard_margin_pct = margin_pct("-91"),
             "emergency.loss_guard_margin_pct",
+            "-90 or more",
+        ),
+        (
+            |it| it.emergency.crash_margin_pct = margin_pct("-101"),
+            "emergency.crash_margin_pct",
             "-100 or more",
         ),
         (
@@ -214,5 +247,8 @@ fn a_way_out_is_a_loss_and_the_guard_is_the_last() {
         ),
     ]);
     // The age rule may be stricter or milder than the one for a crash.
-    each_usable(&[|it| it.emergency.age_margin_pct = margin_pct("-8")]);
+    each_usable(&[
+        |it| it.emergency.age_margin_pct = margin_pct("-8"),
+        |it| it.emergency.loss_guard_margin_pct = margin_pct("-90"),
+    ]);
 }
