@@ -25,6 +25,7 @@ help: ## say what there is
 	@echo '  DURATION  how long smoke runs, default 40s'
 	@echo '  SEED      of the synthetic market and the stand-in strategy, default 1'
 	@echo '  EXIT_MODE EXIT_EXECUTOR_MODE EXIT_BRAIN_V3_LIVE_ROLLOUT   run and smoke default to SHADOW'
+	@echo '  INCUMBENTS  of the legacy service, with commas between; default: what ships'
 	@echo '  POLICY    a policy file instead of what ships (see deploy/config/policy.toml)'
 	@echo '  PROFILE   dev (default) or release'
 

@@ -7,14 +7,12 @@ mod support;
 use std::process::Command;
 
 use bus::{Identity, Message, subjects};
-use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
-use domain::intent::{IntentId, OrderIntent, Wish};
+use domain::ids::Module;
 use domain::market::Regime;
-use domain::order::{CloseOrder, OrderKind};
 use domain::plan::{ExitPlan, PlanId, Strategy};
-use domain::{Account, Epoch, PositionKey, Price, Qty, Ratio, Side, Span, Symbol};
-use rust_decimal::Decimal;
+use domain::{Epoch, Ratio, Span};
 use serde_json::Value;
+use support::intents::{intent, key};
 use support::*;
 use tests::system::{SystemOptions, binary};
 
@@ -92,15 +90,6 @@ fn a_policy_file_that_is_not_there_is_named_by_its_key() {
             said.contains("policy.file=") && said.contains("/nowhere/policy.toml"),
             "{service}: {said}"
         );
-    }
-}
-
-fn key(symbol: &str) -> PositionKey {
-    let account = Account::new("main").unwrap();
-    PositionKey {
-        account,
-        symbol: Symbol::new(symbol).unwrap(),
-        side: Side::Long,
     }
 }
 
@@ -207,6 +196,8 @@ fn plan_of_a_closed_epoch() -> ExitPlan {
         id: PlanId(1),
         key: key(SYMBOL),
         epoch: Epoch(1),
+        entry_price: None,
+        opened_qty: None,
         legs: Vec::new(),
         strategy: Strategy::StandardLadder,
         confidence: Ratio::ONE,
@@ -223,44 +214,5 @@ fn plan_of_a_closed_epoch() -> ExitPlan {
         inputs_digest: 1,
         created_at: now,
         expires_at: now + Span::from_secs(60),
-    }
-}
-
-fn intent(module: Module, symbol: &str, fence: u64) -> OrderIntent {
-    let now = runtime::now();
-    let key = key(symbol);
-    let epoch = Epoch(1);
-    let cause = OrderCause {
-        module: module.clone(),
-        side: key.side,
-        epoch,
-        leg: LegId::Stop,
-        generation: 1,
-    };
-    let client_order_id = ClientOrderId::derive(&key.symbol, &cause);
-    let order = CloseOrder::Stop {
-        qty: Qty::new(Decimal::ONE).unwrap(),
-        trigger: Price::new(Decimal::ONE_HUNDRED).unwrap(),
-    };
-    OrderIntent {
-        id: IntentId::place(&client_order_id),
-        key,
-        epoch,
-        module,
-        kind: OrderKind::Sl,
-        wish: Wish::Place {
-            client_order_id,
-            order,
-        },
-        decision: "move_sl".into(),
-        stop_reason: None,
-        reason: "a test".into(),
-        confidence: Ratio::ONE,
-        plan_id: None,
-        sequence: 1,
-        fence,
-        created_at: now,
-        expires_at: now + Span::from_secs(2),
-        tick_received_at: None,
     }
 }

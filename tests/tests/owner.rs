@@ -4,8 +4,11 @@
 mod support;
 
 use bus::policy::Policy;
+use bus::{Identity, subjects};
+use domain::ids::Module;
 use domain::mode::EXIT_BRAIN_V3_LIVE_ROLLOUT;
 use rust_decimal::Decimal;
+use support::intents::intent;
 use support::*;
 use tests::system::SystemOptions;
 
@@ -55,6 +58,12 @@ async fn m141_2_all_three_flags_activate_live() {
 async fn m141_3_an_incumbent_is_blocked_in_live() {
     let mut system = start(SystemOptions::live()).await;
     open(&system, "BUY", "0.1", "50000").await;
+    settled(&system).await;
+    // The real one leaves the position to the executor: this is one that does not.
+    let monitor = connect(&system, Identity::PositionMonitor).await;
+    let attempt = intent(Module::PositionMonitor, SYMBOL, 1);
+    let subject = subjects::intent(&attempt.module, &attempt.key);
+    say(&monitor, subject.message(&attempt)).await;
     let blocked =
         |status: &serde_json::Value| status["metrics"]["blocked_legacy_orders"].as_u64() > Some(0);
     let status = system

@@ -6,14 +6,16 @@
 
 use std::panic::catch_unwind;
 
-use domain::policy::{Policy, StepClose};
-use domain::{Side, Span};
+use domain::ids::LegId;
+use domain::mode::Mode;
+use domain::policy::{Policy, ProfileMode, StepClose};
+use domain::{Module, Money, Side, Span};
 use paper_exchange::faults::{
     EventAction, EventFault, FaultPlan, Often, RequestAction, RequestFault,
 };
 use paper_exchange::rng::SplitMix64;
 use rust_decimal::Decimal;
-use tests::world::{Chaos, Service, World, WorldOptions};
+use tests::world::{Chaos, Service, World, WorldOptions, flags};
 
 const SEEDS_DEFAULT: u64 = 60;
 /// The seeds are shared out among so many tests, which run side by side.
@@ -26,27 +28,78 @@ const RECOVERY: Span = Span::from_secs(15);
 /// an unanswered call for 10 s.
 const NAKED_MAX: Span = Span::from_secs(8);
 
-const SYMBOLS: [(&str, &str, &str); 3] = [
-    ("BTCUSDT", "50000", "0.1"),
-    ("ETHUSDT", "2000", "2"),
-    ("SOLUSDT", "100", "40"),
+/// Name, price, quantity of an opening, and of a small change.
+const SYMBOLS: [(&str, &str, &str, &str); 3] = [
+    ("BTCUSDT", "50000", "0.1", "0.002"),
+    ("ETHUSDT", "2000", "2", "0.04"),
+    ("SOLUSDT", "100", "40", "1"),
 ];
+
+/// Every so many seeds all default incumbents run beside each other, and targets fill in pieces.
+const CROWDED_EVERY: u64 = 5;
+/// Every so many they act by themselves, in LEGACY.
+const LEGACY_EVERY: u64 = 10;
+
+/// Stops that one incumbent keeps for one position once all is quiet: one that covers the whole,
+/// and one for a part that is tighter.
+const STOPS_LEFT_MAX: usize = 2;
+
+/// The incumbents that run by default.
+const INCUMBENTS: [Module; 3] = [
+    Module::PositionMonitor,
+    Module::TrailingStopManager,
+    Module::DynamicTpsl,
+];
+
+/// Every profile mode, and ladders that mix limits and market closes in every way.
+fn policy(seed: u64) -> Policy {
+    const MODES: [ProfileMode; 4] = [
+        ProfileMode::Ladder,
+        ProfileMode::Static,
+        ProfileMode::Dynamic,
+        ProfileMode::Challenge100,
+    ];
+    let mut policy = Policy::default();
+    // Two of three seeds keep the ladder, the default.
+    let pick = usize::try_from(seed / 3 % 4).unwrap();
+    if seed.is_multiple_of(3) {
+        policy.profiles.mode = MODES[pick];
+        policy.profiles.challenge.equity_default = Money::new(20_000.into());
+    }
+    for (bit, step) in policy.ladder.steps.iter_mut().enumerate().take(2) {
+        if seed >> bit & 1 == 1 {
+            step.close = StepClose::Market;
+        }
+    }
+    policy
+}
 
 struct Script {
     world: World,
+    mode: Mode,
+    crowded: bool,
     rng: SplitMix64,
     down: Option<Service>,
 }
 
 impl Script {
     fn new(seed: u64) -> Self {
-        let mut policy = Policy::default();
-        if seed.is_multiple_of(3) {
-            policy.ladder.steps[0].close = StepClose::Market;
-        }
+        let policy = policy(seed);
+        let crowded = seed.is_multiple_of(CROWDED_EVERY);
+        let mode = match seed.is_multiple_of(LEGACY_EVERY) {
+            true => Mode::Legacy,
+            false => Mode::Live,
+        };
+        let incumbents = if crowded {
+            &INCUMBENTS[..]
+        } else {
+            &INCUMBENTS[..1]
+        };
         let world = World::new(WorldOptions {
             seed,
+            flags: flags(mode),
             policy,
+            incumbents: incumbents.into(),
             symbols: SYMBOLS.iter().map(|it| (it.0, it.1)).collect(),
             chaos: Chaos::default(),
             naked_max: NAKED_MAX,
@@ -55,6 +108,8 @@ impl Script {
         let rng = SplitMix64::new(seed.wrapping_mul(0x9E37_79B9));
         Self {
             world,
+            mode,
+            crowded,
             rng,
             down: None,
         }
@@ -64,6 +119,9 @@ impl Script {
         self.world.chaos(Chaos::rough());
         for _ in 0..ACTIONS {
             self.act();
+            if self.crowded {
+                self.change_quantity();
+            }
             let pause = self.rng.between(50, 1_200);
             self.world.run_for(Span::from_millis(pause));
         }
@@ -83,6 +141,18 @@ impl Script {
             _ => {
                 let away = self.rng.between(100, 3_000);
                 self.world.cut_stream(Span::from_millis(away));
+            }
+        }
+    }
+
+    /// A target fills in pieces, or the strategy scales in.
+    fn change_quantity(&mut self) {
+        for (name, _, piece) in SYMBOLS.map(|it| (it.0, it.1, it.3)) {
+            let side = self.world.position(name).map(|it| it.key.side);
+            match (side, self.rng.below(4)) {
+                (Some(_), 0 | 1) => self.world.human_trims(name, piece),
+                (Some(side), 2) => self.world.human_open(name, side, piece),
+                _ => {}
             }
         }
     }
@@ -169,7 +239,7 @@ impl Script {
         // And it stays so, with nothing left over where nothing is open.
         self.world.run_for(RECOVERY);
         assert!(self.world.all_covered(), "{}", self.world.tail());
-        for (name, _, _) in SYMBOLS {
+        for (name, ..) in SYMBOLS {
             self.settled(name);
         }
     }
@@ -179,6 +249,13 @@ impl Script {
         let facts = || format!("{name}: {resting:#?}\n{}", self.world.tail());
         if self.world.position(name).is_none() {
             assert!(resting.is_empty(), "left over: {}", facts());
+            return;
+        }
+        if self.mode == Mode::Legacy {
+            for module in &INCUMBENTS {
+                let stops = self.world.legs(name, module, LegId::Stop).len();
+                assert!(stops <= STOPS_LEFT_MAX, "{module}: {}", facts());
+            }
             return;
         }
         assert_eq!(self.world.working_stops(name).len(), 1, "{}", facts());

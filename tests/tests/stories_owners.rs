@@ -91,7 +91,15 @@ fn a_position_reopened_at_once_is_a_new_life() {
 
 #[test]
 fn in_live_the_incumbents_are_blocked_and_counted_and_reach_nothing() {
-    let world = with_long(5);
+    let mut world = with_long(5);
+    // A silent executor is trusted for a shorter time by the incumbents than by the guard.
+    world.crash(Service::Executor);
+    world.price(BTC, "51000");
+    world.run_until("a blocked attempt", secs(5), |it| {
+        it.metrics(Service::Guard).blocked_legacy_orders() > 0
+    });
+    world.restart(Service::Executor);
+    world.run_for(secs(2));
     let status = world.status();
     let metrics = status.metrics.unwrap();
     assert!(metrics.blocked_legacy_orders > 0);

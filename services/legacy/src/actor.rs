@@ -2,7 +2,7 @@
 //!
 //! All of them are this one machine; they differ in their [`Role`], which makes the method.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{BadMessage, Heard, Message, subjects};
 use domain::intent::Denial;
@@ -17,6 +17,7 @@ use runtime::Actor;
 use runtime::pulse::Pulse;
 
 use crate::check::{check, is_unprotected};
+use crate::fellows::Fellows;
 use crate::intents::Scribe;
 use crate::method::Question;
 use crate::outlook::Outlook;
@@ -41,6 +42,9 @@ pub struct Incumbent {
     watches: BTreeMap<PositionKey, Watch>,
     outlook: Outlook,
     succession: Succession,
+    fellows: Fellows,
+    /// Bare positions that are left to the executor for its short grace; each is watched.
+    expected: BTreeSet<PositionKey>,
     scribe: Scribe,
     pulse: Pulse,
     checked_at: Option<Timestamp>,
@@ -55,7 +59,9 @@ impl Incumbent {
             role,
             watches: BTreeMap::new(),
             outlook: Outlook::new(&role.module, policy, flags.resolve()),
-            succession: Succession::default(),
+            succession: Succession::new(flags),
+            fellows: Fellows::new(role, boot),
+            expected: BTreeSet::new(),
             scribe: Scribe::new(&role.module, boot),
             pulse: Pulse::new(SERVICE, role.module.name(), flags, boot),
             checked_at: None,
@@ -103,7 +109,12 @@ impl Incumbent {
         if watch.is_over() {
             self.watches.remove(&key);
             self.outlook.forget(&key);
-        } else if watch.books().is_bare() && self.may_act(&key, now) {
+            self.expected.remove(&key);
+        } else if !watch.books().is_bare() {
+            self.expected.remove(&key);
+        } else if self.is_expected(&key, now) {
+            self.expected.insert(key);
+        } else if self.may_act(&key, now) {
             // No waiting for the next round where a stop is missing.
             self.act(now, &key, false, out);
         }
@@ -174,8 +185,16 @@ impl Incumbent {
             .get(key)
             .is_some_and(|watch| watch.is_blocked(now));
         // A refusal of LIVE says nothing once LIVE is over.
-        let is_refused = blocked && !self.succession.inherits();
-        !is_refused && !self.stands_aside(key, now)
+        let is_refused = blocked && !self.succession.inherits(&key.symbol);
+        !is_refused && !self.stands_aside(key, now) && !self.is_expected(key, now)
+    }
+
+    fn is_expected(&self, key: &PositionKey, now: Timestamp) -> bool {
+        let watch = self.watches.get(key);
+        watch.is_some_and(|watch| {
+            let position = &watch.snapshot().position;
+            self.succession.is_expected(position, now)
+        })
     }
 
     fn round(&mut self, now: Timestamp, ask: bool, out: &mut Vec<Message>) {
@@ -190,7 +209,7 @@ impl Incumbent {
             self.notice(now, &key);
             if self.may_act(&key, now) {
                 self.act(now, &key, ask, out);
-            } else {
+            } else if !self.is_expected(&key, now) {
                 aside += 1;
                 self.leave(&key);
             }
@@ -199,11 +218,18 @@ impl Incumbent {
         self.pulse.set("positions_left_to_others", aside);
     }
 
-    /// Asks the methods whose time comes between two rounds.
+    /// Asks the methods whose time comes between two rounds, and those of positions that the
+    /// executor was expected to protect.
     fn keep_dates(&mut self, now: Timestamp, out: &mut Vec<Message>) {
-        let due = self.watches.iter().filter(|(_, watch)| watch.is_due(now));
+        let due = self.watches.iter().filter(|(key, watch)| {
+            let waited = self.expected.contains(key) && !self.is_expected(key, now);
+            waited || watch.is_due(now)
+        });
         let keys: Vec<PositionKey> = due.map(|(key, _)| key.clone()).collect();
         for key in keys {
+            if !self.is_expected(&key, now) {
+                self.expected.remove(&key);
+            }
             if self.may_act(&key, now) {
                 self.act(now, &key, true, out);
             }
@@ -257,7 +283,9 @@ impl Incumbent {
             watch.wish(wishes);
         }
         let mark = self.outlook.mark(&watch.snapshot().position, now);
-        let wants = check(&watch.scene(mark, self.succession.inherits(), now));
+        let inherits = self.succession.inherits(&key.symbol);
+        let beside = self.fellows.beside(inherits, now);
+        let wants = check(&watch.scene(mark, &beside, now));
         for want in wants {
             let intent = self.scribe.write(watch, want, now);
             self.pulse.count(&format!("intents.{}", intent.kind));
@@ -301,7 +329,10 @@ impl Actor for Incumbent {
             Heard::Event(event) => return self.on_event(now, &event),
             Heard::Denied(denial) => return self.on_denied(now, &denial),
             Heard::PlanReply(reply) => return self.on_reply(now, &reply, out),
-            Heard::Health(heartbeat) => return self.succession.on_heartbeat(heartbeat),
+            Heard::Health(heartbeat) => {
+                self.fellows.on_heartbeat(&heartbeat, now);
+                return self.succession.on_heartbeat(heartbeat);
+            }
             Heard::Mode(mode) => return self.succession.on_mode(mode),
             Heard::Kill(kill) => {
                 self.outlook.demote(kill.to);

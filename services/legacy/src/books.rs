@@ -3,7 +3,7 @@
 use domain::ids::{LegId, OrderCause};
 use domain::order::{CloseOrder, RestingOrder};
 use domain::snapshot::{PositionSnapshot, covered};
-use domain::{Module, Price, Qty, Side};
+use domain::{Module, Price, Qty, Ratio, Side};
 
 /// The orders of a picture, seen by a module.
 #[derive(Debug, Clone, Copy)]
@@ -84,6 +84,14 @@ impl<'a> Books<'a> {
     #[must_use]
     pub fn left_by_strangers(self) -> Qty {
         self.left_by(|module| !module.is_some_and(Module::is_legacy))
+    }
+
+    /// What is left of `share` of the initial quantity, where that is closed before the rest.
+    #[must_use]
+    pub fn rest_of(self, share: Ratio) -> Qty {
+        let position = &self.snapshot.position;
+        let whole = position.initial_qty.share(share);
+        whole.saturating_sub(position.closed_qty())
     }
 
     /// What limits of everybody else leave of the position.

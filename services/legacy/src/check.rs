@@ -1,10 +1,10 @@
 //! Compares what rests for one position with what a method wishes: the difference is the wants.
 //!
-//! Place, see it confirmed, then cancel: a stop is canceled only when another one that covers the
-//! whole position is seen to rest. Take-profits go the other way, so that they never add up to
-//! more than the position. Only a module's own orders are moved or canceled, and a stop never
-//! loosens: it is placed where the position is not covered, where it is enough tighter than every
-//! stop that rests, or where the own one no longer fits the quantity.
+//! Place, see it confirmed, then cancel: a stop is canceled only when others that cover the whole
+//! position are seen to rest, and then at once, whatever else is wished. Take-profits go the other
+//! way, so that they never add up to more than the position. Only a module's own orders are moved
+//! or canceled, and a stop never loosens: it is placed where the position is not covered, where it
+//! is enough tighter than every stop that rests, or where the position outgrew the own one.
 
 use domain::decision::StopReason;
 use domain::ids::{ClientOrderId, LegId, OrderCause};
@@ -71,10 +71,13 @@ pub fn check(scene: &Scene<'_>) -> Vec<Want> {
         return exit(scene, reason);
     }
     if !scene.books.is_covered() {
-        return protect(scene);
+        let mut wants = protect(scene);
+        wants.extend(scene.sweep_stops(&scene.surplus_of_any_life()));
+        return wants;
     }
     let mut wants = scene.sweep_former_stops();
     wants.extend(move_stop(scene));
+    wants.extend(scene.sweep_heritage());
     wants.extend(take_profits(scene));
     wants
 }
@@ -106,7 +109,7 @@ fn protect(scene: &Scene<'_>) -> Vec<Want> {
             "the mark is beyond the stop of an unprotected position",
         );
     }
-    if scene.confirmed(stop.price).is_some() {
+    if scene.is_confirmed(stop.price) {
         // All that the lot size allows rests already: another one would not cover more.
         return Vec::new();
     }
@@ -133,20 +136,22 @@ fn exit(scene: &Scene<'_>, reason: &'static str) -> Vec<Want> {
 }
 
 fn move_stop(scene: &Scene<'_>) -> Vec<Want> {
+    let surplus = scene.surplus();
+    if !surplus.is_empty() {
+        // One after the other, or stops pile up where level or quantity move all the time.
+        return scene.sweep_stops(&surplus);
+    }
     let moved = scene.moved_stop(scene.books.best_stop());
     let kept = scene.books.own_stop().map(|price| StopWish {
         price,
         reason: StopReason::Tighter,
     });
-    // Covered by others, and no better level: nothing to do, and nothing of ours to tidy.
+    // Covered by others, and no better level: nothing to do.
     let Some(stop) = moved.or(kept) else {
         return Vec::new();
     };
-    if let Some(kept) = scene.confirmed(stop.price) {
-        return scene.sweep_stops(kept);
-    }
-    if scene.is_reached(stop.price) {
-        // The venue would refuse it (-2021), and what rests covers the position.
+    // The venue would refuse one that is reached (-2021), and what rests covers the position.
+    if scene.is_confirmed(stop.price) || scene.is_reached(stop.price) {
         return Vec::new();
     }
     let placed = scene.place_stop(stop, "the stop follows its rule and the quantity");

@@ -15,7 +15,7 @@ use crate::method::{Method, Picture, StopWish, Wishes};
 pub mod inquiry;
 pub mod rules;
 
-use inquiry::{Fallback, Inquiry};
+use inquiry::{ASK_AGAIN, Fallback, Inquiry};
 use rules::{Distances, Inputs, RiskFactor};
 
 /// Counts an answer of the planner that is followed.
@@ -36,6 +36,8 @@ pub struct DynamicTpsl {
     entry: Option<Price>,
     inquiry: Inquiry,
     held: Option<Held>,
+    /// When the planner, which has not answered in time, is asked again.
+    ask_at: Option<Timestamp>,
     late: usize,
 }
 
@@ -59,21 +61,43 @@ impl DynamicTpsl {
         let brain_on = picture.is_brain_on();
         if is_new || !brain_on {
             self.inquiry.drop_question();
+            self.ask_at = None;
         }
         self.held
             .take_if(|held| is_new || (held.advised && !brain_on));
-        if self.held.is_some() {
-            return;
-        }
         if !brain_on {
-            self.hold(false, rules::distances(&own(picture)));
-        } else if !self.inquiry.is_busy() {
+            if self.held.is_none() {
+                self.hold(false, rules::distances(&own(picture)));
+            }
+        } else if self.inquiry.is_busy() {
+            if let Some(outcome) = self.inquiry.take(picture.now) {
+                self.conclude(outcome, picture, wishes);
+            }
+        } else if self.held.is_none() || self.ask_at.is_some_and(|at| at <= picture.now) {
             wishes.ask = Some(self.inquiry.ask(picture));
-        } else if let Some(outcome) = self.inquiry.take(picture.now) {
-            let counter = outcome.map_or_else(Fallback::counter, |_| FROM_PLAN);
-            wishes.counts.push(counter);
-            let found = outcome.unwrap_or_else(|_| rules::distances(&advised(picture)));
-            self.hold(true, found);
+        }
+    }
+
+    /// An answer, or why there is none. Only where the planner was too late it is asked again.
+    fn conclude(
+        &mut self,
+        outcome: Result<Distances, Fallback>,
+        picture: &Picture<'_>,
+        wishes: &mut Wishes,
+    ) {
+        let counter = outcome.map_or_else(Fallback::counter, |_| FROM_PLAN);
+        wishes.counts.push(counter);
+        let late = outcome == Err(Fallback::Deadline);
+        self.ask_at = late.then_some(picture.now + ASK_AGAIN);
+        match (outcome, self.held) {
+            (Ok(found), Some(held)) => {
+                // A stop rests already: an answer that comes after it may only tighten it.
+                let stop = found.stop.min(held.nearest.stop);
+                self.hold(true, Distances { stop, ..found });
+            }
+            (Ok(found), None) => self.hold(true, found),
+            (Err(_), None) => self.hold(true, rules::distances(&advised(picture))),
+            (Err(_), Some(_)) => {}
         }
     }
 

@@ -157,6 +157,8 @@ pub(crate) fn plan(snapshot: &PositionSnapshot) -> ExitPlan {
         id: PlanId(1),
         key: snapshot.position.key.clone(),
         epoch: snapshot.position.epoch,
+        entry_price: Some(snapshot.position.entry_price),
+        opened_qty: Some(snapshot.position.opened_qty()),
         legs: vec![leg],
         strategy: Strategy::StandardLadder,
         confidence: Ratio::ONE,

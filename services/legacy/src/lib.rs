@@ -6,6 +6,7 @@
 pub mod actor;
 pub mod books;
 pub mod check;
+pub mod fellows;
 pub mod intents;
 pub mod method;
 pub mod outlook;

@@ -1,7 +1,8 @@
-//! The table of the incumbents: who each is on the bus, how often it thinks, what it listens to.
+//! The table of the incumbents: who each is on the bus, how often it thinks, what it listens to,
+//! and who takes profit before whom.
 
 use bus::{Identity, subjects};
-use domain::{Module, Span};
+use domain::{Module, Ratio, Span};
 
 use crate::dynamic_tpsl::DynamicTpsl;
 use crate::dynamic_trailing_rearm::DynamicTrailingRearm;
@@ -9,6 +10,7 @@ use crate::event_driven_executor::EventDrivenExecutor;
 use crate::hybrid_tpsl::HybridTpsl;
 use crate::method::Method;
 use crate::position_monitor::PositionMonitor;
+use crate::position_monitor::rules::TARGETS_SHARE_MAX;
 use crate::trailing_stop_manager::TrailingStopManager;
 
 /// What makes one incumbent different from another.
@@ -20,6 +22,9 @@ pub struct Role {
     pub identity: Identity,
     /// How often its method is asked for its wishes.
     pub every: Span,
+    /// Share of the initial quantity that its take-profits close at most. Modules after it in
+    /// [`ALL`] leave it that room while it runs.
+    pub profit_share: Ratio,
     /// What it listens to beside what all of them do.
     pub more: fn() -> Vec<String>,
     /// Makes the method of a new life.
@@ -31,6 +36,7 @@ pub static POSITION_MONITOR: Role = Role {
     module: Module::PositionMonitor,
     identity: Identity::PositionMonitor,
     every: Span::from_secs(1),
+    profit_share: TARGETS_SHARE_MAX,
     more: Vec::new,
     method: || Box::<PositionMonitor>::default(),
 };
@@ -40,6 +46,7 @@ pub static TRAILING_STOP_MANAGER: Role = Role {
     module: Module::TrailingStopManager,
     identity: Identity::TrailingStopManager,
     every: Span::from_secs(10),
+    profit_share: Ratio::ZERO,
     more: || vec![subjects::all_plans().as_str().into()],
     method: || Box::<TrailingStopManager>::default(),
 };
@@ -50,6 +57,7 @@ pub static DYNAMIC_TPSL: Role = Role {
     module: Module::DynamicTpsl,
     identity: Identity::DynamicTpsl,
     every: Span::from_secs(10),
+    profit_share: Ratio::ONE,
     more: || {
         vec![
             subjects::plan_replies_to(&Module::DynamicTpsl)
@@ -69,6 +77,7 @@ pub static HYBRID_TPSL: Role = Role {
     module: Module::HybridTpsl,
     identity: Identity::HybridTpsl,
     every: Span::from_secs(1),
+    profit_share: Ratio::ONE,
     more: || vec![subjects::all_rl().as_str().into()],
     method: || Box::<HybridTpsl>::default(),
 };
@@ -78,6 +87,7 @@ pub static DYNAMIC_TRAILING_REARM: Role = Role {
     module: Module::DynamicTrailingRearm,
     identity: Identity::DynamicTrailingRearm,
     every: Span::from_secs(1),
+    profit_share: Ratio::ONE,
     more: Vec::new,
     method: || Box::<DynamicTrailingRearm>::default(),
 };
@@ -87,11 +97,12 @@ pub static EVENT_DRIVEN_EXECUTOR: Role = Role {
     module: Module::EventDrivenExecutor,
     identity: Identity::EventDrivenExecutor,
     every: Span::from_secs(1),
+    profit_share: Ratio::ZERO,
     more: Vec::new,
     method: || Box::<EventDrivenExecutor>::default(),
 };
 
-/// All of them.
+/// All of them, in the order in which they take profit.
 pub static ALL: [&Role; 6] = [
     &POSITION_MONITOR,
     &TRAILING_STOP_MANAGER,

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::mode::{Mode, ModeSnapshot};
+use domain::mode::{Flags, Mode, ModeSnapshot};
 use domain::snapshot::Heartbeat;
-use domain::{PositionKey, Span, Timestamp};
+use domain::{Position, PositionKey, Span, Symbol, Timestamp};
 
 /// A heartbeat this old proves nothing any more; they come every second.
 pub const HEARTBEAT_AGE_MAX: Span = Span::from_secs(3);
@@ -13,18 +13,31 @@ pub const HEARTBEAT_AGE_MAX: Span = Span::from_secs(3);
 const AHEAD_MAX: Span = Span::from_secs(1);
 /// Executors that are remembered; there is one a shard.
 const EXECUTORS_MAX: usize = 64;
+/// A live executor protects a new position within milliseconds, but lists it only with its next
+/// heartbeat: for so long after the opening an incumbent that acted would only be blocked.
+pub const EXECUTOR_GRACE: Span = Span::from_millis(1_500);
 /// The service that succeeds this one.
 const SUCCESSOR: &str = "executor";
 
 /// What is known of the successor.
 #[derive(Debug, Clone, Default)]
 pub struct Succession {
+    flags: Flags,
     executors: BTreeMap<String, Heartbeat>,
     guard: Option<ModeSnapshot>,
     killed: bool,
 }
 
 impl Succession {
+    /// Nobody has been heard yet; of `flags` the rollout share counts.
+    #[must_use]
+    pub fn new(flags: Flags) -> Self {
+        Self {
+            flags,
+            ..Self::default()
+        }
+    }
+
     /// A heartbeat of any service.
     pub fn on_heartbeat(&mut self, heartbeat: Heartbeat) {
         if heartbeat.service != SUCCESSOR {
@@ -72,32 +85,42 @@ impl Succession {
         self.guard.as_ref().map_or(0, |mode| mode.revision)
     }
 
-    /// Whether the brain does not act any more, by the guard's word or the operator's: then what it
-    /// left is ours to sweep.
+    /// Whether the brain does not act on `symbol` any more, by the guard's word, the operator's, or
+    /// because the rollout leaves it out: then what it left is ours to sweep.
     #[must_use]
-    pub fn inherits(&self) -> bool {
-        self.killed
-            || self
-                .guard
-                .as_ref()
-                .is_some_and(|mode| mode.mode != Mode::Live)
+    pub fn inherits(&self, symbol: &Symbol) -> bool {
+        self.killed || self.is_contradicted() || !self.flags.is_symbol_in_rollout(symbol)
+    }
+
+    /// Whether a live executor is about to protect `position`, which is new: the guard says LIVE,
+    /// and a fresh heartbeat does too. A date ahead of our clock is no reason to wait.
+    #[must_use]
+    pub fn is_expected(&self, position: &Position, now: Timestamp) -> bool {
+        let age = now.since(position.opened_at);
+        let is_new = age >= Span::ZERO && age < EXECUTOR_GRACE;
+        let is_live = self.guard.is_some() && !self.inherits(&position.key.symbol);
+        is_new && is_live && self.live_executors(now).next().is_some()
     }
 
     /// Whether a live executor provably owns `key` now. A guard that says anything but LIVE
     /// contradicts it; a guard that was never heard does not.
     #[must_use]
     pub fn is_owned(&self, key: &PositionKey, now: Timestamp) -> bool {
-        let contradicted = self
-            .guard
-            .as_ref()
-            .is_some_and(|mode| mode.mode != Mode::Live);
-        if self.killed || contradicted {
-            return false;
-        }
-        self.executors.values().any(|beat| {
+        let is_denied = self.killed || self.is_contradicted();
+        let mut live = self.live_executors(now);
+        !is_denied && live.any(|beat| beat.positions.contains(key))
+    }
+
+    fn is_contradicted(&self) -> bool {
+        let guard = self.guard.as_ref();
+        guard.is_some_and(|mode| mode.mode != Mode::Live)
+    }
+
+    fn live_executors(&self, now: Timestamp) -> impl Iterator<Item = &Heartbeat> {
+        self.executors.values().filter(move |beat| {
             let age = now.since(beat.at);
             let fresh = age < HEARTBEAT_AGE_MAX && beat.at.since(now) <= AHEAD_MAX;
-            fresh && beat.mode == Mode::Live && beat.positions.contains(key)
+            fresh && beat.mode == Mode::Live
         })
     }
 }

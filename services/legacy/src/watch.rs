@@ -10,6 +10,7 @@ use domain::{Price, Span, Timestamp};
 
 use crate::books::Books;
 use crate::check::Scene;
+use crate::fellows::Beside;
 use crate::method::{Method, Wishes};
 use crate::roles::Role;
 
@@ -190,15 +191,21 @@ impl Watch {
 
     /// What a check looks at.
     #[must_use]
-    pub fn scene(&self, mark: Option<Price>, inherits: bool, now: Timestamp) -> Scene<'_> {
+    pub fn scene<'a>(
+        &'a self,
+        mark: Option<Price>,
+        beside: &'a Beside,
+        now: Timestamp,
+    ) -> Scene<'a> {
+        let unsettled = self.unsettled_until.is_some_and(|until| now < until);
         Scene {
             books: self.books(),
             flight: &self.flight,
             wishes: &self.wishes,
             mark,
             breached: self.breached,
-            unsettled: self.unsettled_until.is_some_and(|until| now < until),
-            inherits,
+            unsettled: unsettled || beside.unsure,
+            beside,
             now,
         }
     }

@@ -263,6 +263,7 @@ impl Replay {
             risk: risk.mode,
             heat: risk.heat,
             equity: risk.equity,
+            is_equity_old: false,
         };
         let policy = Policy::default();
         let Ok(plan) = build(&inputs, &policy, now) else {

@@ -2,11 +2,13 @@
 
 use bus::policy::Policy as ServerPolicy;
 use bus::{Heard, Identity, Message, subjects};
-use domain::mode::{Kill, Mode};
+use domain::ids::{ClientOrderId, LegId};
+use domain::mode::{Flags, Kill, Mode};
+use domain::order::CloseOrder;
 use domain::signal::{RiskMode, RiskState, RlHint};
-use domain::{Ratio, Side, Span, Timestamp};
+use domain::{Module, Ratio, Side, Span, Timestamp};
 use paper_exchange::faults::FaultPlan;
-use paper_exchange::venue::{self, NewOrder, OrderRef, PriceUpdate};
+use paper_exchange::venue::{self, NewAlgo, NewOrder, OrderRef, PriceUpdate};
 use rust_decimal::Decimal;
 
 use super::cast::symbol;
@@ -50,6 +52,17 @@ impl World {
         self.by_hand(name, side.expect("it is open"), qty, &id);
     }
 
+    /// Somebody closes a part by hand, as a target does that fills in pieces.
+    pub fn human_trims(&mut self, name: &str, qty: &str) {
+        let held = self.venue.position(name).filter(|it| !it.is_flat());
+        let Some(side) = held.and_then(|held| held.closing_side()) else {
+            return;
+        };
+        self.hands += 1;
+        let id = format!("human-{}", self.hands);
+        self.by_hand(name, side, decimal(qty), &id);
+    }
+
     /// Somebody cancels a stop of ours by hand.
     pub fn human_cancels_stop(&mut self, name: &str, id: &str) {
         self.transcript
@@ -81,6 +94,31 @@ impl World {
         self.tell_venue_events();
     }
 
+    /// The account is full of copies of the stop that rests for `module`, as if it had placed them.
+    pub fn fill_with_stops(&mut self, name: &str, module: &Module) {
+        let stop = self.legs(name, module, LegId::Stop).into_iter().next();
+        let stop = stop.expect("a stop of the module rests");
+        let mut cause = stop.cause.expect("it names its cause");
+        let CloseOrder::Stop { qty, trigger } = stop.order else {
+            return;
+        };
+        let (qty, trigger) = (qty.get(), trigger.get());
+        let side = opening(cause.side.opposite());
+        self.watch.by_hand = true;
+        loop {
+            cause.generation += 1;
+            let id = ClientOrderId::derive(&symbol(name), &cause);
+            let algo = NewAlgo::reduce_only_stop(name, side, qty, trigger);
+            let algo = algo.with_client_id(id.as_str());
+            if self.venue.place_algo(algo, self.now.millis()).is_err() {
+                break;
+            }
+        }
+        self.tell_venue_events();
+        self.watch.by_hand = false;
+        self.check();
+    }
+
     /// A service dies; what was under way to it is lost.
     pub fn crash(&mut self, service: Service) {
         self.transcript.note(self.now, format!("{service} dies"));
@@ -108,6 +146,23 @@ impl World {
         if self.protects(service) && whole {
             self.outage(RECOVERY);
         }
+    }
+
+    /// Every service is started anew with these flags.
+    pub fn start_over(&mut self, flags: Flags) {
+        for service in Service::ALL {
+            self.crash(service);
+        }
+        self.options.flags = flags;
+        self.server = ServerPolicy::of(&self.options.flags);
+        for service in Service::ALL {
+            self.restart(service);
+        }
+    }
+
+    /// From its next start on the legacy service runs these; all of them have run before.
+    pub fn choose_incumbents(&mut self, modules: &[Module]) {
+        self.options.incumbents = modules.to_vec();
     }
 
     /// From now on, for so long, a naked position is no violation.

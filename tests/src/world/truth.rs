@@ -90,18 +90,26 @@ pub fn resting(venue: &Venue, name: &str) -> Vec<Resting> {
 /// The tightest working stop of `cause`'s module and life that rests, but for the one named `but`.
 #[must_use]
 pub fn tightest(venue: &Venue, name: &str, cause: &OrderCause, but: &str) -> Option<Price> {
-    let own = |resting: &Resting| {
-        resting.id != but
-            && resting.cause.as_ref().is_some_and(|it| {
-                it.module == cause.module && it.epoch == cause.epoch && it.leg == LegId::Stop
-            })
-    };
     let side = cause.side;
     resting(venue, name)
         .iter()
-        .filter(|it| own(it))
+        .filter(|it| it.id != but && is_stop_like(it, cause))
         .filter_map(|it| it.order.stop_trigger())
         .reduce(|a, b| side.tighter(a, b))
+}
+
+/// How many working stops of `cause`'s module and life rest.
+#[must_use]
+pub fn stops_like(venue: &Venue, name: &str, cause: &OrderCause) -> usize {
+    let resting = resting(venue, name);
+    let stops = resting.iter().filter(|it| is_stop_like(it, cause));
+    stops.count()
+}
+
+fn is_stop_like(resting: &Resting, cause: &OrderCause) -> bool {
+    resting.cause.as_ref().is_some_and(|it| {
+        it.module == cause.module && it.epoch == cause.epoch && it.leg == LegId::Stop
+    })
 }
 
 /// The filters of a symbol, as an independent reader of the venue takes them.

@@ -54,6 +54,8 @@ pub struct Watch {
     pub accepted: BTreeSet<String>,
     naked_since: BTreeMap<String, Timestamp>,
     amounts: BTreeMap<String, (Decimal, Decimal)>,
+    /// When something was added last, and what was held before.
+    growths: BTreeMap<String, (i64, Qty)>,
     lives: BTreeMap<PositionKey, Epoch>,
     desired: BTreeMap<PositionKey, (Epoch, Price)>,
     modes: BTreeMap<u64, Mode>,

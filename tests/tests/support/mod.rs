@@ -6,6 +6,8 @@
     reason = "not every test uses all of it"
 )]
 
+pub mod intents;
+
 use std::time::Duration;
 
 use bus::{Client, ConnectOptions, Identity, Message};

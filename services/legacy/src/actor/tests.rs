@@ -12,6 +12,7 @@ use domain::mode::Mode;
 use domain::order::{CloseOrder, OrderKind, OrderStatus, RestingOrder};
 
 mod family;
+mod grace;
 mod run;
 
 use run::{BOOT, Run};

@@ -4,11 +4,12 @@ use domain::decision::StopReason;
 use domain::flight::Flight;
 use domain::ids::{LegId, OrderCause};
 use domain::order::{CloseOrder, OrderKind, OrderStatus, RestingOrder};
-use domain::snapshot::covered;
-use domain::{Module, Price, Span, Timestamp};
+use domain::snapshot::surplus;
+use domain::{Price, Span, Timestamp};
 
 use super::{Want, is_worth_moving};
 use crate::books::Books;
+use crate::fellows::Beside;
 use crate::method::{StopWish, Wishes};
 
 /// A stop that fired is given this long to close the position before it counts as stuck.
@@ -29,8 +30,8 @@ pub struct Scene<'a> {
     pub breached: bool,
     /// Whether a fill may not be in the picture yet: then no take-profit is placed.
     pub unsettled: bool,
-    /// Whether the brain does not act: what it left at the end of a life is swept too.
-    pub inherits: bool,
+    /// The other incumbents: what they have a claim to, and whose leftovers are swept.
+    pub beside: &'a Beside,
     /// Now.
     pub now: Timestamp,
 }
@@ -61,13 +62,23 @@ impl Scene<'_> {
             .is_some_and(|mark| side.stop_reached(trigger, mark))
     }
 
-    /// The own stop that rests at `trigger` for the whole quantity.
-    pub(super) fn confirmed(&self, trigger: Price) -> Option<&RestingOrder> {
+    /// Whether an own stop rests that is at least as tight as `trigger`, covers all that the lot
+    /// size allows, and is to stay. One for more will do: it closes no more than is open.
+    pub(super) fn is_confirmed(&self, trigger: Price) -> bool {
         let snapshot = self.books.snapshot;
         let open = snapshot.instrument.floor_qty(snapshot.position.qty);
-        self.books.own_stops().find(|order| {
-            order.order.stop_trigger() == Some(trigger) && order.open_qty() == Some(open)
+        let side = self.books.side();
+        self.books.own_stops().any(|order| {
+            let at = order.order.stop_trigger();
+            let is_tight = at.is_some_and(|at| !side.is_tighter(trigger, at));
+            let covers = order.open_qty().is_none_or(|of| of >= open);
+            is_tight && covers && !self.is_going(order)
         })
+    }
+
+    /// Whether the cancel of `order` was asked for.
+    fn is_going(&self, order: &RestingOrder) -> bool {
+        self.flight.cancel_since(&order.client_order_id).is_some()
     }
 
     pub(super) fn place_stop(&self, stop: StopWish, reason: &'static str) -> Option<Want> {
@@ -86,16 +97,36 @@ impl Scene<'_> {
         })
     }
 
-    /// Own stops that `kept` makes superfluous, as long as the whole position stays covered.
-    pub(super) fn sweep_stops(&self, kept: &RestingOrder) -> Vec<Want> {
+    /// Own stops of this life without which the others cover the whole position by themselves.
+    pub(super) fn surplus(&self) -> Vec<&RestingOrder> {
+        self.surplus_among(self.books.own_stops())
+    }
+
+    /// The same among own stops of any life; those of this one stay first. A full account (-4045)
+    /// takes no stop of any position before such are gone.
+    pub(super) fn surplus_of_any_life(&self) -> Vec<&RestingOrder> {
+        let own = self.books.own();
+        let stops = own.filter(|(_, cause)| cause.leg == LegId::Stop);
+        self.surplus_among(stops.map(|(order, _)| order))
+    }
+
+    fn surplus_among<'s>(
+        &'s self,
+        stops: impl Iterator<Item = &'s RestingOrder>,
+    ) -> Vec<&'s RestingOrder> {
         let position = &self.books.snapshot.position;
-        let is_covered = covered(position.qty, core::iter::once(kept)) >= position.qty;
-        if !is_covered {
-            return Vec::new();
-        }
-        let others = self.books.own_stops();
-        others
-            .filter(|order| order.client_order_id != kept.client_order_id)
+        let rank = |order: &RestingOrder| {
+            let cause = order.client_order_id.cause(&position.key.symbol);
+            u8::from(cause.is_none_or(|cause| cause.epoch != position.epoch))
+        };
+        let is_going = |order: &RestingOrder| self.is_going(order);
+        surplus(position.key.side, position.qty, stops, rank, is_going)
+    }
+
+    /// Cancels of superfluous stops.
+    pub(super) fn sweep_stops(&self, surplus: &[&RestingOrder]) -> Vec<Want> {
+        let stops = surplus.iter();
+        stops
             .filter_map(|order| self.cancel(order, OrderKind::Sl, "replaced by a confirmed stop"))
             .collect()
     }
@@ -124,20 +155,27 @@ impl Scene<'_> {
             .collect()
     }
 
-    /// After the end of a life: everything of ours, and what a brain that no longer acts has left.
-    /// Its close-position stop expires by itself.
+    /// After the end of a life: everything of ours, and what others have left.
     pub(super) fn sweep_ended(&self) -> Vec<Want> {
-        let side = self.books.side();
+        let mut wants = self.sweep(|_| true, "the position is closed");
+        wants.extend(self.sweep_heritage());
+        wants
+    }
+
+    /// What owners that no longer act have left of ended lives: it would cut the next one. A
+    /// close-position stop expires by itself.
+    pub(super) fn sweep_heritage(&self) -> Vec<Want> {
+        let position = &self.books.snapshot.position;
         let left = self.books.caused().filter(|(order, cause)| {
+            let theirs = self.beside.heir_of.contains(&cause.module);
+            let ended = !position.is_open() || cause.epoch != position.epoch;
             let expires = matches!(order.order, CloseOrder::DisasterStop { .. });
-            let ended = cause.module == Module::ExitExecutor && cause.side == side && !expires;
-            self.inherits && ended && order.status != OrderStatus::Triggering
+            let can_go = !expires && order.status != OrderStatus::Triggering;
+            theirs && cause.side == position.key.side && ended && can_go
         });
         let reason = "left by an owner that no longer acts";
-        let left = left.filter_map(|(order, cause)| self.cancel(order, kind_of(cause.leg), reason));
-        let mut wants = self.sweep(|_| true, "the position is closed");
-        wants.extend(left);
-        wants
+        left.filter_map(|(order, cause)| self.cancel(order, kind_of(cause.leg), reason))
+            .collect()
     }
 
     pub(super) fn cancel(

@@ -1,4 +1,5 @@
-//! Take-profits: what should rest against what rests, beside the limits of others.
+//! Take-profits: what should rest against what rests, beside the limits of others and the room
+//! that modules before this one are left.
 
 use domain::Qty;
 use domain::decision::Target;
@@ -8,9 +9,10 @@ use domain::order::{CloseOrder, OrderKind, RestingOrder};
 
 use super::{Scene, Want, is_moved};
 
-/// Cancels first: together the limits never exceed the position. Incumbents share it first come,
-/// first served: what already rests is judged without the others, what is placed fits beside them,
-/// or two of them would cancel for each other forever.
+/// Cancels first: together the limits never exceed the position. Incumbents share it in the order
+/// of their table: each leaves the room that those before it may claim, rested in or not, so what
+/// each gets does not depend on who is faster. What already rests is judged without the others,
+/// what is placed fits beside them, or two of them would cancel for each other forever.
 pub(super) fn take_profits(scene: &Scene<'_>) -> Vec<Want> {
     let snapshot = scene.books.snapshot;
     let epoch = snapshot.position.epoch;
@@ -21,8 +23,10 @@ pub(super) fn take_profits(scene: &Scene<'_>) -> Vec<Want> {
         return wants;
     };
     let open = |left| open_quantities(targets, &snapshot.position, left, &snapshot.instrument);
-    let most = open(scene.books.left_by_strangers());
-    let fitting = open(scene.books.left_by_others());
+    let reserved = scene.books.rest_of(scene.beside.reserved);
+    let room = scene.books.left_by_strangers().saturating_sub(reserved);
+    let most = open(room);
+    let fitting = open(room.min(scene.books.left_by_others()));
     let resting: Vec<(&RestingOrder, u8)> = scene.books.own_targets().collect();
     let keeps = |order: &RestingOrder, leg: u8| {
         let price = most.iter().find(|(target, _)| target.leg == leg);

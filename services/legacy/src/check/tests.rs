@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::books::Books;
+use crate::fellows::Beside;
 use crate::fixture::{at, id, open, own_stop, own_target, picture, price, qty, resting, symbol};
 use crate::method::{Method, Picture, Wishes};
 use crate::position_monitor::PositionMonitor;
@@ -11,6 +12,7 @@ use domain::order::{OrderStatus, RestingOrder};
 use domain::{Epoch, Module, Qty, Side};
 
 mod beside_others;
+mod many_stops;
 
 /// A scene of the position monitor in parts that a test changes.
 struct Case {
@@ -19,7 +21,7 @@ struct Case {
     mark: Option<&'static str>,
     breached: bool,
     unsettled: bool,
-    inherits: bool,
+    beside: Beside,
 }
 
 impl Case {
@@ -32,7 +34,7 @@ impl Case {
             mark: Some("1000"),
             breached: false,
             unsettled: false,
-            inherits: false,
+            beside: Beside::default(),
         }
     }
 
@@ -56,7 +58,7 @@ impl Case {
             mark: self.mark.map(price),
             breached: self.breached,
             unsettled: self.unsettled,
-            inherits: self.inherits,
+            beside: &self.beside,
             now: at(10_000),
         })
     }
@@ -88,6 +90,10 @@ fn stop(of: &str, trigger: &str) -> (LegId, CloseOrder) {
         trigger: price(trigger),
     };
     (LegId::Stop, order)
+}
+
+fn is_stop((leg, _): &(LegId, CloseOrder)) -> bool {
+    *leg == LegId::Stop
 }
 
 fn target(leg: u8, of: &str, at: &str) -> (LegId, CloseOrder) {
@@ -209,12 +215,13 @@ fn a_grown_position_gets_a_larger_stop_at_the_same_level() {
 }
 
 #[test]
-fn a_shrunk_position_gets_a_smaller_stop_and_then_loses_the_larger() {
+fn a_shrunk_position_keeps_its_stop_which_closes_no_more_than_is_open() {
     let side = Side::Long;
     let large = own_stop(side, 1, "1", "985");
     let mut case = Case::new(side, vec![large.clone()]);
     case.snapshot.position.qty = qty("0.5");
-    assert!(case.placed().contains(&stop("0.5", "985")));
+    assert_eq!(case.placed().into_iter().find(is_stop), None);
+    assert!(case.canceled().is_empty());
     case.snapshot.orders.push(own_stop(side, 2, "0.5", "985"));
     assert_eq!(case.canceled(), [large.client_order_id]);
 }
@@ -330,7 +337,7 @@ fn a_proven_flat_position_is_swept_of_own_orders_only() {
         .map(|order| order.client_order_id.clone())
         .collect();
     assert_eq!(case.canceled(), expected);
-    case.inherits = true;
+    case.beside.heir_of = vec![Module::ExitExecutor];
     assert_eq!(
         case.canceled().len(),
         expected.len() + 1,

@@ -5,10 +5,19 @@ use domain::plan::request::PlanReply;
 use domain::{Epoch, Module, PositionKey, Ratio, Span, Timestamp};
 
 use super::rules::Distances;
+use crate::hybrid_tpsl::rules::{STOP_MAX, TARGET_MAX};
+use crate::levels::basis_points;
 use crate::method::{Picture, Question};
 
 /// The planner has this long to answer; a bare position must not wait longer for its stop.
 pub const ANSWER_DEADLINE: Span = Span::from_millis(250);
+
+/// A planner that did not answer in time is asked again after this long: soon enough for a stop of
+/// this life, rarely enough for a planner that is down.
+pub const ASK_AGAIN: Span = Span::from_secs(30);
+/// No answer is followed that puts stop or target nearer to entry: 0.5 %. The planner's own nearest
+/// stop is 1 %, and the noise of a minute reaches nearer ones.
+pub const DISTANCE_MIN: Ratio = basis_points(50);
 
 /// Why the module's own maths counts although the brain is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,10 +144,11 @@ fn judge(asked: &Asked, reply: &PlanReply) -> Result<Distances, Fallback> {
     distances(answer).ok_or(Fallback::Mismatch)
 }
 
-/// The answer's distances; none where one of them is no part of the entry price.
+/// The answer's distances; none where one of them is out of bounds. Whoever plans, a stop is at
+/// most 10 % from entry and a target at most 50 % (behaviour 6.2).
 fn distances(answer: &convert::DynamicTpsl) -> Option<Distances> {
-    let is_part = |distance: Ratio| distance > Ratio::ZERO && distance < Ratio::ONE;
-    let usable = is_part(answer.tp_percent) && is_part(answer.sl_percent);
+    let fits = |distance: Ratio, max: Ratio| distance >= DISTANCE_MIN && distance <= max;
+    let usable = fits(answer.tp_percent, TARGET_MAX) && fits(answer.sl_percent, STOP_MAX);
     usable.then_some(Distances {
         target: answer.tp_percent,
         stop: answer.sl_percent,

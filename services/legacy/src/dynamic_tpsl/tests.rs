@@ -10,6 +10,8 @@ use super::*;
 use crate::advice::HINT_AGE_MAX;
 use crate::fixture::{at, dec, key, open, picture, price, symbol};
 
+mod asking_again;
+
 static MODULE: Module = Module::DynamicTpsl;
 
 /// Everything that the method is shown; LEGACY without advice, in the position's first second.

@@ -70,6 +70,8 @@ pub const TIERS: [Tier; 5] = [
         targets: &[(30, 15), (40, 15), (50, 20)],
     },
 ];
+/// The most that the targets of any one row close, as a share of the initial quantity.
+pub const TARGETS_SHARE_MAX: Ratio = Ratio::new(Decimal::from_parts(7, 0, 0, false, 1));
 const HOLD: Tier = Tier {
     from: i64::MIN,
     stop: StopRule::Hold,

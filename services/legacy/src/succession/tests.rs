@@ -118,3 +118,21 @@ fn executors_beyond_the_bound_push_out_the_oldest() {
     assert!(succession.executors.len() <= EXECUTORS_MAX);
     assert!(!succession.is_owned(&key(Side::Long), at(100)));
 }
+
+#[test]
+fn what_the_brain_left_is_inherited_symbol_by_symbol() {
+    let pct = |rollout_pct| Flags {
+        rollout_pct,
+        ..Flags::default()
+    };
+    for (flags, mode, inherits) in [
+        (pct(100), Mode::Live, false),
+        (pct(0), Mode::Live, true),
+        (pct(100), Mode::Shadow, true),
+    ] {
+        let mut succession = Succession::new(flags);
+        succession.on_mode(snapshot(1, mode, 0));
+        let symbol = key(Side::Long).symbol;
+        assert_eq!(succession.inherits(&symbol), inherits, "{mode} {flags:?}");
+    }
+}

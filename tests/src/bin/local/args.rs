@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use domain::Module;
+use legacy::Role;
 use tests::system::{Ports, SERVICES, SystemOptions, WorkDir};
 
 /// Where runs keep their files: `.run/1`, `.run/2` ... in the project's folder.
@@ -50,6 +52,15 @@ pub struct Args {
     /// A policy file, as the services read it; default: what ships.
     #[arg(long, env = "POLICY", value_parser = policy, global = true)]
     policy: Option<String>,
+    /// The incumbents of the legacy service, with commas between; default: what ships.
+    #[arg(
+        long,
+        env = "INCUMBENTS",
+        value_delimiter = ',',
+        value_parser = incumbent,
+        global = true
+    )]
+    incumbents: Vec<String>,
     /// Start only these services, with commas between; default: all.
     #[arg(long, value_delimiter = ',', value_parser = SERVICES, global = true)]
     services: Vec<String>,
@@ -94,11 +105,31 @@ impl Args {
             policy: self.policy.clone(),
             // A market that moves only when told to must have a price before anybody is ready.
             opening_price: (self.data == "manual").then(|| OPENING_PRICE.into()),
+            overrides: overrides(&self.incumbents),
             work_dir: WorkDir::Under(PathBuf::from(RUNS)),
             ports,
             ..defaults
         }
     }
+}
+
+/// The settings on top that name the incumbents, where some are named.
+fn overrides(incumbents: &[String]) -> Vec<(String, String)> {
+    if incumbents.is_empty() {
+        return Vec::new();
+    }
+    let list = format!("{incumbents:?}");
+    vec![("EXITBRAIN__LEGACY__MODULES".into(), list)]
+}
+
+/// The name of an incumbent that there is.
+fn incumbent(text: &str) -> Result<String, String> {
+    let names = || {
+        let names = legacy::roles::ALL.map(|role| role.module.name());
+        format!("{text:?} is no incumbent: use one of {}", names.join(", "))
+    };
+    let role = Role::of(&Module::from_name(text)).ok_or_else(names)?;
+    Ok(role.module.name().into())
 }
 
 /// The text of a policy file that can be used.
@@ -164,6 +195,19 @@ mod tests_of_args {
         std::fs::write(&file, "[base]\nstop = \"2\"\n").unwrap();
         let told = Args::try_parse_from(named).unwrap_err().to_string();
         assert!(told.contains("base.stop"), "{told}");
+    }
+
+    #[test]
+    fn incumbents_are_named_by_a_setting_on_top() {
+        let plain = Args::try_parse_from(["local", "smoke"]).unwrap();
+        assert_eq!(plain.options().overrides, []);
+        let chosen = ["local", "smoke", "--incumbents", "dynamic_tpsl,hybrid_tpsl"];
+        let chosen = Args::try_parse_from(chosen).unwrap().options().overrides;
+        let list = r#"["dynamic_tpsl", "hybrid_tpsl"]"#;
+        assert_eq!(chosen, [("EXITBRAIN__LEGACY__MODULES".into(), list.into())]);
+        let wrong = ["local", "smoke", "--incumbents", "position_monitr"];
+        let told = Args::try_parse_from(wrong).unwrap_err().to_string();
+        assert!(told.contains("position_monitor"), "{told}");
     }
 
     #[test]

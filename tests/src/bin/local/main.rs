@@ -90,8 +90,13 @@ async fn smoke(
     for (name, count) in summary.broken() {
         output::note(&format!("invariant broken: {name}, {count} times"));
     }
+    let unprotected = summary.unprotected();
+    if let Some(told) = &unprotected {
+        output::note(told);
+    }
     output::result(&summary);
-    let passed = all_alive && missing.is_empty() && summary.invariants_broken == 0;
+    let kept = summary.invariants_broken == 0 && unprotected.is_none();
+    let passed = all_alive && missing.is_empty() && kept;
     Ok(if passed {
         ExitCode::SUCCESS
     } else {

@@ -33,11 +33,13 @@ pub struct Summary {
     pub ownership_conflicts: u64,
     /// Attempts: sent and blocked.
     pub total_orders: u64,
-    /// Longest time that one position had no stop, in milliseconds of the venue.
+    /// Longest time that one position had no stop beyond the placement window, in milliseconds of
+    /// the venue; anything but zero fails the run.
     pub naked_ms_max: u64,
     /// The sum over all positions.
     pub naked_ms_total: u64,
-    /// Positions that were without a stop for longer than the placement window.
+    /// Positions that were without a stop for longer than the placement window; anything but zero
+    /// fails the run.
     pub positions_unprotected: u64,
     /// The venue's refusals by code.
     pub venue_errors: Counts,
@@ -104,6 +106,17 @@ impl Summary {
     /// The invariants that did not hold, and how often.
     pub fn broken(&self) -> impl Iterator<Item = (&String, &u64)> {
         self.broken.iter().filter(|(_, count)| **count > 0)
+    }
+
+    /// What fails the run, beside an invariant: a position that nothing protected.
+    pub fn unprotected(&self) -> Option<String> {
+        let (positions, longest) = (self.positions_unprotected, self.naked_ms_max);
+        (positions > 0 || longest > 0).then(|| {
+            format!(
+                "{positions} positions had no stop for longer than the placement window, \
+                 {longest} ms beyond it at most: look for EXIT_GUARD in the logs"
+            )
+        })
     }
 
     /// One line of JSON.
@@ -187,8 +200,8 @@ mod tests_of_summary {
 
     fn report() -> Value {
         json!({
-            "positions_opened": 9, "positions_closed": 7, "naked_ms_max": 120,
-            "naked_ms_total": 300, "positions_unprotected": 0,
+            "positions_opened": 9, "positions_closed": 7, "naked_ms_max": 0,
+            "naked_ms_total": 0, "positions_unprotected": 0,
             "orders_by_prefix": {
                 "xe": {"STOP_MARKET": 8, "LIMIT": 4, "CANCEL": 5},
                 "bot": {"MARKET": 9},
@@ -226,6 +239,18 @@ mod tests_of_summary {
         let (summary, _) = Summary::of(&status(), &report());
         assert_eq!(summary.invariants_broken, 2);
         assert_eq!(summary.broken().count(), 1);
+    }
+
+    #[test]
+    fn a_position_that_nothing_protected_fails_the_run() {
+        for (positions, longest, fails) in [(0, 0, false), (1, 0, true), (0, 40, true)] {
+            let mut report = report();
+            report["positions_unprotected"] = json!(positions);
+            report["naked_ms_max"] = json!(longest);
+            let (summary, _) = Summary::of(&status(), &report);
+            let told = summary.unprotected();
+            assert_eq!(told.is_some(), fails, "{told:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Checks on what reaches the venue, and on what it then does.
 
+use domain::Qty;
 use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
 use domain::invariant::{
     Verdict, Violation, i3_place_confirm_cancel, i4_stop_only_tightens, i5_never_reverses,
@@ -12,12 +13,16 @@ use gateway::binance::Method;
 use paper_exchange::protection::DEFAULT_WINDOW_MS as WINDOW_MS;
 use paper_exchange::venue::{AlgoOrder, AlgoStatus, EventBody, Execution, OrderUpdate};
 use paper_exchange::venue::{Venue, VenueEvent};
+use rust_decimal::Decimal;
 
 use super::super::cast::symbol;
 use super::{Watch, truth};
 
 /// How the names of the executor's orders begin.
 const EXECUTOR_PREFIX: &str = "xe-";
+/// Working stops of one module and life that rest at once: the one that protects, the one that
+/// replaces it, and what lost cancels and unknown answers leave for a moment. 200 fill the account.
+const STOPS_MAX: usize = 6;
 
 impl Watch {
     /// The gateway sends a request; `own` is what its flags resolve to.
@@ -47,6 +52,10 @@ impl Watch {
             EventBody::Account(account) => {
                 let amounts = self.amounts.entry(account.symbol.clone()).or_default();
                 *amounts = (amounts.1, account.qty);
+                let (before, after) = *amounts;
+                if after.abs() > before.abs() {
+                    self.note_growth(&account.symbol, before.abs(), event.engine_ms);
+                }
                 Ok(())
             }
             EventBody::Order(update) => self.on_order(venue, update),
@@ -88,6 +97,9 @@ impl Watch {
             AlgoStatus::New => {
                 if cause.leg == LegId::Stop {
                     i4_stop_only_tightens(cause.side, tightest, trigger)?;
+                    if !self.by_hand {
+                        few_stops(venue, name, &cause)?;
+                    }
                 }
                 self.placed(venue, (name, id), &cause, &close)
             }
@@ -100,7 +112,8 @@ impl Watch {
                 if fresh && cause.epoch != position.epoch {
                     return Ok(()); // swept for a former life; this one is in its placement window
                 }
-                i3_place_confirm_cancel(position.qty, truth::covered(venue, name))?;
+                let known = position.qty.min(self.qty_before_growth(name, now_ms));
+                i3_place_confirm_cancel(known, truth::covered(venue, name))?;
                 // A successor has its own first stop: what it sweeps may be tighter.
                 let own = cause.module == Module::ExitExecutor;
                 if own && cause.leg == LegId::Stop && cause.epoch == position.epoch {
@@ -110,6 +123,20 @@ impl Watch {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Something is added to a position; a cancel that is on its way may not know of it.
+    fn note_growth(&mut self, name: &str, before: Decimal, now_ms: i64) {
+        let known = self.qty_before_growth(name, now_ms);
+        let before = known.min(truth::qty(before));
+        self.growths.insert(name.to_owned(), (now_ms, before));
+    }
+
+    /// What was held before all that was added within the placement window.
+    fn qty_before_growth(&self, name: &str, now_ms: i64) -> Qty {
+        let growth = self.growths.get(name);
+        let fresh = growth.filter(|(at_ms, _)| now_ms.saturating_sub(*at_ms) < WINDOW_MS);
+        fresh.map_or_else(|| truth::qty(Decimal::MAX), |(_, before)| *before)
     }
 
     /// The venue has accepted an order of ours.
@@ -127,6 +154,17 @@ impl Watch {
         }
         i14_on_grid(&truth::instrument(venue, name), cause.side, order)
     }
+}
+
+/// Stops do not pile up until the account is full (-4045) and new positions stay naked.
+fn few_stops(venue: &Venue, name: &str, cause: &OrderCause) -> Verdict {
+    let stops = truth::stops_like(venue, name, cause);
+    if stops <= STOPS_MAX {
+        return Ok(());
+    }
+    let detail = format!("{stops} working stops of {} on {name}", cause.module);
+    let name = "stops_do_not_pile_up";
+    Err(Violation { name, detail })
 }
 
 fn is_id(name: &str) -> bool {

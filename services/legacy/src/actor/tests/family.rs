@@ -21,6 +21,7 @@ static PROBE: Role = Role {
     module: Module::DynamicTpsl,
     identity: Identity::DynamicTpsl,
     every: Span::from_secs(10),
+    profit_share: domain::Ratio::ZERO,
     more: Vec::new,
     method: || Box::<Probe>::default(),
 };

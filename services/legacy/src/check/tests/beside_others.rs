@@ -102,9 +102,11 @@ fn without_a_wish_the_own_stop_stays_and_follows_the_quantity() {
     let mut case = Case::new(LONG, vec![manager_stop(1, "1000")]);
     case.mark = Some("1050");
     assert_eq!(case.asked(&Wishes::default()), []);
-    case.snapshot.position.qty = qty("0.5");
+    // Others cover the rest, and the own stop grows all the same.
+    case.snapshot.orders.push(own_stop(LONG, 1, "2", "980"));
+    case.snapshot.position.qty = qty("2");
     let wants = case.asked(&Wishes::default());
-    assert_eq!(orders(&wants), [stop("0.5", "1000").1]);
+    assert_eq!(orders(&wants), [stop("2", "1000").1]);
 }
 
 #[test]
@@ -214,4 +216,52 @@ fn a_wish_to_close_frees_the_own_targets_and_closes_everything() {
     let wants = case.asked(&wishes);
     assert_eq!(targets_of(&wants), [&own.client_order_id]);
     assert_eq!(orders(&wants), [exit("1").1]);
+}
+
+#[test]
+fn the_room_of_a_module_that_comes_first_is_left_whether_it_rests_or_not() {
+    let stop = own_stop(LONG, 1, "1", "980");
+    let wishes = whole_at("1050");
+    let mut case = Case::new(LONG, vec![stop.clone()]);
+    case.beside.reserved = Ratio::basis_points(7_000);
+    assert_eq!(orders(&case.asked(&wishes)), [target(1, "0.3", "1050").1]);
+    // It was not known when this one was placed: it gives way, and comes again smaller.
+    case.snapshot.orders.push(manager_target("1", "1050"));
+    let wants = case.asked(&wishes);
+    let rested = manager_target("1", "1050").client_order_id;
+    assert_eq!(targets_of(&wants), [&rested]);
+    assert!(orders(&wants).is_empty(), "cancel first");
+    // What the first one has closed needs no room any more.
+    case.snapshot.orders = vec![stop, manager_target("0.3", "1050")];
+    for open in ["1", "0.6", "0.3"] {
+        case.snapshot.position.qty = qty(open);
+        assert!(targets_of(&case.asked(&wishes)).is_empty(), "{open}");
+    }
+}
+
+#[test]
+fn what_modules_left_that_are_gone_goes_after_the_life_and_not_before() {
+    let gone = Module::HybridTpsl;
+    let cause = |epoch| OrderCause {
+        module: gone.clone(),
+        side: LONG,
+        epoch,
+        leg: LegId::Stop,
+        generation: 1,
+    };
+    let order = stop("1", "970").1;
+    let name = |epoch| ClientOrderId::derive(&symbol(), &cause(epoch));
+    let former = resting(name(Epoch(5)), order);
+    let current = resting(name(crate::fixture::EPOCH), order);
+    let own = own_stop(LONG, 1, "1", "980");
+    let mut case = Case::new(LONG, vec![own.clone(), former.clone(), current.clone()]);
+    assert_eq!(targets_of(&case.asked(&Wishes::default())).len(), 0);
+    case.beside.heir_of = vec![gone.clone()];
+    let wants = case.asked(&Wishes::default());
+    assert_eq!(targets_of(&wants), [&former.client_order_id]);
+    case.snapshot.position.qty = Qty::ZERO;
+    case.snapshot.flat_proven = true;
+    let wants = case.asked(&Wishes::default());
+    let both = [&former.client_order_id, &current.client_order_id];
+    assert_eq!(targets_of(&wants), both);
 }

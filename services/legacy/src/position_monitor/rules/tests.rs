@@ -32,6 +32,14 @@ fn each_profit_falls_into_the_row_of_the_table() {
 }
 
 #[test]
+fn no_row_closes_more_than_the_share_that_others_leave_it() {
+    let of = |tier: &Tier| tier.targets.iter().map(|(_, size)| size).sum::<i64>();
+    let most = TIERS.iter().map(of).max().unwrap();
+    assert_eq!(TARGETS_SHARE_MAX, Ratio::new(Decimal::new(most, 2)));
+    assert!(QT_PARTIAL_TP <= TARGETS_SHARE_MAX);
+}
+
+#[test]
 fn only_a_loss_of_more_than_three_percent_is_worth_a_warning() {
     assert!(is_losing(pnl("-3.01")));
     assert!(!is_losing(pnl("-3")));
