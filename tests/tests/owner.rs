@@ -59,7 +59,7 @@ async fn m141_3_an_incumbent_is_blocked_in_live() {
     let mut system = start(SystemOptions::live()).await;
     open(&system, "BUY", "0.1", "50000").await;
     settled(&system).await;
-    // The real one leaves the position to the executor: this is one that does not.
+    // The real one may have asked before it heard of the executor's claim; this one surely does.
     let monitor = connect(&system, Identity::PositionMonitor).await;
     let attempt = intent(Module::PositionMonitor, SYMBOL, 1);
     let subject = subjects::intent(&attempt.module, &attempt.key);

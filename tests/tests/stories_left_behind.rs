@@ -252,20 +252,3 @@ fn distances_that_no_plan_has_are_not_followed() {
         assert_eq!(triggers, ["48920.6"], "its own, for {target} and {stop}");
     }
 }
-
-#[test]
-fn an_opening_in_live_is_left_to_the_executor_without_a_blocked_attempt() {
-    for seed in 1..=10 {
-        let mut world = world(Mode::Live, &THREE, seed);
-        for side in [Side::Long, Side::Short] {
-            world.human_open(BTC, side, "0.4");
-            world.run_until("a stop", secs(1), World::all_covered);
-            world.run_for(secs(5));
-            world.human_close(BTC);
-            world.run_for(secs(5));
-        }
-        for module in THREE {
-            assert_eq!(world.intents(&module), 0, "seed {seed} {module}");
-        }
-    }
-}

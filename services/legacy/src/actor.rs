@@ -2,7 +2,7 @@
 //!
 //! All of them are this one machine; they differ in their [`Role`], which makes the method.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bus::{BadMessage, Heard, Message, subjects};
 use domain::intent::Denial;
@@ -43,8 +43,6 @@ pub struct Incumbent {
     outlook: Outlook,
     succession: Succession,
     fellows: Fellows,
-    /// Bare positions that are left to the executor for its short grace; each is watched.
-    expected: BTreeSet<PositionKey>,
     scribe: Scribe,
     pulse: Pulse,
     checked_at: Option<Timestamp>,
@@ -61,7 +59,6 @@ impl Incumbent {
             outlook: Outlook::new(&role.module, policy, flags.resolve()),
             succession: Succession::new(flags),
             fellows: Fellows::new(role, boot),
-            expected: BTreeSet::new(),
             scribe: Scribe::new(&role.module, boot),
             pulse: Pulse::new(SERVICE, role.module.name(), flags, boot),
             checked_at: None,
@@ -109,12 +106,7 @@ impl Incumbent {
         if watch.is_over() {
             self.watches.remove(&key);
             self.outlook.forget(&key);
-            self.expected.remove(&key);
-        } else if !watch.books().is_bare() {
-            self.expected.remove(&key);
-        } else if self.is_expected(&key, now) {
-            self.expected.insert(key);
-        } else if self.may_act(&key, now) {
+        } else if watch.books().is_bare() && self.may_act(&key, now) {
             // No waiting for the next round where a stop is missing.
             self.act(now, &key, false, out);
         }
@@ -186,15 +178,7 @@ impl Incumbent {
             .is_some_and(|watch| watch.is_blocked(now));
         // A refusal of LIVE says nothing once LIVE is over.
         let is_refused = blocked && !self.succession.inherits(&key.symbol);
-        !is_refused && !self.stands_aside(key, now) && !self.is_expected(key, now)
-    }
-
-    fn is_expected(&self, key: &PositionKey, now: Timestamp) -> bool {
-        let watch = self.watches.get(key);
-        watch.is_some_and(|watch| {
-            let position = &watch.snapshot().position;
-            self.succession.is_expected(position, now)
-        })
+        !is_refused && !self.stands_aside(key, now)
     }
 
     fn round(&mut self, now: Timestamp, ask: bool, out: &mut Vec<Message>) {
@@ -209,7 +193,7 @@ impl Incumbent {
             self.notice(now, &key);
             if self.may_act(&key, now) {
                 self.act(now, &key, ask, out);
-            } else if !self.is_expected(&key, now) {
+            } else {
                 aside += 1;
                 self.leave(&key);
             }
@@ -218,18 +202,11 @@ impl Incumbent {
         self.pulse.set("positions_left_to_others", aside);
     }
 
-    /// Asks the methods whose time comes between two rounds, and those of positions that the
-    /// executor was expected to protect.
+    /// Asks the methods whose time comes between two rounds.
     fn keep_dates(&mut self, now: Timestamp, out: &mut Vec<Message>) {
-        let due = self.watches.iter().filter(|(key, watch)| {
-            let waited = self.expected.contains(key) && !self.is_expected(key, now);
-            waited || watch.is_due(now)
-        });
+        let due = self.watches.iter().filter(|(_, watch)| watch.is_due(now));
         let keys: Vec<PositionKey> = due.map(|(key, _)| key.clone()).collect();
         for key in keys {
-            if !self.is_expected(&key, now) {
-                self.expected.remove(&key);
-            }
             if self.may_act(&key, now) {
                 self.act(now, &key, true, out);
             }

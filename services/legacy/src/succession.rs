@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::mode::{Flags, Mode, ModeSnapshot};
 use domain::snapshot::Heartbeat;
-use domain::{Position, PositionKey, Span, Symbol, Timestamp};
+use domain::{PositionKey, Span, Symbol, Timestamp};
 
 /// A heartbeat this old proves nothing any more; they come every second.
 pub const HEARTBEAT_AGE_MAX: Span = Span::from_secs(3);
@@ -13,9 +13,6 @@ pub const HEARTBEAT_AGE_MAX: Span = Span::from_secs(3);
 const AHEAD_MAX: Span = Span::from_secs(1);
 /// Executors that are remembered; there is one a shard.
 const EXECUTORS_MAX: usize = 64;
-/// A live executor protects a new position within milliseconds, but lists it only with its next
-/// heartbeat: for so long after the opening an incumbent that acted would only be blocked.
-pub const EXECUTOR_GRACE: Span = Span::from_millis(1_500);
 /// The service that succeeds this one.
 const SUCCESSOR: &str = "executor";
 
@@ -90,16 +87,6 @@ impl Succession {
     #[must_use]
     pub fn inherits(&self, symbol: &Symbol) -> bool {
         self.killed || self.is_contradicted() || !self.flags.is_symbol_in_rollout(symbol)
-    }
-
-    /// Whether a live executor is about to protect `position`, which is new: the guard says LIVE,
-    /// and a fresh heartbeat does too. A date ahead of our clock is no reason to wait.
-    #[must_use]
-    pub fn is_expected(&self, position: &Position, now: Timestamp) -> bool {
-        let age = now.since(position.opened_at);
-        let is_new = age >= Span::ZERO && age < EXECUTOR_GRACE;
-        let is_live = self.guard.is_some() && !self.inherits(&position.key.symbol);
-        is_new && is_live && self.live_executors(now).next().is_some()
     }
 
     /// Whether a live executor provably owns `key` now. A guard that says anything but LIVE

@@ -12,7 +12,6 @@ use domain::mode::Mode;
 use domain::order::{CloseOrder, OrderKind, OrderStatus, RestingOrder};
 
 mod family;
-mod grace;
 mod run;
 
 use run::{BOOT, Run};
