@@ -33,7 +33,7 @@ const TOP_LEVEL: [&str; 15] = [
 ];
 
 /// Which of our crates each of our crates may know.
-const EDGES: [(&str, &[&str]); 14] = [
+const EDGES: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("proto", &["domain"]),
     ("bus", &["domain", "proto"]),
@@ -42,10 +42,11 @@ const EDGES: [(&str, &[&str]); 14] = [
     ("planner", &SERVICE),
     ("executor", &SERVICE),
     ("gateway-guard", &SERVICE),
-    ("gateway", &SERVICE),
+    ("binance", &[]),
+    ("gateway", &["domain", "proto", "bus", "runtime", "binance"]),
     ("legacy", &SERVICE),
     ("diagnostics", &SERVICE),
-    ("exitctl", &["domain", "proto", "bus", "runtime"]),
+    ("exitctl", &["domain", "proto", "bus", "runtime", "binance"]),
     ("paper-exchange", &[]),
     (
         "tests",
@@ -58,6 +59,7 @@ const EDGES: [(&str, &[&str]); 14] = [
             "planner",
             "executor",
             "gateway-guard",
+            "binance",
             "gateway",
             "legacy",
             "diagnostics",
@@ -175,6 +177,7 @@ fn money_is_never_a_float() {
             "planner",
             "executor",
             "gateway-guard",
+            "binance",
             "gateway",
             "legacy",
         ]

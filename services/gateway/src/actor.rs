@@ -38,7 +38,7 @@ use mode::ModeWatch;
 use reads::Reads;
 use rules::Rules;
 
-use crate::binance::PositionMode;
+use binance::PositionMode;
 
 pub use effect::{CallId, GatewayEffect, VenueCall, VenueInput};
 
@@ -234,7 +234,7 @@ impl Actor for GatewayActor {
         self.now = now;
         for call in self.calls.lost(now) {
             self.pulse.count("calls_lost");
-            self.answer(call, &Err(crate::binance::TransportError::Timeout));
+            self.answer(call, &Err(binance::TransportError::Timeout));
         }
         self.await_account_events();
         self.books.prune(now);

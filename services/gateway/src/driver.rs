@@ -12,10 +12,10 @@ use runtime::{Actor as _, BEAT, Shutdown};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout};
 
-use crate::binance::rest::RestClient;
-use crate::binance::stream::{StreamControl, StreamItem};
-use crate::binance::{HttpResult, PositionMode, TransportError};
 use crate::{CallId, GatewayActor, GatewayEffect, VenueCall, VenueInput};
+use binance::rest::RestClient;
+use binance::stream::{StreamControl, StreamItem};
+use binance::{HttpResult, PositionMode, TransportError};
 
 /// How long calls that are on their way may take once a stop was asked for: the timeout of a call.
 const STOP_GRACE: Duration = Duration::from_secs(5);

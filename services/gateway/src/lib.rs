@@ -1,7 +1,6 @@
 //! The gateway: the only process that holds exchange keys.
 
 pub mod actor;
-pub mod binance;
 pub mod driver;
 pub mod wiring;
 

@@ -14,12 +14,12 @@ use runtime::{Failure, Node, clock};
 use thiserror::Error;
 use tokio::sync::mpsc;
 
-use crate::binance::PositionMode;
-use crate::binance::rest::{RestClient, RestConfig, RestError};
-use crate::binance::sign::{CredentialError, Credentials};
-use crate::binance::stream::{self, StreamConfig, StreamControl};
 use crate::driver::{Driver, Ended, Venue};
 use crate::{GatewayActor, GatewayConfig};
+use binance::PositionMode;
+use binance::rest::{RestClient, RestConfig, RestError};
+use binance::sign::{CredentialError, Credentials};
+use binance::stream::{self, StreamConfig, StreamControl};
 
 const SERVICE: &str = "gateway";
 /// An answer to an order is worth waiting for as long as the order could still be executed.

@@ -1,9 +1,9 @@
 //! The way to the venue and back: calls, answers, user events, marks.
 
+use binance::sign::query;
+use binance::stream::{StreamEnd, StreamItem};
+use binance::{HttpResult, Method};
 use domain::{Span, Timestamp};
-use gateway::binance::sign::query;
-use gateway::binance::stream::{StreamEnd, StreamItem};
-use gateway::binance::{HttpResult, Method};
 use gateway::{GatewayEffect, VenueCall, VenueInput};
 use market::actor::MarketInput;
 use market::route::Route;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use binance::HttpResult;
+use binance::stream::StreamItem;
 use bus::Message;
 use domain::{Span, Timestamp};
-use gateway::binance::HttpResult;
-use gateway::binance::stream::StreamItem;
 use gateway::{CallId, VenueCall};
 
 use super::cast::Service;

@@ -12,8 +12,8 @@ use super::ledger::{ASK_FIRST, News};
 use super::observed::{Book, Observed};
 use super::reads::Basic;
 use super::{GatewayActor, TAG};
-use crate::binance::outcome::{Limit, Outcome, UnknownWhy, classify};
-use crate::binance::{HttpResult, Reaction, TransportError, reaction, response};
+use binance::outcome::{Limit, Outcome, UnknownWhy, classify};
+use binance::{HttpResult, Reaction, TransportError, reaction, response};
 
 /// Tries of a call that could not even be connected.
 const CONNECT_TRIES_MAX: u32 = 8;

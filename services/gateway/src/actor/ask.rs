@@ -10,8 +10,8 @@ use super::calls::{Lane, Out, Purpose, Waiting};
 use super::ledger::News;
 use super::observed::Book;
 use super::{GatewayActor, TAG};
-use crate::binance::outcome::Outcome;
-use crate::binance::{ApiRequest, Reaction, reaction};
+use binance::outcome::Outcome;
+use binance::{ApiRequest, Reaction, reaction};
 
 /// "No such order" proves nothing before this: the venue takes a request for up to its receive
 /// window of 5 s after it was signed, and one second is for its way.

@@ -9,8 +9,8 @@ use domain::{Span, Timestamp};
 use super::effect::{CallId, VenueCall};
 use super::observed::Book;
 use super::reads::Read;
-use crate::binance::outcome::Limit;
-use crate::binance::{ApiRequest, HttpResult};
+use binance::outcome::Limit;
+use binance::{ApiRequest, HttpResult};
 
 /// Calls that may wait: a protective order for each of a hundred positions and a read or two of
 /// each. More would be answered too late to be of use.

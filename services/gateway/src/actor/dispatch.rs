@@ -10,8 +10,8 @@ use super::calls::{Purpose, Waiting};
 use super::door::Refusal;
 use super::ledger::News;
 use super::{GatewayActor, GatewayEffect, TAG};
-use crate::binance::ApiRequest;
-use crate::binance::order_params::BuildError;
+use binance::ApiRequest;
+use binance::order_params::BuildError;
 
 /// A request that surely was not executed may be sent again for so long after its approval: the
 /// time a fresh position needs to be known everywhere on the venue (about 2 s), and a little more.

@@ -3,8 +3,8 @@
 use bus::Message;
 use domain::Span;
 
-use crate::binance::stream::StreamItem;
-use crate::binance::{ApiRequest, HttpResult, TransportError};
+use binance::stream::StreamItem;
+use binance::{ApiRequest, HttpResult, TransportError};
 
 /// Number of one call; its answer bears it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -11,12 +11,12 @@ use super::legs::Told;
 use super::observed::{Book, Observed};
 use super::rules::UNKNOWN_LEVERAGE;
 use super::{GatewayActor, GatewayEffect, TAG};
-use crate::binance::PositionMode;
-use crate::binance::stream::StreamItem;
-use crate::binance::user_event::{
+use binance::PositionMode;
+use binance::stream::StreamItem;
+use binance::user_event::{
     AccountUpdate, ConfigUpdate, OrderUpdate, PositionRow, UserEvent, user_event,
 };
-use crate::binance::wire::WirePositionSide;
+use binance::wire::WirePositionSide;
 
 /// The account event of a fill comes with the fill; after this long it is taken as lost.
 const ACCOUNT_EVENT_WAIT: Span = Span::from_millis(500);

@@ -3,9 +3,9 @@
 use domain::{Epoch, Qty, Side};
 use rust_decimal::Decimal;
 
-use crate::binance::PositionMode;
-use crate::binance::response::UserTrade;
-use crate::binance::wire::{OrderSide, WirePositionSide};
+use binance::PositionMode;
+use binance::response::UserTrade;
+use binance::wire::{OrderSide, WirePositionSide};
 
 /// One life of a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

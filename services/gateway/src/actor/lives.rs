@@ -8,8 +8,8 @@ use super::life::{self, Derived, Life};
 use super::merge::take;
 use super::reads::{Read, backoff};
 use super::{GatewayActor, TAG};
-use crate::binance::outcome::Outcome;
-use crate::binance::response::{self, UserTrade};
+use binance::outcome::Outcome;
+use binance::response::{self, UserTrade};
 
 /// Fills may be listed later than the position they made: so often they are read again.
 const DERIVE_TRIES_MAX: u32 = 3;

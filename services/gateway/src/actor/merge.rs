@@ -9,11 +9,11 @@ use super::legs::{LegKey, Merge, Told};
 use super::observed::{Book, Observed};
 use super::reads::{Basic, Part, Read, Round};
 use super::{GatewayActor, GatewayEffect, STREAM_SILENCE, TAG};
-use crate::binance::PositionMode;
-use crate::binance::outcome::Outcome;
-use crate::binance::response::{self, PositionRisk};
-use crate::binance::symbol_rules::exchange_info;
-use crate::binance::wire::{ParseError, WirePositionSide};
+use binance::PositionMode;
+use binance::outcome::Outcome;
+use binance::response::{self, PositionRisk};
+use binance::symbol_rules::exchange_info;
+use binance::wire::{ParseError, WirePositionSide};
 
 impl GatewayActor {
     /// Queues every read that is due.

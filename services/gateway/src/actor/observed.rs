@@ -4,9 +4,9 @@ use domain::order::{CloseOrder, OrderStatus};
 use domain::{Price, Qty, Side};
 use rust_decimal::Decimal;
 
-use crate::binance::response::{AlgoAnswer, OrderAnswer};
-use crate::binance::user_event::{AlgoUpdate, OrderUpdate};
-use crate::binance::wire::{self, AlgoStatus, OrderSide, WirePositionSide};
+use binance::response::{AlgoAnswer, OrderAnswer};
+use binance::user_event::{AlgoUpdate, OrderUpdate};
+use binance::wire::{self, AlgoStatus, OrderSide, WirePositionSide};
 
 /// The venue keeps orders in two books with ids of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Span, Symbol, Timestamp};
 
-use crate::binance::ApiRequest;
-use crate::binance::request::USER_TRADES_MAX;
-use crate::binance::response::{AlgoAnswer, OrderAnswer, PositionRisk};
+use binance::ApiRequest;
+use binance::request::USER_TRADES_MAX;
+use binance::response::{AlgoAnswer, OrderAnswer, PositionRisk};
 
 /// The whole picture is compared with the venue this often.
 pub(super) const RECONCILE: Span = Span::from_secs(10);

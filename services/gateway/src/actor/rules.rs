@@ -6,9 +6,9 @@ use domain::instrument::{Instrument, LotFilter};
 use domain::{Money, Qty, Symbol};
 use rust_decimal::Decimal;
 
-use crate::binance::PositionMode;
-use crate::binance::response::SymbolConfig;
-use crate::binance::symbol_rules::{ExchangeInfo, SymbolRules};
+use binance::PositionMode;
+use binance::response::SymbolConfig;
+use binance::symbol_rules::{ExchangeInfo, SymbolRules};
 
 /// Leverage where the venue tells none: the largest at which the maximum-loss floor of the shipped
 /// policy can still be held (`stops.margin_loss_max / stops.distance_min`). Its stops are the

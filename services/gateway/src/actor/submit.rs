@@ -12,8 +12,8 @@ use super::calls::{Cancel, Lane, Purpose, Waiting};
 use super::door::Refusal;
 use super::ledger::Placing;
 use super::{GatewayActor, TAG};
-use crate::binance::order_params::{BuildError, place};
-use crate::binance::{ApiRequest, PositionSide, VenueClose};
+use binance::order_params::{BuildError, place};
+use binance::{ApiRequest, PositionSide, VenueClose};
 
 impl GatewayActor {
     /// An approval came in, from whomever.
@@ -131,7 +131,7 @@ impl GatewayActor {
         order: &CloseOrder,
     ) -> Result<ApiRequest, BuildError> {
         let mode = self.rules.position_mode;
-        let mode = mode.unwrap_or(crate::binance::PositionMode::OneWay);
+        let mode = mode.unwrap_or(binance::PositionMode::OneWay);
         let side = match side {
             Side::Long => PositionSide::Long,
             Side::Short => PositionSide::Short,

@@ -1,9 +1,9 @@
 //! What a gateway knows after its start, out of the venue alone.
 
+use binance::Method;
 use domain::Side;
 use domain::mode::Mode;
 use domain::order::{CloseOrder, OrderStatus};
-use gateway::binance::Method;
 use paper_exchange::venue::Side as Dir;
 
 use crate::world::{World, dec, live_flags, price, qty};
@@ -114,7 +114,7 @@ fn a_failed_boot_read_is_read_again_and_nothing_is_guessed() {
 fn an_approval_while_booting_is_refused_and_said_so() {
     let mut world = World::with_long();
     world.tamper = Some(Box::new(|call, answer| match call.request.path {
-        "/fapi/v1/exchangeInfo" => Err(gateway::binance::TransportError::Timeout),
+        "/fapi/v1/exchangeInfo" => Err(binance::TransportError::Timeout),
         _ => answer,
     }));
     world.restart(live_flags());

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use binance::outcome::classify;
+use binance::stream::StreamItem;
+use binance::{Method, Outcome};
 use domain::ids::ClientOrderId;
 use domain::order::{CloseOrder, OrderStatus};
 use domain::snapshot::PositionSnapshot;
 use domain::{Epoch, LegId, Side};
-use gateway::binance::outcome::classify;
-use gateway::binance::stream::StreamItem;
-use gateway::binance::{Method, Outcome};
 use paper_exchange::faults::{
     EventAction, EventFault, FaultPlan, Often, RequestAction, RequestFault,
 };

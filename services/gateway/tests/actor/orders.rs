@@ -1,8 +1,8 @@
 //! What becomes of orders: answers, refusals, retries, fills, stops that fire.
 
+use binance::Method;
 use domain::order::{CloseOrder, OrderStatus};
 use domain::{LegId, Side};
-use gateway::binance::Method;
 use paper_exchange::faults::{FaultPlan, Often, RequestAction, RequestFault};
 use paper_exchange::venue::{Side as Dir, SymbolSpec, VenueConfig};
 

@@ -1,8 +1,8 @@
 //! The picture of positions and orders: when it changes, when it is repeated, what proves flat.
 
+use binance::stream::StreamItem;
 use domain::Side;
 use domain::order::CloseOrder;
-use gateway::binance::stream::StreamItem;
 use paper_exchange::venue::{AlgoKind, NewAlgo, NewOrder, Side as Dir};
 
 use crate::world::{BTC, World, dec, key, price, qty};
@@ -142,7 +142,7 @@ fn a_gap_makes_the_picture_incomplete_until_both_books_are_read() {
     assert!(world.snapshot(Side::Long).complete);
     world.tamper = Some(Box::new(|call, answer| {
         if call.request.path == "/fapi/v1/openAlgoOrders" {
-            return Err(gateway::binance::TransportError::Timeout);
+            return Err(binance::TransportError::Timeout);
         }
         answer
     }));

@@ -1,8 +1,8 @@
 //! Unknown outcomes: asked for, never sent again, never called rejected too early.
 
+use binance::{Method, TransportError};
 use domain::order::{CloseOrder, OrderStatus};
 use domain::{LegId, Side};
-use gateway::binance::{Method, TransportError};
 use paper_exchange::faults::{
     EventAction, EventFault, FaultPlan, Often, RequestAction, RequestFault,
 };

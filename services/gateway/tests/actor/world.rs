@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use binance::sign::query;
+use binance::stream::{StreamEnd, StreamItem};
+use binance::{HttpResult, Method, TransportError};
 use bus::{Heard, Message};
 use domain::ids::ClientOrderId;
 use domain::mode::{ExecutorMode, ExitMode, Flags, Kill, Mode, ModeSnapshot, Rollout};
 use domain::order::{OrderEvent, OrderStatus};
 use domain::snapshot::{Heartbeat, PositionSnapshot};
 use domain::{Account, PositionKey, Price, Qty, Side, Symbol, Timestamp};
-use gateway::binance::sign::query;
-use gateway::binance::stream::{StreamEnd, StreamItem};
-use gateway::binance::{HttpResult, Method, TransportError};
 use gateway::{GatewayActor, GatewayConfig, GatewayEffect, VenueCall, VenueInput};
 use paper_exchange::faults::{FaultPlan, Faults};
 use paper_exchange::venue::{self, NewOrder, PriceUpdate, SymbolSpec, Venue, VenueConfig};

@@ -1,5 +1,6 @@
 //! Checks on what reaches the venue, and on what it then does.
 
+use binance::Method;
 use domain::Qty;
 use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
 use domain::invariant::{
@@ -9,7 +10,6 @@ use domain::invariant::{
 use domain::mode::Mode;
 use domain::order::CloseOrder;
 use gateway::VenueCall;
-use gateway::binance::Method;
 use paper_exchange::protection::DEFAULT_WINDOW_MS as WINDOW_MS;
 use paper_exchange::venue::{AlgoOrder, AlgoStatus, EventBody, Execution, OrderUpdate};
 use paper_exchange::venue::{Venue, VenueEvent};

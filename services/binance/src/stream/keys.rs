@@ -4,10 +4,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::binance::outcome::{Limit, Outcome, classify};
-use crate::binance::request::ApiRequest;
-use crate::binance::response::listen_key;
-use crate::binance::rest::RestClient;
+use crate::outcome::{Limit, Outcome, classify};
+use crate::request::ApiRequest;
+use crate::response::listen_key;
+use crate::rest::RestClient;
 
 /// Where the venue does not say how long: weight counts per minute, bans start at two minutes.
 const WEIGHT_PAUSE: Duration = Duration::from_secs(60);
@@ -97,8 +97,8 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::binance::rest::RestConfig;
-    use crate::binance::sign::Credentials;
+    use crate::rest::RestConfig;
+    use crate::sign::Credentials;
 
     const GONE: &str = r#"{"code":-1125,"msg":"This listenKey does not exist."}"#;
 
