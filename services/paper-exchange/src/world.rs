@@ -8,15 +8,17 @@ mod tests;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::faults::{FaultPlan, Faults};
 use crate::feed::{FeedError, Lean, Replay};
 use crate::protection::ProtectionJudge;
+use crate::server::SocketConfig;
 use crate::strategy::Strategy;
 use crate::venue::{NewOrder, Order, PriceUpdate, Side, Venue, VenueError};
 use crate::wire::{
-    WireRequest, WireResponse, agg_trade_json, book_ticker_json, kline_json, mark_price_json,
-    mini_ticker_json, user_event_json,
+    WireRequest, WireResponse, WsAnswer, WsSession, agg_trade_json, answer_frame, book_ticker_json,
+    count_handshake, kline_json, mark_price_json, mini_ticker_json, user_event_json,
 };
 
 /// Points applied in one tick: a slow machine falls behind instead of starving its callers.
@@ -45,6 +47,20 @@ pub enum MarketKind {
     MiniTicker,
 }
 
+/// Sockets that a fault hangs up on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SocketKind {
+    /// All of them.
+    All,
+    /// Those of /public and /market, and those without a route.
+    Market,
+    /// Those that carry a listen key.
+    User,
+    /// Those of the WebSocket API.
+    WsApi,
+}
+
 /// One text on its way to the sockets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outgoing {
@@ -66,6 +82,8 @@ pub enum Outgoing {
         /// JSON text.
         text: String,
     },
+    /// These sockets are hung up on.
+    HangUp(SocketKind),
 }
 
 /// The whole of one paper exchange.
@@ -78,6 +96,8 @@ pub struct World {
     pub(crate) strategy: Option<Strategy>,
     pub(crate) started_ms: i64,
     pub(crate) feed_refused: u64,
+    /// Clocks and bounds of the sockets.
+    pub sockets: SocketConfig,
     shown: BTreeMap<String, Shown>,
     strategy_at_ms: i64,
     trade_ids: u64,
@@ -112,6 +132,7 @@ impl World {
             strategy,
             started_ms: now_ms,
             feed_refused: 0,
+            sockets: SocketConfig::default(),
             shown: BTreeMap::new(),
             strategy_at_ms: i64::MIN,
             trade_ids: 0,
@@ -122,6 +143,23 @@ impl World {
     /// Answers a REST request.
     pub fn request(&mut self, request: &WireRequest, now_ms: i64) -> WireResponse {
         self.faults.handle(&mut self.venue, request, now_ms)
+    }
+
+    /// A connection of the WebSocket API comes in.
+    ///
+    /// # Errors
+    /// -1003 when the handshake passes the weight limit.
+    pub fn ws_open(&mut self, query: &str, now_ms: i64) -> Result<WsSession, VenueError> {
+        count_handshake(&mut self.venue, now_ms)?;
+        Ok(WsSession::new(query, now_ms))
+    }
+
+    /// Answers a frame of the WebSocket API.
+    pub fn ws_frame(&mut self, session: &mut WsSession, text: &str, now_ms: i64) -> WsAnswer {
+        let faults = &mut self.faults;
+        answer_frame(session, text, now_ms, &mut self.venue, |venue, request| {
+            faults.handle(venue, request, now_ms)
+        })
     }
 
     /// Lets time pass: prices that are due, timers, the strategy.

@@ -227,6 +227,6 @@ fn plain_503(message: &str) -> WireResponse {
     WireResponse {
         status: 503,
         body,
-        headers: Vec::new(),
+        ..WireResponse::default()
     }
 }

@@ -12,8 +12,8 @@ use super::stopped;
 use crate::clock::now_ms;
 use crate::faults::FaultPlan;
 use crate::venue::{Order, Side, VenueError};
-use crate::wire::{WireRequest, WireResponse};
-use crate::world::{Outgoing, World};
+use crate::wire::{WireRequest, WireResponse, WsAnswer, WsSession};
+use crate::world::{Outgoing, SocketKind, World};
 
 /// Time passes in steps of this length: fine against the 20 ms at which prices are worth a look.
 const TICK: Duration = Duration::from_millis(5);
@@ -23,6 +23,22 @@ const TICK: Duration = Duration::from_millis(5);
 pub enum Command {
     /// A REST request.
     Request(WireRequest, oneshot::Sender<WireResponse>),
+    /// A connection of the WebSocket API comes in.
+    WsOpen {
+        /// Query of its address.
+        query: String,
+        /// Its session, or the refusal of one more handshake.
+        reply: oneshot::Sender<Result<WsSession, VenueError>>,
+    },
+    /// A frame of the WebSocket API.
+    WsFrame {
+        /// What the connection has agreed on so far.
+        session: WsSession,
+        /// The frame.
+        text: String,
+        /// The session after it and the answer.
+        reply: oneshot::Sender<(WsSession, WsAnswer)>,
+    },
     /// The report.
     Report(oneshot::Sender<Value>),
     /// Open a position.
@@ -67,11 +83,20 @@ pub enum Command {
     Faults(Box<FaultPlan>, oneshot::Sender<()>),
 }
 
+/// Where the world's texts and hang-ups go.
+#[derive(Debug, Clone)]
+pub struct Channels {
+    /// Texts for stream sockets.
+    pub streams: broadcast::Sender<Arc<Outgoing>>,
+    /// Sockets to hang up on.
+    pub kicks: broadcast::Sender<SocketKind>,
+}
+
 /// Runs the world until `stop` becomes true.
 pub async fn run(
     mut world: World,
     mut inbox: mpsc::Receiver<Command>,
-    streams: broadcast::Sender<Arc<Outgoing>>,
+    channels: Channels,
     stop: watch::Receiver<bool>,
 ) {
     let mut ticks = tokio::time::interval(TICK);
@@ -82,14 +107,14 @@ pub async fn run(
         tokio::select! {
             () = &mut stop => return,
             command = inbox.recv() => match command {
-                Some(command) => execute(&mut world, command, &streams),
+                Some(command) => execute(&mut world, command, &channels),
                 None => return,
             },
             _ = ticks.tick() => {
                 if let Err(error) = world.tick(now_ms()) {
                     tracing::error!(%error, "the price data cannot be replayed any more");
                 }
-                publish(&mut world, &streams);
+                publish(&mut world, &channels);
             }
         }
     }
@@ -97,13 +122,23 @@ pub async fn run(
 
 /// Executes and publishes before the answer is given: an event may overtake its answer, as on the
 /// real venue, but it is never late.
-fn execute(world: &mut World, command: Command, streams: &broadcast::Sender<Arc<Outgoing>>) {
+fn execute(world: &mut World, command: Command, channels: &Channels) {
     let now = now_ms();
     match command {
         Command::Request(request, reply) => {
             let response = world.request(&request, now);
-            publish(world, streams);
+            publish(world, channels);
             answer(reply, response);
+        }
+        Command::WsOpen { query, reply } => answer(reply, world.ws_open(&query, now)),
+        Command::WsFrame {
+            mut session,
+            text,
+            reply,
+        } => {
+            let response = world.ws_frame(&mut session, &text, now);
+            publish(world, channels);
+            answer(reply, (session, response));
         }
         Command::Report(reply) => answer(reply, world.report(now)),
         Command::Open {
@@ -114,7 +149,7 @@ fn execute(world: &mut World, command: Command, streams: &broadcast::Sender<Arc<
             reply,
         } => {
             let order = world.open(&symbol, side, qty, leverage, now);
-            publish(world, streams);
+            publish(world, channels);
             answer(reply, order);
         }
         Command::Price {
@@ -123,7 +158,7 @@ fn execute(world: &mut World, command: Command, streams: &broadcast::Sender<Arc<
             reply,
         } => {
             let done = world.set_price(&symbol, price, now);
-            publish(world, streams);
+            publish(world, channels);
             answer(reply, done);
         }
         Command::Funding {
@@ -133,7 +168,7 @@ fn execute(world: &mut World, command: Command, streams: &broadcast::Sender<Arc<
         } => answer(reply, world.set_funding_rate(&symbol, rate)),
         Command::Close { symbol, reply } => {
             let order = world.close(&symbol, now);
-            publish(world, streams);
+            publish(world, channels);
             answer(reply, order);
         }
         Command::Faults(plan, reply) => {
@@ -150,10 +185,14 @@ fn answer<T>(reply: oneshot::Sender<T>, value: T) {
     }
 }
 
-fn publish(world: &mut World, streams: &broadcast::Sender<Arc<Outgoing>>) {
+fn publish(world: &mut World, channels: &Channels) {
     for outgoing in world.drain(now_ms()) {
         // An error only says that no socket is open.
-        if streams.send(Arc::new(outgoing)).is_err() {
+        let heard = match outgoing {
+            Outgoing::HangUp(kind) => channels.kicks.send(kind).is_ok(),
+            text => channels.streams.send(Arc::new(text)).is_ok(),
+        };
+        if !heard {
             tracing::trace!("no socket is open");
         }
     }

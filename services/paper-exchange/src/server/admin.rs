@@ -170,7 +170,7 @@ fn ok(value: &Value) -> Response {
     respond(WireResponse {
         status: 200,
         body: value.to_string(),
-        headers: Vec::new(),
+        ..WireResponse::default()
     })
 }
 

@@ -66,6 +66,7 @@ impl Hub {
         match outgoing {
             Outgoing::Market { kind, symbol, text } => self.market_text(*kind, symbol, text),
             Outgoing::User { key, name, text } => self.user_text(key, name, text),
+            Outgoing::HangUp(_) => None,
         }
     }
 

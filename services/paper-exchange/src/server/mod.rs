@@ -2,9 +2,12 @@
 
 mod actor;
 mod admin;
+mod cut;
 mod hub;
+mod life;
 mod rest;
 mod socket;
+mod ws_api;
 
 #[cfg(test)]
 mod tests;
@@ -15,18 +18,22 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 
-pub use actor::{Command, run as run_actor};
+pub use actor::{Channels, Command, run as run_actor};
+pub use life::{SocketConfig, Unrouted};
 
-use crate::world::{Outgoing, World};
+use cut::{CutListener, Cutter};
+
+use crate::world::{Outgoing, SocketKind, World};
 
 /// Requests waiting for the world: far above what one account's limits allow in a second.
 const COMMAND_QUEUE: usize = 1_024;
 /// Texts a slow socket may be behind before it is closed: some ten seconds of a busy market.
 const STREAM_QUEUE: usize = 16_384;
+/// Hang-ups a socket may be behind; it is hung up on all the same.
+const KICK_QUEUE: usize = 16;
 /// Open sockets at the same time.
 const MAX_SOCKETS: usize = 512;
 /// Largest request body, bytes; the longest legitimate one is a fault plan of a few kB.
@@ -37,6 +44,8 @@ const MAX_BODY_BYTES: usize = 64 * 1_024;
 pub(crate) struct Shared {
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) streams: broadcast::Sender<Arc<Outgoing>>,
+    pub(crate) kicks: broadcast::Sender<SocketKind>,
+    pub(crate) config: SocketConfig,
     pub(crate) sockets: Arc<Semaphore>,
     pub(crate) stop: watch::Receiver<bool>,
 }
@@ -52,20 +61,20 @@ pub async fn serve(
 ) -> io::Result<()> {
     let (commands, inbox) = mpsc::channel(COMMAND_QUEUE);
     let (streams, _) = broadcast::channel(STREAM_QUEUE);
+    let (kicks, _) = broadcast::channel(KICK_QUEUE);
     let sockets = Arc::new(Semaphore::new(MAX_SOCKETS));
     let shared = Shared {
         commands,
         streams: streams.clone(),
+        kicks: kicks.clone(),
+        config: world.sockets,
         sockets,
         stop: stop.clone(),
     };
-    let actor = tokio::spawn(run_actor(world, inbox, streams, stop.clone()));
-    let listener = listener.tap_io(|tcp| {
-        if let Err(error) = tcp.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY was refused");
-        }
-    });
-    axum::serve(listener, router(shared))
+    let channels = Channels { streams, kicks };
+    let actor = tokio::spawn(run_actor(world, inbox, channels, stop.clone()));
+    let service = router(shared).into_make_service_with_connect_info::<Cutter>();
+    axum::serve(CutListener(listener), service)
         .with_graceful_shutdown(stopped(stop))
         .await?;
     actor.await.map_err(io::Error::other)
@@ -85,7 +94,8 @@ fn router(shared: Shared) -> Router {
         .route("/paper/price", post(admin::price))
         .route("/paper/funding", post(admin::funding))
         .route("/paper/close", post(admin::close))
-        .route("/paper/faults", post(admin::faults));
+        .route("/paper/faults", post(admin::faults))
+        .route("/ws-fapi/v1", get(ws_api::open));
     for route in ["", "/public", "/market", "/private"] {
         router = router
             .route(&format!("{route}/ws"), get(socket::open))

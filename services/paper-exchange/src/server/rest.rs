@@ -1,18 +1,22 @@
 //! Every path that is not a stream nor an admin path: handed to the wire layer as it came.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::oneshot;
 
+use super::cut::Cutter;
 use super::{Command, Shared};
 use crate::venue::VenueError;
-use crate::wire::{WireRequest, WireResponse};
+use crate::wire::{Fate, WireRequest, WireResponse};
 
 /// Hands a request to the world and its answer back.
 pub(super) async fn any(
     State(shared): State<Shared>,
+    ConnectInfo(cutter): ConnectInfo<Cutter>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -27,6 +31,7 @@ pub(super) async fn any(
             .get("x-mbx-apikey")
             .and_then(|key| key.to_str().ok())
             .map(str::to_owned),
+        ws: None,
     };
     let (reply, answer) = oneshot::channel();
     if shared
@@ -37,7 +42,17 @@ pub(super) async fn any(
     {
         return stopping();
     }
-    answer.await.map_or_else(|_| stopping(), respond)
+    let Ok(answer) = answer.await else {
+        return stopping();
+    };
+    match answer.fate {
+        Fate::Answered => {}
+        Fate::Late { ms } => {
+            tokio::time::sleep(Duration::from_millis(u64::try_from(ms).unwrap_or(0))).await;
+        }
+        Fate::Cut => cutter.cut(),
+    }
+    respond(answer)
 }
 
 /// 503 while the venue goes down.

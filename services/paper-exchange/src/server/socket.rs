@@ -21,7 +21,7 @@ const PING_EVERY: Duration = Duration::from_secs(180);
 /// ... and hangs up on a client that has answered none of these many.
 const MAX_UNANSWERED: u32 = 3;
 /// Largest frame a client may send, bytes.
-const MAX_FRAME_BYTES: usize = 64 * 1_024;
+pub(super) const MAX_FRAME_BYTES: usize = 64 * 1_024;
 
 /// `/ws` and `/stream`: the path tells the class, and whether payloads come wrapped.
 pub(super) async fn open(

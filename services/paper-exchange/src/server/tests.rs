@@ -1,5 +1,7 @@
 //! A real listener, a real HTTP client and a real socket.
 
+mod ws_api;
+
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};

@@ -87,7 +87,7 @@ impl Credentials {
         hmac::verify(key, payload, &tag).is_ok()
     }
 
-    fn verifies_ed25519(&self, payload: &[u8], text: &str) -> bool {
+    pub(super) fn verifies_ed25519(&self, payload: &[u8], text: &str) -> bool {
         let (Some(key), Ok(tag)) = (&self.public_key, STANDARD.decode(text)) else {
             return false;
         };

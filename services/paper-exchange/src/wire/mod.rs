@@ -14,6 +14,7 @@ mod position_api;
 mod route;
 mod security;
 mod session;
+mod ws_api;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub use market_events::{
     agg_trade_json, book_ticker_json, kline_json, mark_price_json, mini_ticker_json,
 };
 pub use session::{LISTEN_KEY_MS, Session};
+pub use ws_api::{HANDSHAKE_WEIGHT, WsAnswer, WsCall, WsSession, answer_frame, count_handshake};
 
 use serde_json::{Value, json};
 
@@ -42,8 +44,10 @@ pub struct WireRequest {
     pub query: String,
     /// Raw body text.
     pub body: String,
-    /// The `X-MBX-APIKEY` header.
+    /// The `X-MBX-APIKEY` header, or the `apiKey` of the WebSocket API.
     pub api_key: Option<String>,
+    /// Set when the call came by the WebSocket API.
+    pub ws: Option<WsCall>,
 }
 
 impl WireRequest {
@@ -59,8 +63,23 @@ impl WireRequest {
     }
 }
 
+/// What becomes of an answer on its way to the caller.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Fate {
+    /// It arrives.
+    #[default]
+    Answered,
+    /// It arrives this much later.
+    Late {
+        /// Delay, ms.
+        ms: i64,
+    },
+    /// It never arrives: the connection is cut instead.
+    Cut,
+}
+
 /// One HTTP answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WireResponse {
     /// HTTP status.
     pub status: u16,
@@ -68,6 +87,8 @@ pub struct WireResponse {
     pub body: String,
     /// Rate-limit headers.
     pub headers: Vec<(&'static str, String)>,
+    /// What becomes of it on the way.
+    pub fate: Fate,
 }
 
 impl WireResponse {
@@ -78,7 +99,7 @@ impl WireResponse {
         Self {
             status,
             body,
-            headers: Vec::new(),
+            ..Self::default()
         }
     }
 }
@@ -97,7 +118,7 @@ pub fn handle(venue: &mut Venue, request: &WireRequest, now_ms: i64) -> WireResp
         Ok(value) => WireResponse {
             status: 200,
             body: value.to_string(),
-            headers: Vec::new(),
+            ..WireResponse::default()
         },
         Err(error) => {
             venue.stats.count_error(error.code);
@@ -181,6 +202,8 @@ fn dispatch(
         Route::StartStream => Ok(venue.session.start_stream(now_ms)),
         Route::KeepStream => venue.session.keep_stream(now_ms),
         Route::CloseStream => venue.session.close_stream(now_ms),
+        // The connection fills in its own state.
+        Route::SessionLogon | Route::SessionCall => Ok(json!({})),
     }
 }
 

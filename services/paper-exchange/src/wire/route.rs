@@ -60,9 +60,14 @@ pub(super) enum Route {
     StartStream,
     KeepStream,
     CloseStream,
+    SessionLogon,
+    SessionCall,
 }
 
 impl Route {
+    /// Stands for the HTTP method of session calls, which REST does not have.
+    pub(super) const SESSION_VERB: &str = "SESSION";
+
     /// The endpoint of a method and path.
     pub(super) fn find(method: &str, path: &str) -> Option<Self> {
         match method {
@@ -70,6 +75,11 @@ impl Route {
             "POST" => Self::find_post(path),
             "DELETE" => Self::find_delete(path),
             "PUT" if path == "/fapi/v1/listenKey" => Some(Self::KeepStream),
+            Self::SESSION_VERB => match path {
+                "session.logon" => Some(Self::SessionLogon),
+                "session.status" | "session.logout" => Some(Self::SessionCall),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -147,7 +157,8 @@ impl Route {
             | Self::PriceTicker
             | Self::DayTicker
             | Self::Klines
-            | Self::Depth => Security::None,
+            | Self::Depth
+            | Self::SessionCall => Security::None,
             Self::StartStream | Self::KeepStream | Self::CloseStream => Security::UserStream,
             _ => Security::Signed,
         }
@@ -163,6 +174,7 @@ impl Route {
         let one = params.get("symbol").is_some();
         match self {
             Self::NewOrder | Self::NewAlgo | Self::EmptyList => 0,
+            Self::SessionLogon | Self::SessionCall => 2,
             Self::PremiumIndex if !one => 10,
             Self::BookTicker => 2 + 3 * u32::from(!one),
             Self::PriceTicker => 1 + u32::from(!one),

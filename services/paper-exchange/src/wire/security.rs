@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 
 use super::params::{Params, invalid};
 use super::route::{Route, Security};
-use super::{Credentials, WireRequest};
+use super::{Credentials, WireRequest, WsCall};
 use crate::venue::{Venue, VenueError};
 
 /// Window when none is sent, ms.
@@ -37,10 +37,35 @@ pub(super) fn check(
         return Ok(());
     }
     check_time(params, credentials.is_some(), now_ms)?;
-    match credentials {
-        Some(credentials) => check_signature(credentials, request),
-        None => Ok(()),
+    match (credentials, &request.ws) {
+        (None, _) => Ok(()),
+        (Some(credentials), Some(call)) => check_ws(credentials, call, route),
+        (Some(credentials), None) => check_signature(credentials, request),
     }
+}
+
+/// The signature of a call of the WebSocket API; a session that is logged on needs none.
+fn check_ws(credentials: &Credentials, call: &WsCall, route: Route) -> Result<(), VenueError> {
+    let is_logon = route == Route::SessionLogon;
+    if call.logged_on && !is_logon {
+        return Ok(());
+    }
+    let Some(signature) = &call.signature else {
+        return Err(VenueError::mandatory("signature"));
+    };
+    let payload = call.payload.as_bytes();
+    if !credentials.verifies(payload, signature) {
+        return Err(wrong_signature());
+    }
+    if is_logon && !credentials.verifies_ed25519(payload, signature) {
+        let text = "HMAC_SHA256 API key is not supported.";
+        return Err(VenueError::new(-4056, text));
+    }
+    Ok(())
+}
+
+fn wrong_signature() -> VenueError {
+    VenueError::new(-1022, "Signature for this request is not valid.")
 }
 
 fn check_key(credentials: &Credentials, api_key: Option<&str>) -> Result<(), VenueError> {
@@ -94,10 +119,7 @@ fn check_signature(credentials: &Credentials, request: &WireRequest) -> Result<(
     if credentials.verifies(payload.as_bytes(), &signature) {
         return Ok(());
     }
-    Err(VenueError::new(
-        -1022,
-        "Signature for this request is not valid.",
-    ))
+    Err(wrong_signature())
 }
 
 /// Splits `a=1&signature=x` into `a=1` and `x`; the signature is the last parameter.

@@ -111,6 +111,29 @@ impl Session {
         ]
     }
 
+    /// The `rateLimits` list of the WebSocket API.
+    pub(super) fn rate_limits(&self, with_orders: bool, now_ms: i64) -> Value {
+        let row = |kind: &str, interval: &str, number: u32, limit: u32, count: u32| {
+            json!({
+                "rateLimitType": kind,
+                "interval": interval,
+                "intervalNum": number,
+                "limit": limit,
+                "count": count,
+            })
+        };
+        let in_10s = self.orders_10s.used(TEN_SECONDS_MS, now_ms);
+        let in_1m = self.orders_1m.used(MINUTE_MS, now_ms);
+        let weight = self.weight.used(MINUTE_MS, now_ms);
+        let mut rows = Vec::new();
+        if with_orders {
+            rows.push(row("ORDERS", "SECOND", 10, MAX_ORDERS_10S, in_10s));
+            rows.push(row("ORDERS", "MINUTE", 1, MAX_ORDERS_1M, in_1m));
+        }
+        rows.push(row("REQUEST_WEIGHT", "MINUTE", 1, MAX_WEIGHT_1M, weight));
+        Value::Array(rows)
+    }
+
     /// Seconds until the minute window is over.
     pub(super) const fn retry_after_s(&self, now_ms: i64) -> i64 {
         (MINUTE_MS - now_ms.rem_euclid(MINUTE_MS)) / 1_000 + 1

@@ -3,6 +3,7 @@
 mod account;
 mod samples;
 mod signing;
+mod ws_api;
 
 use serde_json::Value;
 

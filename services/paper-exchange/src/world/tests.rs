@@ -68,7 +68,7 @@ fn marks_are_at_most_every_50_ms_and_at_least_every_second() {
             Outgoing::Market { kind, symbol, .. } => {
                 *kind == MarketKind::MarkPrice && symbol == "btcusdt"
             }
-            Outgoing::User { .. } => false,
+            _ => false,
         };
         out.iter().filter(is_mark).count()
     };
@@ -115,7 +115,7 @@ fn prices_open_and_close_by_hand() {
 fn name(outgoing: &Outgoing) -> Option<&'static str> {
     match outgoing {
         Outgoing::User { name, .. } => Some(name),
-        Outgoing::Market { .. } => None,
+        _ => None,
     }
 }
 

@@ -1,0 +1,102 @@
+//! How long a socket lives: pings, the pongs they want, and the end after a day.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::time::{Interval, MissedTickBehavior, Sleep};
+
+/// Clocks and bounds of every socket; the defaults are the venue's (section 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SocketConfig {
+    /// The venue pings this often, ms.
+    pub ping_ms: u64,
+    /// A client without any pong for this long is hung up on, ms.
+    pub pong_within_ms: u64,
+    /// A connection lives this long, ms.
+    pub life_ms: u64,
+    /// Messages a client may send in a second; one more and it is hung up on.
+    pub messages_per_s: u32,
+    /// Streams of one connection.
+    pub max_streams: usize,
+    /// What an address without `/public`, `/market` or `/private` hears: everything, as on the
+    /// demo venue, or only what belongs on /public, as in production since April 2026.
+    pub unrouted: Unrouted,
+}
+
+/// See [`SocketConfig::unrouted`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unrouted {
+    /// Everything.
+    #[default]
+    All,
+    /// Books only.
+    Public,
+}
+
+impl Default for SocketConfig {
+    fn default() -> Self {
+        Self {
+            ping_ms: 180_000,
+            pong_within_ms: 600_000,
+            life_ms: 86_400_000,
+            messages_per_s: 10,
+            max_streams: 1_024,
+            unrouted: Unrouted::All,
+        }
+    }
+}
+
+/// What the clock of a socket asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beat {
+    /// Send a ping.
+    Ping,
+    /// Hang up.
+    Over,
+}
+
+/// The clock of one socket.
+#[derive(Debug)]
+pub(super) struct Life {
+    pings: Interval,
+    end: Pin<Box<Sleep>>,
+    unanswered: u64,
+    max_unanswered: u64,
+}
+
+impl Life {
+    pub(super) fn new(config: &SocketConfig) -> Self {
+        let ping_ms = config.ping_ms.max(1);
+        let mut pings = tokio::time::interval(Duration::from_millis(ping_ms));
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        pings.reset();
+        Self {
+            pings,
+            end: Box::pin(tokio::time::sleep(Duration::from_millis(config.life_ms))),
+            unanswered: 0,
+            max_unanswered: (config.pong_within_ms / ping_ms).max(1),
+        }
+    }
+
+    /// The client has answered.
+    pub(super) const fn pong(&mut self) {
+        self.unanswered = 0;
+    }
+
+    /// Waits for the next beat. Cancel-safe.
+    pub(super) async fn beat(&mut self) -> Beat {
+        tokio::select! {
+            () = &mut self.end => Beat::Over,
+            _ = self.pings.tick() => {
+                if self.unanswered >= self.max_unanswered {
+                    return Beat::Over;
+                }
+                self.unanswered += 1;
+                Beat::Ping
+            }
+        }
+    }
+}
