@@ -49,6 +49,18 @@ pub enum UnknownWhy {
     Unreadable(ParseError),
 }
 
+impl UnknownWhy {
+    /// The business code that came with it.
+    #[must_use]
+    pub const fn code(&self) -> Option<i32> {
+        match self {
+            Self::Code(code) => Some(*code),
+            Self::Status(_, code) => *code,
+            Self::Transport(_) | Self::Unreadable(_) => None,
+        }
+    }
+}
+
 /// Which limit was passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
@@ -120,7 +132,10 @@ impl<T> Outcome<T> {
                 code: Some(code), ..
             } => Some(reaction(*code)),
             Self::Retryable { code: None, .. } => None,
-            Self::Unknown { .. } => Some(Reaction::QueryById),
+            Self::Unknown { why } => Some(match why.code().map(reaction) {
+                Some(Reaction::Reconcile) => Reaction::Reconcile,
+                _ => Reaction::QueryById,
+            }),
             Self::Limited { .. } => Some(Reaction::BackOff),
         }
     }
@@ -166,8 +181,9 @@ impl Outcome<String> {
 /// What `answer` proves about a call made with `method`.
 ///
 /// The venue's rules: 4xx is not executed, except 408; every 5xx on a write is open (one order was
-/// seen executed after -1008); some codes leave it open whatever the status. An answer without a
-/// business code did not come from the venue's order entry, so for a write it proves nothing.
+/// seen executed after -1008); some codes leave it open whatever the status, and so does a code
+/// that nobody knows. An answer without a business code did not come from the venue's order entry,
+/// so for a write it proves nothing.
 #[must_use]
 pub fn classify(method: Method, answer: &Result<HttpResult, TransportError>) -> Outcome {
     let answer = match answer {
@@ -191,13 +207,16 @@ pub fn classify(method: Method, answer: &Result<HttpResult, TransportError>) -> 
             open(method, code, in_doubt())
         }
         None => open(method, None, in_doubt()),
-        Some(e) if leaves_open(e.code) => open(method, code, UnknownWhy::Code(e.code)),
-        Some(e) => refused(e),
+        Some(e) => refused(method, e),
     }
 }
 
-fn refused(error: ApiError) -> Outcome {
+/// A 4xx with a business code: the table says what the code proves.
+fn refused(method: Method, error: ApiError) -> Outcome {
     match reaction(error.code) {
+        Reaction::QueryById | Reaction::Reconcile => {
+            open(method, Some(error.code), UnknownWhy::Code(error.code))
+        }
         Reaction::RetrySoon { after_ms, .. } => Outcome::Retryable {
             code: Some(error.code),
             after_ms,
@@ -226,11 +245,6 @@ fn retryable(code: Option<i32>) -> Outcome {
         code,
         after_ms: READ_RETRY_MS,
     }
-}
-
-/// Codes after which the order may exist, whatever the HTTP status says.
-fn leaves_open(code: i32) -> bool {
-    matches!(code, -1000 | -1001 | -1006 | -1007 | -1008)
 }
 
 fn limit(status: u16, code: Option<i32>) -> Option<Limit> {

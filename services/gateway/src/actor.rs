@@ -16,8 +16,10 @@ mod merge;
 mod mode;
 mod observed;
 mod publish;
+mod reactions;
 mod reads;
 mod rules;
+mod safe;
 mod submit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +39,7 @@ use legs::Legs;
 use mode::ModeWatch;
 use reads::Reads;
 use rules::Rules;
+use safe::SafeState;
 
 use binance::PositionMode;
 
@@ -81,6 +84,7 @@ pub struct GatewayActor {
     ledger: Ledger,
     calls: Calls,
     reads: Reads,
+    safe: SafeState,
     stream: Stream,
     /// Orders to be sent again as soon as the venue's clock has been measured.
     after_clock: Vec<Waiting>,
@@ -125,6 +129,7 @@ impl GatewayActor {
             ledger: Ledger::default(),
             calls: Calls::default(),
             reads: Reads::new(),
+            safe: SafeState::default(),
             stream: Stream::default(),
             after_clock: Vec::new(),
             fills: BTreeMap::new(),

@@ -2,7 +2,7 @@
 
 use domain::ids::ClientOrderId;
 use domain::order::OrderStatus;
-use domain::{Span, Symbol, Timestamp};
+use domain::{Span, Timestamp};
 
 use super::book::Source;
 use super::calls::{Cancel, Lane, Out, Purpose, Waiting};
@@ -35,7 +35,7 @@ impl GatewayActor {
             self.calls.learn_weight(answer, self.now);
         }
         let outcome = classify(out.request.method, result);
-        self.count_errors(&outcome);
+        self.heed(&out, &outcome);
         if let Outcome::Limited {
             limit,
             until_ms,
@@ -62,12 +62,6 @@ impl GatewayActor {
         self.calls.hold(limit, pause, self.now);
     }
 
-    fn count_errors(&mut self, outcome: &Outcome) {
-        let Some(code) = code_of(outcome) else { return };
-        let errors = &mut self.metrics.venue_errors;
-        *errors.entry(code.to_string()).or_default() += 1;
-    }
-
     fn place_answered(&mut self, id: &ClientOrderId, out: &Out, outcome: Outcome) {
         let Some(own) = self.ledger.get(id) else {
             return;
@@ -91,7 +85,7 @@ impl GatewayActor {
                 self.again(id, out, code, pause);
             }
             Outcome::Limited { .. } => {
-                self.try_again(id, out, (code, LIMIT_TRIES_MAX), LIMIT_PAUSE);
+                self.again(id, out, code, LIMIT_PAUSE);
             }
         }
     }
@@ -113,55 +107,15 @@ impl GatewayActor {
         self.doubt(id, ASK_FIRST);
     }
 
-    /// The venue refused: surely nothing was executed.
-    fn rejected(&mut self, id: &ClientOrderId, symbol: &Symbol, code: i32, msg: &str) {
-        tracing::warn!(tag = TAG, client_order_id = %id, code, msg, "the venue rejected");
-        match reaction(code) {
-            // The name is taken by an open order: most likely by this very one.
-            Reaction::QueryById => {
-                self.unknown(id, Some(code), msg);
-                return;
-            }
-            Reaction::AdoptExisting | Reaction::RereadPosition | Reaction::FreeBlockers => {
-                self.reads.want(symbol);
-            }
-            Reaction::RefreshFilters | Reaction::Split => {
-                self.reads.refresh(Basic::Filters, self.now);
-            }
-            Reaction::RereadMode => self.reads.refresh(Basic::PositionMode, self.now),
-            Reaction::Halt | Reaction::BuilderBug | Reaction::Alarm => {
-                self.pulse.count("alarms");
-                tracing::error!(tag = TAG, client_order_id = %id, code, msg, "needs a human");
-            }
-            _ => {}
-        }
-        self.give_up(id, Some(code), msg);
-    }
-
     /// Surely not executed, and it passes by itself.
     fn again(&mut self, id: &ClientOrderId, out: &Out, code: Option<i32>, pause: Span) {
-        let tries_max = match code.map(reaction) {
-            None => CONNECT_TRIES_MAX,
-            Some(Reaction::RetrySoon { max_tries, .. }) => max_tries,
-            Some(_) => CLOCK_TRIES_MAX,
-        };
-        self.try_again(id, out, (code, tries_max), pause);
-    }
-
-    fn try_again(
-        &mut self,
-        id: &ClientOrderId,
-        out: &Out,
-        (code, tries_max): (Option<i32>, u32),
-        pause: Span,
-    ) {
         let Some(placing) = self.ledger.get(id).and_then(|own| own.placing.as_ref()) else {
             return;
         };
         let at = self.now + pause;
         let tries = placing.tries;
         let over = at.since(placing.approved_at) > RETRY_WINDOW;
-        if tries >= tries_max || over || self.stopping {
+        if tries >= tries_max(code) || over || self.stopping {
             let why = format!("not executed, given up after {tries} tries");
             self.give_up(id, code, &why);
             return;
@@ -205,18 +159,7 @@ impl GatewayActor {
             return;
         }
         match outcome {
-            Outcome::Rejected { code, msg } => {
-                let asks = matches!(
-                    reaction(code),
-                    Reaction::NotOpen | Reaction::NotFound | Reaction::Triggering
-                );
-                tracing::warn!(tag = TAG, client_order_id = %id, code, msg, "cancel rejected");
-                self.remark(id, Some(code), &format!("cancel rejected: {msg}"));
-                if asks {
-                    self.doubt(id, Span::ZERO);
-                    self.want_symbol_of(id);
-                }
-            }
+            Outcome::Rejected { code, msg } => self.cancel_rejected(id, code, &msg),
             Outcome::Unknown { why } => {
                 self.remark(id, code, &format!("cancel unknown: {}", in_words(&why)));
                 self.doubt(id, ASK_FIRST);
@@ -233,7 +176,7 @@ impl GatewayActor {
         }
     }
 
-    fn want_symbol_of(&mut self, id: &ClientOrderId) {
+    pub(super) fn want_symbol_of(&mut self, id: &ClientOrderId) {
         if let Some(own) = self.ledger.get(id) {
             let symbol = own.key.symbol.clone();
             self.reads.want(&symbol);
@@ -276,7 +219,7 @@ impl GatewayActor {
     fn cancel_again(&mut self, cancel: &Cancel, out: &Out, code: Option<i32>, pause: Span) {
         let at = self.now + pause;
         let over = at.since(cancel.approved_at) > RETRY_WINDOW;
-        if over || cancel.tries >= CONNECT_TRIES_MAX || self.stopping {
+        if over || cancel.tries >= tries_max(code) || self.stopping {
             self.remark(&cancel.target, code, "cancel not executed, given up");
             return;
         }
@@ -287,6 +230,16 @@ impl GatewayActor {
             not_before: at,
         };
         self.wait_or_push(waiting, code);
+    }
+}
+
+/// How often a call that surely was not executed is made, the first time included.
+fn tries_max(code: Option<i32>) -> u32 {
+    match code.map(reaction) {
+        None => CONNECT_TRIES_MAX,
+        Some(Reaction::RetrySoon { max_tries, .. }) => max_tries,
+        Some(Reaction::BackOff) => LIMIT_TRIES_MAX,
+        Some(_) => CLOCK_TRIES_MAX,
     }
 }
 
@@ -315,11 +268,7 @@ pub(super) fn code_of<T>(outcome: &Outcome<T>) -> Option<i32> {
         Outcome::Done(_) => None,
         Outcome::Rejected { code, .. } => Some(*code),
         Outcome::Retryable { code, .. } => *code,
-        Outcome::Unknown { why } => match why {
-            UnknownWhy::Code(code) => Some(*code),
-            UnknownWhy::Status(_, code) => *code,
-            UnknownWhy::Transport(_) | UnknownWhy::Unreadable(_) => None,
-        },
+        Outcome::Unknown { why } => why.code(),
         Outcome::Limited { limit, .. } => Some(match limit {
             Limit::Weight | Limit::Banned | Limit::Firewall => -1003,
             Limit::Orders => -1015,

@@ -81,13 +81,15 @@ impl GatewayActor {
         }
     }
 
-    /// It is there. A market order that has not ended is asked for until it has: nothing lists it.
+    /// It is there. A market order that has not ended is asked for until it has: nothing lists it;
+    /// and so is a stop that fires, which protects nothing until it has become an order.
     fn answered_where(&mut self, id: &ClientOrderId, is_final: bool) {
         let now = self.now;
         let Some(own) = self.ledger.get_mut(id) else {
             return;
         };
-        let rests = own.order_type != "MARKET";
+        let fires = matches!(own.status, OrderStatus::Triggering | OrderStatus::Triggered);
+        let rests = own.order_type != "MARKET" && !fires;
         if rests || is_final || own.status.is_final() {
             own.ask = None;
         } else if let Some(ask) = &mut own.ask {

@@ -6,7 +6,7 @@ use domain::mode::Mode;
 use domain::order::{CloseOrder, OrderStatus};
 use domain::{Module, Qty, Span};
 
-use super::calls::{Purpose, Waiting};
+use super::calls::{Cancel, Purpose, Waiting};
 use super::door::Refusal;
 use super::ledger::News;
 use super::{GatewayActor, GatewayEffect, TAG};
@@ -61,10 +61,11 @@ impl GatewayActor {
         match &mut waiting.purpose {
             Purpose::Read(_) | Purpose::Ask { .. } => true,
             Purpose::Cancel(cancel) => {
-                if cancel.tries == 0 && cancel.expires_at <= self.now {
-                    let target = cancel.target.clone();
-                    self.count_denied("INTENT_EXPIRED");
-                    self.remark(&target, None, "INTENT_EXPIRED: the cancel waited too long");
+                let is_algo = waiting.request.param("clientAlgoId").is_some();
+                if let Err(refusal) = self.before_cancel(cancel, is_algo) {
+                    self.count_denied(refusal.code);
+                    let detail = format!("{}: {}", refusal.code, refusal.detail);
+                    self.remark(&cancel.target, None, &detail);
                     return false;
                 }
                 cancel.tries += 1;
@@ -87,6 +88,18 @@ impl GatewayActor {
                     Err(None) => false,
                 }
             }
+        }
+    }
+
+    /// Whether the cancel is still wanted, and not held.
+    fn before_cancel(&self, cancel: &Cancel, is_algo: bool) -> Result<(), Refusal> {
+        if cancel.tries == 0 && cancel.expires_at <= self.now {
+            let detail = "the cancel waited too long";
+            return Err(Refusal::new("INTENT_EXPIRED", detail));
+        }
+        match self.ledger.get(&cancel.target) {
+            Some(own) => self.check_hold(&own.key.symbol, !is_algo),
+            None => Ok(()),
         }
     }
 
@@ -120,6 +133,8 @@ impl GatewayActor {
         if open.is_zero() {
             return Err(Some(Refusal::new("POSITION_FLAT", "flat")));
         }
+        let protects = !matches!(placing.order, CloseOrder::Limit { .. });
+        self.check_hold(&key.symbol, protects).map_err(Some)?;
         let capped = capped(&placing.order, open);
         let request = match capped {
             None => None,

@@ -185,6 +185,9 @@ impl GatewayActor {
 
     fn after_full_round(&mut self, round: &Round) {
         let now = self.now;
+        if let Some(asked_at) = round.parts.iter().map(|(sent_at, _)| *sent_at).min() {
+            self.safe.clean_read(asked_at);
+        }
         let check_lives = round.after_gap && self.booted;
         for (_, leg) in self.legs.iter_mut() {
             leg.is_dirty = true; // `complete` may be true now

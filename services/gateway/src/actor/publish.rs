@@ -85,6 +85,7 @@ impl GatewayActor {
         self.pulse
             .set("calls_in_flight", count(self.calls.out_len()));
         self.pulse.set("approval_gaps", self.door.gaps());
+        self.pulse.set("holds", self.safe.count(self.now));
         self.pulse
             .set("stream_connected", u64::from(self.stream.is_connected));
         let (mode, revision) = (self.mode.own(), self.mode.revision());

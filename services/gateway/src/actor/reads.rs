@@ -219,6 +219,11 @@ impl Reads {
         self.want_all = true;
     }
 
+    /// The next round reads everything.
+    pub(super) const fn want_all(&mut self) {
+        self.want_all = true;
+    }
+
     pub(super) fn want(&mut self, symbol: &Symbol) {
         self.want.insert(symbol.clone());
     }

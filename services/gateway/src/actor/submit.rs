@@ -6,7 +6,7 @@ use domain::guard::{DenyReason, recheck};
 use domain::ids::ClientOrderId;
 use domain::intent::{Approval, OrderIntent, Wish};
 use domain::order::{CloseOrder, OrderEvent, OrderStatus};
-use domain::{Qty, Side};
+use domain::{Qty, Side, Symbol};
 
 use super::calls::{Cancel, Lane, Purpose, Waiting};
 use super::door::Refusal;
@@ -75,6 +75,7 @@ impl GatewayActor {
         let request = self
             .request(intent, &order)
             .map_err(|error| Refusal::new("ORDER_BUILD", error.to_string()))?;
+        self.check_hold(&intent.key.symbol, request.protective)?;
         let placing = Placing {
             order,
             approved_at: approval.approved_at,
@@ -97,6 +98,15 @@ impl GatewayActor {
             not_before: self.now,
         });
         Ok(())
+    }
+
+    /// In the safe state only what protects goes, and what frees a close of its blockers.
+    pub(super) fn check_hold(&self, symbol: &Symbol, goes: bool) -> Result<(), Refusal> {
+        if goes || !self.safe.holds(symbol, self.now) {
+            return Ok(());
+        }
+        let detail = "the venue said what nobody understands: held until all has been read again";
+        Err(Refusal::new("SYMBOL_HELD", detail))
     }
 
     fn check_position(&self, intent: &OrderIntent) -> Result<(), Refusal> {
@@ -152,6 +162,7 @@ impl GatewayActor {
             let key = intent.key.to_string();
             return Err(DenyReason::PositionUnknown { key }.into());
         }
+        self.check_hold(&intent.key.symbol, !conditional)?;
         let request = match conditional {
             true => ApiRequest::cancel_algo(target.as_str()),
             false => ApiRequest::cancel_order(symbol, target.as_str()),

@@ -4,6 +4,7 @@
 mod approvals;
 mod boot;
 mod chaos;
+mod codes;
 mod desk;
 mod orders;
 mod picture;
