@@ -100,6 +100,8 @@ pub struct Config {
     pub wallet: Decimal,
     /// See [`VenueConfig`].
     pub funding_rate: Decimal,
+    /// Hedge mode at first; see [`VenueConfig`].
+    pub hedge: bool,
     /// See [`VenueConfig`].
     pub spread_ticks: u32,
     /// See [`VenueConfig`].
@@ -149,6 +151,7 @@ impl Default for Config {
             add_chance_ppm: strategy.add_chance_ppm,
             wallet: venue.wallet,
             funding_rate: venue.funding_rate,
+            hedge: venue.hedge,
             spread_ticks: venue.spread_ticks,
             reduce_only_policy: venue.reduce_only_policy,
             strict_trigger_tick: venue.strict_trigger_tick,
@@ -227,6 +230,7 @@ impl Config {
                 .collect(),
             wallet: self.wallet,
             funding_rate: self.funding_rate,
+            hedge: self.hedge,
             spread_ticks: self.spread_ticks,
             reduce_only_policy: self.reduce_only_policy,
             strict_trigger_tick: self.strict_trigger_tick,

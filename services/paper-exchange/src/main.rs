@@ -46,6 +46,9 @@ struct Args {
     /// File with the Ed25519 public key.
     #[arg(long)]
     ed25519_public_key_file: Option<PathBuf>,
+    /// Start in hedge mode instead of one-way mode.
+    #[arg(long)]
+    hedge: bool,
     /// Accept unsigned requests.
     #[arg(long)]
     no_verify: bool,
@@ -137,6 +140,7 @@ fn settings(args: Args) -> Result<Config, ConfigError> {
     config.symbols = args.symbols.unwrap_or(config.symbols);
     config.strategy = args.strategy.unwrap_or(config.strategy);
     config.verify &= !args.no_verify;
+    config.hedge |= args.hedge;
     config.api_key_file = args.api_key_file.or(config.api_key_file);
     config.secret_file = args.secret_file.or(config.secret_file);
     config.ed25519_public_key_file = args

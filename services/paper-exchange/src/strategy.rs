@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::rng::SplitMix64;
-use crate::venue::{NewOrder, Order, Side, SymbolSpec, Venue};
+use crate::venue::{NewOrder, Order, PositionSide, Side, SymbolSpec, Venue};
 
 /// Share of the smallest take-profit leg: a quarter of the position must still be tradable.
 const SMALLEST_LEG: i64 = 4;
@@ -114,9 +114,12 @@ impl Strategy {
         now_ms: i64,
     ) -> Option<Order> {
         let market = venue.market(symbol).filter(|market| market.is_known())?;
-        let position = venue.position(symbol)?.qty;
-        if !position.is_zero() {
-            return self.maybe_add(venue, symbol, position, now_ms);
+        let held = venue
+            .open_legs_of(symbol)
+            .next()
+            .map(|held| (held.leg, held.qty));
+        if let Some((leg, qty)) = held {
+            return self.maybe_add(venue, symbol, leg, qty, now_ms);
         }
         let cooldown = self.config.cooldown_ms;
         let slot = self.slots.get_mut(symbol)?;
@@ -143,7 +146,9 @@ impl Strategy {
             .rng
             .between(self.config.min_notional, self.config.max_notional);
         let qty = self.size(venue.spec(symbol)?, notional, market.mark);
-        let order = qty.and_then(|qty| self.send(venue, symbol, side, qty, now_ms));
+        let order = qty
+            .map(|qty| NewOrder::market(symbol, side, qty).on_leg(venue.opening_leg(side)))
+            .and_then(|order| self.send(venue, order, now_ms));
         // Opened, refused or unable: either way the next try waits for the cooldown.
         let slot = self.slots.get_mut(symbol)?;
         slot.opened_before |= order.is_some();
@@ -155,6 +160,7 @@ impl Strategy {
         &mut self,
         venue: &mut Venue,
         symbol: &str,
+        leg: PositionSide,
         position: Decimal,
         now_ms: i64,
     ) -> Option<Order> {
@@ -170,22 +176,19 @@ impl Strategy {
             Side::Buy
         };
         let qty = venue.spec(symbol)?.floor_qty(position.abs() / Decimal::TWO);
-        self.send(venue, symbol, side, qty, now_ms)?;
+        self.send(
+            venue,
+            NewOrder::market(symbol, side, qty).on_leg(leg),
+            now_ms,
+        )?;
         None
     }
 
-    fn send(
-        &mut self,
-        venue: &mut Venue,
-        symbol: &str,
-        side: Side,
-        qty: Decimal,
-        now_ms: i64,
-    ) -> Option<Order> {
+    fn send(&mut self, venue: &mut Venue, order: NewOrder, now_ms: i64) -> Option<Order> {
         self.sent += 1;
         let id = format!("bot-{}", self.sent);
-        let leverage = venue.set_leverage(symbol, self.config.leverage, now_ms);
-        let order = NewOrder::market(symbol, side, qty).with_client_id(&id);
+        let leverage = venue.set_leverage(&order.symbol, self.config.leverage, now_ms);
+        let order = order.with_client_id(&id);
         let placed = leverage.and_then(|()| venue.place_order(order, now_ms));
         if placed.is_err() {
             self.refused += 1;

@@ -15,7 +15,7 @@ use crate::feed::{FeedError, Lean, Replay};
 use crate::protection::ProtectionJudge;
 use crate::server::SocketConfig;
 use crate::strategy::Strategy;
-use crate::venue::{NewOrder, Order, PriceUpdate, Side, Venue, VenueError};
+use crate::venue::{NewOrder, Order, Position, PositionSide, PriceUpdate, Side, Venue, VenueError};
 use crate::wire::{
     WireRequest, WireResponse, WsAnswer, WsSession, agg_trade_json, answer_frame, book_ticker_json,
     count_handshake, kline_json, mark_price_json, mini_ticker_json, user_event_json,
@@ -84,6 +84,21 @@ pub enum Outgoing {
     },
     /// These sockets are hung up on.
     HangUp(SocketKind),
+}
+
+/// A position to be opened by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenWish {
+    /// Symbol.
+    pub symbol: String,
+    /// Direction.
+    pub side: Side,
+    /// The leg; `None` is the one that the direction opens in the present mode.
+    pub leg: Option<PositionSide>,
+    /// Base quantity.
+    pub qty: Decimal,
+    /// Leverage to set before.
+    pub leverage: Option<u32>,
 }
 
 /// The whole of one paper exchange.
@@ -209,45 +224,52 @@ impl World {
         self.venue.set_funding_rate(symbol, rate)
     }
 
-    /// Opens a position as the trading side would.
+    /// Opens a position as the trading side would; without a leg on the one the side opens.
     ///
     /// # Errors
     /// What the venue refuses.
-    pub fn open(
-        &mut self,
-        symbol: &str,
-        side: Side,
-        qty: Decimal,
-        leverage: Option<u32>,
-        now_ms: i64,
-    ) -> Result<Order, VenueError> {
-        if let Some(leverage) = leverage {
-            self.venue.set_leverage(symbol, leverage, now_ms)?;
+    pub fn open(&mut self, wish: &OpenWish, now_ms: i64) -> Result<Order, VenueError> {
+        if let Some(leverage) = wish.leverage {
+            self.venue.set_leverage(&wish.symbol, leverage, now_ms)?;
         }
         self.by_hand += 1;
         let id = format!("bot-hand-{}", self.by_hand);
-        let order = NewOrder::market(symbol, side, qty).with_client_id(&id);
+        let leg = wish.leg.unwrap_or(self.venue.opening_leg(wish.side));
+        let order = NewOrder::market(&wish.symbol, wish.side, wish.qty)
+            .on_leg(leg)
+            .with_client_id(&id);
         self.venue.place_order(order, now_ms)
     }
 
-    /// Closes a position as a human would, by hand.
+    /// Closes a position as a human would, by hand; without a leg the one that is open.
     ///
     /// # Errors
-    /// -1121, -2022 when flat.
-    pub fn close(&mut self, symbol: &str, now_ms: i64) -> Result<Order, VenueError> {
-        let position = self
-            .venue
-            .position(symbol)
-            .ok_or_else(VenueError::invalid_symbol)?;
+    /// -1121, -2022 when flat, -4061 when both legs are open and none is named.
+    pub fn close(
+        &mut self,
+        symbol: &str,
+        leg: Option<PositionSide>,
+        now_ms: i64,
+    ) -> Result<Order, VenueError> {
+        if self.venue.spec(symbol).is_none() {
+            return Err(VenueError::invalid_symbol());
+        }
+        let open = self.venue.open_legs_of(symbol);
+        let named = open.filter(|held| leg.is_none_or(|leg| leg == held.leg));
+        let named: Vec<&Position> = named.collect();
+        let position = match named.as_slice() {
+            [] => return Err(VenueError::reduce_only_rejected()),
+            [position] => position,
+            _ => return Err(VenueError::wrong_position_side()),
+        };
         let side = position
             .closing_side()
             .ok_or_else(VenueError::reduce_only_rejected)?;
-        let qty = position.qty.abs();
+        // Plain, not reduce-only: a human's click does not ask what rests.
+        let order = NewOrder::market(symbol, side, position.qty.abs()).on_leg(position.leg);
         self.by_hand += 1;
         let id = format!("human-{}", self.by_hand);
-        // Plain, not reduce-only: a human's click does not ask what rests.
-        let order = NewOrder::market(symbol, side, qty).with_client_id(&id);
-        self.venue.place_order(order, now_ms)
+        self.venue.place_order(order.with_client_id(&id), now_ms)
     }
 
     /// Follows another fault plan.
@@ -358,12 +380,12 @@ impl World {
 }
 
 fn lean_of(venue: &Venue, symbol: &str) -> Lean {
-    match venue
-        .position(symbol)
-        .map(|position| position.closing_side())
-    {
-        Some(Some(Side::Sell)) => Lean::Long,
-        Some(Some(Side::Buy)) => Lean::Short,
-        _ => Lean::Flat,
+    let net: Decimal = venue.open_legs_of(symbol).map(|held| held.qty).sum();
+    if net.is_zero() {
+        Lean::Flat
+    } else if net.is_sign_negative() {
+        Lean::Short
+    } else {
+        Lean::Long
     }
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::venue::{AlgoKind, AlgoOrder, AlgoStatus, EventBody, Side, VenueEvent};
+use crate::venue::{AlgoKind, AlgoOrder, AlgoStatus, EventBody, PositionSide, Side, VenueEvent};
 
 /// Time a position may take to get its stop, ms after its first fill.
 pub const DEFAULT_WINDOW_MS: i64 = 1_000;
@@ -20,7 +20,7 @@ pub const DEFAULT_WINDOW_MS: i64 = 1_000;
 #[derive(Debug, Clone)]
 pub struct ProtectionJudge {
     window_ms: i64,
-    watched: BTreeMap<String, Watch>,
+    watched: BTreeMap<(String, PositionSide), Watch>,
     totals: Totals,
 }
 
@@ -37,7 +37,8 @@ pub struct ProtectionReport {
     pub positions_opened: u64,
     /// Positions closed.
     pub positions_closed: u64,
-    /// Symbols with a position that is naked at this moment.
+    /// Symbols with a position that is naked at this moment; a leg of hedge mode as
+    /// `BTCUSDT:LONG`.
     pub naked_now: Vec<String>,
 }
 
@@ -50,7 +51,7 @@ struct Totals {
     closed: u64,
 }
 
-/// One symbol: its position and the stops that rest.
+/// One position and the stops that rest for it.
 #[derive(Debug, Clone, Default)]
 struct Watch {
     qty: Decimal,
@@ -88,7 +89,8 @@ impl ProtectionJudge {
     pub fn on_event(&mut self, event: &VenueEvent) {
         match &event.body {
             EventBody::Account(account) => {
-                self.on_position(&account.symbol, account.qty, event.engine_ms);
+                let watch = (account.symbol.clone(), account.leg);
+                self.on_position(watch, account.qty, event.engine_ms);
             }
             EventBody::Algo(algo) if algo.kind == AlgoKind::StopMarket => {
                 self.on_stop(algo, event.engine_ms);
@@ -102,10 +104,13 @@ impl ProtectionJudge {
     pub fn report(&self, now_ms: i64) -> ProtectionReport {
         let mut totals = self.totals.clone();
         let mut naked_now = Vec::new();
-        for (symbol, watch) in self.watched.iter().filter(|(_, w)| !w.qty.is_zero()) {
+        for ((symbol, leg), watch) in self.watched.iter().filter(|(_, w)| !w.qty.is_zero()) {
             totals.add(watch.naked_ms + watch.running_ms(now_ms));
             if watch.running_ms(now_ms) > 0 {
-                naked_now.push(symbol.clone());
+                naked_now.push(match leg {
+                    PositionSide::Both => symbol.clone(),
+                    PositionSide::Long | PositionSide::Short => format!("{symbol}:{}", leg.wire()),
+                });
             }
         }
         ProtectionReport {
@@ -118,9 +123,9 @@ impl ProtectionJudge {
         }
     }
 
-    fn on_position(&mut self, symbol: &str, qty: Decimal, at_ms: i64) {
+    fn on_position(&mut self, watched: (String, PositionSide), qty: Decimal, at_ms: i64) {
         let window_ms = self.window_ms;
-        let watch = self.watched.entry(symbol.to_owned()).or_default();
+        let watch = self.watched.entry(watched).or_default();
         let before = watch.qty;
         let ended = !before.is_zero()
             && (qty.is_zero() || qty.is_sign_negative() != before.is_sign_negative());
@@ -140,7 +145,8 @@ impl ProtectionJudge {
     }
 
     fn on_stop(&mut self, algo: &AlgoOrder, at_ms: i64) {
-        let watch = self.watched.entry(algo.symbol.clone()).or_default();
+        let watched = (algo.symbol.clone(), algo.position_side);
+        let watch = self.watched.entry(watched).or_default();
         if algo.status == AlgoStatus::New {
             let qty = (!algo.close_position).then_some(algo.qty);
             watch.stops.insert(

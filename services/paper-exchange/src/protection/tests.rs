@@ -173,3 +173,21 @@ fn a_turn_round_is_a_new_position_with_a_new_window() {
     assert_eq!((report.positions_opened, report.positions_closed), (2, 1));
     assert_eq!(report.naked_ms_total, 200);
 }
+
+#[test]
+fn a_stop_of_one_leg_of_hedge_mode_does_not_cover_the_other() {
+    let mut court = Court::new();
+    court.venue.set_hedge(true, T0).unwrap();
+    let (long, short) = (PositionSide::Long, PositionSide::Short);
+    for (side, leg) in [(Side::Buy, long), (Side::Sell, short)] {
+        let order = NewOrder::market("BTCUSDT", side, 2.into()).on_leg(leg);
+        court.venue.place_order(order, T0).unwrap();
+    }
+    let kind = AlgoKind::StopMarket;
+    let stop = NewAlgo::close_position("BTCUSDT", Side::Sell, kind, 57_000.into()).on_leg(long);
+    court.venue.place_algo(stop, T0).unwrap();
+    court.hear();
+    let report = court.judge.report(T0 + 5_000);
+    assert_eq!(report.naked_now, ["BTCUSDT:SHORT"]);
+    assert_eq!((report.positions_opened, report.naked_ms_max), (2, 4_000));
+}

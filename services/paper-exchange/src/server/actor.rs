@@ -11,9 +11,9 @@ use tokio::time::MissedTickBehavior;
 use super::stopped;
 use crate::clock::now_ms;
 use crate::faults::FaultPlan;
-use crate::venue::{Order, Side, VenueError};
+use crate::venue::{Order, PositionSide, VenueError};
 use crate::wire::{WireRequest, WireResponse, WsAnswer, WsSession};
-use crate::world::{Outgoing, SocketKind, World};
+use crate::world::{OpenWish, Outgoing, SocketKind, World};
 
 /// Time passes in steps of this length: fine against the 20 ms at which prices are worth a look.
 const TICK: Duration = Duration::from_millis(5);
@@ -43,14 +43,8 @@ pub enum Command {
     Report(oneshot::Sender<Value>),
     /// Open a position.
     Open {
-        /// Symbol.
-        symbol: String,
-        /// Direction.
-        side: Side,
-        /// Base quantity.
-        qty: Decimal,
-        /// Leverage to set first.
-        leverage: Option<u32>,
+        /// What is wanted.
+        wish: OpenWish,
         /// The order, or the venue's refusal.
         reply: oneshot::Sender<Result<Order, VenueError>>,
     },
@@ -76,6 +70,8 @@ pub enum Command {
     Close {
         /// Symbol.
         symbol: String,
+        /// The leg, where more than one may be open.
+        leg: Option<PositionSide>,
         /// The order, or the venue's refusal.
         reply: oneshot::Sender<Result<Order, VenueError>>,
     },
@@ -141,14 +137,8 @@ fn execute(world: &mut World, command: Command, channels: &Channels) {
             answer(reply, (session, response));
         }
         Command::Report(reply) => answer(reply, world.report(now)),
-        Command::Open {
-            symbol,
-            side,
-            qty,
-            leverage,
-            reply,
-        } => {
-            let order = world.open(&symbol, side, qty, leverage, now);
+        Command::Open { wish, reply } => {
+            let order = world.open(&wish, now);
             publish(world, channels);
             answer(reply, order);
         }
@@ -166,8 +156,8 @@ fn execute(world: &mut World, command: Command, channels: &Channels) {
             rate,
             reply,
         } => answer(reply, world.set_funding_rate(&symbol, rate)),
-        Command::Close { symbol, reply } => {
-            let order = world.close(&symbol, now);
+        Command::Close { symbol, leg, reply } => {
+            let order = world.close(&symbol, leg, now);
             publish(world, channels);
             answer(reply, order);
         }

@@ -12,8 +12,9 @@ use tokio::sync::oneshot;
 use super::rest::{respond, stopping};
 use super::{Command, Shared};
 use crate::faults::FaultPlan;
-use crate::venue::{Order, Side, VenueError};
+use crate::venue::{Order, PositionSide, Side, VenueError};
 use crate::wire::WireResponse;
+use crate::world::OpenWish;
 
 /// `POST /paper/open`.
 #[derive(Debug, Deserialize)]
@@ -24,6 +25,8 @@ struct Open {
     #[serde(deserialize_with = "text_or_number")]
     qty: Decimal,
     leverage: Option<u32>,
+    #[serde(rename = "positionSide")]
+    position_side: Option<String>,
 }
 
 /// `POST /paper/price`.
@@ -49,6 +52,8 @@ struct Funding {
 #[serde(deny_unknown_fields)]
 struct Close {
     symbol: String,
+    #[serde(rename = "positionSide")]
+    position_side: Option<String>,
 }
 
 /// `GET /paper/report`.
@@ -63,6 +68,7 @@ pub(super) async fn open(State(shared): State<Shared>, body: Bytes) -> Response 
         side,
         qty,
         leverage,
+        position_side,
     } = match read(&body) {
         Ok(open) => open,
         Err(error) => return refused(&error),
@@ -70,13 +76,18 @@ pub(super) async fn open(State(shared): State<Shared>, body: Bytes) -> Response 
     let Some(side) = Side::parse(&side) else {
         return refused(&VenueError::new(-1117, "Invalid side: write BUY or SELL."));
     };
-    let command = |reply| Command::Open {
+    let leg = match leg(position_side.as_deref()) {
+        Ok(leg) => leg,
+        Err(error) => return refused(&error),
+    };
+    let wish = OpenWish {
         symbol,
         side,
+        leg,
         qty,
         leverage,
-        reply,
     };
+    let command = |reply| Command::Open { wish, reply };
     ask(&shared, command, ordered).await
 }
 
@@ -110,11 +121,19 @@ pub(super) async fn funding(State(shared): State<Shared>, body: Bytes) -> Respon
 
 /// `POST /paper/close`.
 pub(super) async fn close(State(shared): State<Shared>, body: Bytes) -> Response {
-    let Close { symbol } = match read(&body) {
+    let Close {
+        symbol,
+        position_side,
+    } = match read(&body) {
         Ok(close) => close,
         Err(error) => return refused(&error),
     };
-    ask(&shared, |reply| Command::Close { symbol, reply }, ordered).await
+    let leg = match leg(position_side.as_deref()) {
+        Ok(leg) => leg,
+        Err(error) => return refused(&error),
+    };
+    let command = |reply| Command::Close { symbol, leg, reply };
+    ask(&shared, command, ordered).await
 }
 
 /// `POST /paper/faults`.
@@ -142,6 +161,16 @@ async fn ask<T>(
 fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, VenueError> {
     let parsed = serde_json::from_slice(body);
     parsed.map_err(|error| VenueError::new(-1130, format!("The body: {error}")))
+}
+
+/// The leg that a request names, if it names one.
+fn leg(text: Option<&str>) -> Result<Option<PositionSide>, VenueError> {
+    let parse = |text| {
+        let text: &str = text;
+        let unknown = || VenueError::new(-4060, "Invalid position side: BOTH, LONG or SHORT.");
+        PositionSide::parse(text).ok_or_else(unknown)
+    };
+    text.map(parse).transpose()
 }
 
 fn ordered(result: Result<Order, VenueError>) -> Response {

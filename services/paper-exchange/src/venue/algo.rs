@@ -4,19 +4,20 @@ use rust_decimal::Decimal;
 
 use super::order::{AlgoOrder, NewAlgo, NewOrder};
 use super::place::{check_client_id, check_notional, check_qty, is_multiple, own_client_id};
-use super::types::{AlgoStatus, Execution, TimeInForce};
+use super::types::{AlgoStatus, Execution, PositionSide, TimeInForce};
 use super::{Book, Venue, VenueError};
 
 impl Venue {
     /// Accepts a conditional order, or refuses it without any change.
     ///
     /// # Errors
-    /// -1121, -4015, -4116, -4137, -1106, -1102, -4006, -4007, -1111, -4014 (strict ticks only),
-    /// -4003, -4004, -4005, -4023, -4164, -4045, -2021, -4130, -4509.
+    /// -1121, -4015, -4116, -4061, -4062, -4137, -4138, -1106, -1102, -4006, -4007, -1111,
+    /// -4014 (strict ticks only), -4003, -4004, -4005, -4023, -4164, -4045, -2021, -4130, -4509.
     pub fn place_algo(&mut self, new: NewAlgo, now_ms: i64) -> Result<AlgoOrder, VenueError> {
         self.advance(now_ms);
         let book = self.book(&new.symbol)?;
         self.check_algo_client_id(new.client_id.as_deref())?;
+        self.check_leg(new.position_side, new.reduce_only)?;
         check_shape(&new)?;
         self.check_trigger_price(book, &new)?;
         check_algo_qty(book, &new)?;
@@ -40,6 +41,7 @@ impl Venue {
             client_id: new.client_id.unwrap_or_else(|| own_client_id(id)),
             symbol: new.symbol,
             side: new.side,
+            position_side: new.position_side,
             kind: new.kind,
             time_in_force: if gte {
                 TimeInForce::GteGtc
@@ -50,7 +52,9 @@ impl Venue {
             trigger_price: new.trigger_price.normalize(),
             working_type: new.working_type,
             close_position: new.close_position,
-            reduce_only: new.reduce_only || new.close_position,
+            reduce_only: new.reduce_only
+                || new.close_position
+                || new.position_side.is_closed_by(new.side),
             price_protect: new.price_protect,
             status: AlgoStatus::New,
             child_id: None,
@@ -107,7 +111,7 @@ impl Venue {
         if !new.close_position && new.time_in_force != TimeInForce::GteGtc {
             return Ok(());
         }
-        let position = &book.position;
+        let position = book.leg(new.position_side);
         let blind = now_ms < position.opened_ms.saturating_add(self.gte_blind_ms);
         if position.closable_by(new.side).is_zero() || blind {
             let text = "Time in Force (TIF) GTE can only be used with open positions. Please \
@@ -118,7 +122,8 @@ impl Venue {
         let twin = |algo: &AlgoOrder| {
             algo.close_position
                 && algo.status == AlgoStatus::New
-                && (algo.side, algo.kind) == (new.side, new.kind)
+                && (algo.side, algo.position_side, algo.kind)
+                    == (new.side, new.position_side, new.kind)
         };
         if new.close_position && algos.into_iter().any(twin) {
             let text = "An open stop or take profit order with GTE and closePosition in the \
@@ -160,7 +165,7 @@ impl Venue {
         const GONE: &str = "Unknown order";
         let algo = self.algos.get(&id).ok_or(GONE)?;
         let book = self.books.get(&algo.symbol).ok_or(GONE)?;
-        let closable = book.position.closable_by(algo.side);
+        let closable = book.leg(algo.position_side).closable_by(algo.side);
         if algo.reduce_only && closable.is_zero() {
             return Err("Reduce Only reject");
         }
@@ -172,18 +177,18 @@ impl Venue {
         if !book.market.is_known() {
             return Err("Unable to fill");
         }
-        let margin = self.check_margin(book, algo.side, qty, book.market.mark);
+        let mut child = NewOrder::market(&algo.symbol, algo.side, qty).on_leg(algo.position_side);
+        let margin = self.check_margin(book, &child, book.market.mark);
         if !algo.reduce_only && margin.is_err() {
             return Err("Margin is insufficient");
         }
-        let mut child = NewOrder::market(&algo.symbol, algo.side, qty);
         child.reduce_only = algo.reduce_only;
         child.client_id = Some(algo.client_id.clone());
         Ok(child)
     }
 
     fn run_child(&mut self, id: u64, child: NewOrder, now_ms: i64) {
-        let symbol = child.symbol.clone();
+        let (symbol, leg) = (child.symbol.clone(), child.position_side);
         let child_id = self.insert_order(child, now_ms);
         self.emit_order(child_id, Execution::New, now_ms);
         self.fill_taker(child_id, now_ms);
@@ -201,7 +206,7 @@ impl Venue {
             algo.filled = filled;
         }
         self.end_algo(id, AlgoStatus::Finished, now_ms);
-        self.settle_position(&symbol, now_ms);
+        self.settle_position(&symbol, leg, now_ms);
     }
 
     /// Ends a conditional order that is not final yet.
@@ -245,13 +250,20 @@ fn check_shape(new: &NewAlgo) -> Result<(), VenueError> {
     if new.reduce_only {
         return Err(VenueError::not_required("reduceonly"));
     }
+    let opens =
+        new.position_side != PositionSide::Both && !new.position_side.is_closed_by(new.side);
+    if opens {
+        // BUY on LONG or SELL on SHORT: a close that would add.
+        let text = "Reduce only must be true with closePosition equals true";
+        return Err(VenueError::new(-4138, text));
+    }
     Ok(())
 }
 
 fn check_algo_qty(book: &Book, new: &NewAlgo) -> Result<(), VenueError> {
     let Some(qty) = new.qty else { return Ok(()) };
     check_qty(&book.spec, qty, book.spec.max_market_qty)?;
-    if new.reduce_only {
+    if new.reduce_only || new.position_side.is_closed_by(new.side) {
         return Ok(());
     }
     check_notional(&book.spec, qty, new.trigger_price)

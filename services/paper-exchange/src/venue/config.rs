@@ -34,6 +34,8 @@ pub struct VenueConfig {
     pub funding_rate: Decimal,
     /// Ticks from the best bid to the best ask where the price source has no book of its own.
     pub spread_ticks: u32,
+    /// True: hedge mode at first; `positionSide/dual` switches it.
+    pub hedge: bool,
     /// See [`ReduceOnlyPolicy`].
     pub reduce_only_policy: ReduceOnlyPolicy,
     /// True: an off-tick trigger price is refused with -4014. The measured venue accepts it.
@@ -60,6 +62,7 @@ impl Default for VenueConfig {
             leverage: 20,
             funding_rate: Decimal::new(1, 4),
             spread_ticks: 1,
+            hedge: false,
             reduce_only_policy: ReduceOnlyPolicy::KnockOut,
             strict_trigger_tick: false,
             gte_expiry_delay_ms: 0,

@@ -62,6 +62,13 @@ impl VenueError {
         Self::new(-2013, "Order does not exist.")
     }
 
+    /// -4061.
+    #[must_use]
+    pub fn wrong_position_side() -> Self {
+        let text = "Order's position side does not match user's setting.";
+        Self::new(-4061, text)
+    }
+
     /// -2022.
     #[must_use]
     pub fn reduce_only_rejected() -> Self {

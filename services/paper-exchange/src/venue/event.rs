@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::order::{AlgoOrder, Order, Trade};
-use super::types::Execution;
+use super::types::{Execution, PositionSide};
 
 /// One user event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +72,8 @@ pub struct AccountUpdate {
     pub wallet: Decimal,
     /// Symbol of the position.
     pub symbol: String,
+    /// Which position of the symbol.
+    pub leg: PositionSide,
     /// Signed amount.
     pub qty: Decimal,
     /// Entry price, zero when flat.

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::event::{AccountUpdate, EventBody};
 use super::order::Trade;
-use super::types::{AlgoStatus, Execution, OrderStatus, Side, TimeInForce};
+use super::types::{AlgoStatus, Execution, OrderStatus, PositionSide, Side, TimeInForce};
 use super::{DueExpiry, Venue};
 
 /// Expiry reason of a reduce-only order that no longer has anything to reduce.
@@ -36,9 +36,10 @@ impl Venue {
         if !order.status.is_open() {
             return;
         }
-        let (price, symbol) = (order.price, order.symbol.clone());
+        let (price, leg) = (order.price, order.position_side);
+        let symbol = order.symbol.clone();
         self.fill_once(id, price, true, now_ms);
-        self.settle_position(&symbol, now_ms);
+        self.settle_position(&symbol, leg, now_ms);
     }
 
     /// One trade; false when nothing is left to fill or reduce.
@@ -77,7 +78,7 @@ impl Venue {
         let book = self.books.get(&order.symbol)?;
         let mut qty = order.remaining();
         if order.reduce_only {
-            qty = qty.min(book.position.closable_by(order.side));
+            qty = qty.min(book.leg(order.position_side).closable_by(order.side));
         }
         if let Some(notional) = self.config.max_fill_notional {
             let slice = book.spec.floor_qty(notional.checked_div(price)?);
@@ -103,7 +104,8 @@ impl Venue {
         } else {
             self.config.taker_fee
         };
-        let realized = book.position.apply(order.side, qty, price, now_ms);
+        let position = book.legs.leg_mut(order.position_side);
+        let realized = position.apply(order.side, qty, price, now_ms);
         let fee = (qty * price * rate).round_dp(MONEY_DECIMALS);
         self.wallet += realized - fee;
         let id = self.next_trade;
@@ -113,6 +115,7 @@ impl Venue {
             order_id,
             symbol: order.symbol.clone(),
             side: order.side,
+            position_side: order.position_side,
             price,
             qty,
             fee,
@@ -126,24 +129,25 @@ impl Venue {
 
     /// TRADE_LITE, ACCOUNT_UPDATE, ORDER_TRADE_UPDATE: the measured order.
     fn emit_trade(&mut self, id: u64, trade: Trade, now_ms: i64) {
-        let symbol = trade.symbol.clone();
+        let (symbol, leg) = (trade.symbol.clone(), trade.position_side);
         let Some(update) = self.order_update(id, Execution::Trade, Some(trade)) else {
             return;
         };
         let update = Box::new(update);
         self.emit(now_ms, EventBody::TradeLite(update.clone()));
-        if let Some(account) = self.account_update(&symbol) {
+        if let Some(account) = self.account_update(&symbol, leg) {
             self.emit(now_ms, EventBody::Account(account));
         }
         self.emit(now_ms, EventBody::Order(update));
     }
 
-    fn account_update(&self, symbol: &str) -> Option<AccountUpdate> {
+    fn account_update(&self, symbol: &str, leg: PositionSide) -> Option<AccountUpdate> {
         let book = self.books.get(symbol)?;
-        let position = &book.position;
+        let position = book.leg(leg);
         Some(AccountUpdate {
             wallet: self.wallet,
             symbol: symbol.to_owned(),
+            leg,
             qty: position.qty,
             entry: position.entry,
             break_even: position.break_even(self.config.taker_fee),
@@ -154,18 +158,18 @@ impl Venue {
     }
 
     /// After a position changed: resting reduce-only orders fit it, GTE_GTC orders end when flat.
-    pub(super) fn settle_position(&mut self, symbol: &str, now_ms: i64) {
-        self.fit_reduce_only(symbol, Side::Buy, now_ms);
-        self.fit_reduce_only(symbol, Side::Sell, now_ms);
-        self.expire_gte(symbol, now_ms);
+    pub(super) fn settle_position(&mut self, symbol: &str, leg: PositionSide, now_ms: i64) {
+        self.fit_reduce_only(symbol, leg, Side::Buy, now_ms);
+        self.fit_reduce_only(symbol, leg, Side::Sell, now_ms);
+        self.expire_gte(symbol, leg, now_ms);
     }
 
-    fn fit_reduce_only(&mut self, symbol: &str, side: Side, now_ms: i64) {
+    fn fit_reduce_only(&mut self, symbol: &str, leg: PositionSide, side: Side, now_ms: i64) {
         let Some(book) = self.books.get(symbol) else {
             return;
         };
-        let mut free = book.position.closable_by(side);
-        for id in self.reduce_only_by_priority(symbol, side) {
+        let mut free = book.leg(leg).closable_by(side);
+        for id in self.reduce_only_by_priority(symbol, leg, side) {
             let Some(order) = self.orders.get_mut(&id) else {
                 continue;
             };
@@ -184,10 +188,10 @@ impl Venue {
     }
 
     /// Resting reduce-only orders of a side, the one that fills first in front.
-    fn reduce_only_by_priority(&self, symbol: &str, side: Side) -> Vec<u64> {
+    fn reduce_only_by_priority(&self, symbol: &str, leg: PositionSide, side: Side) -> Vec<u64> {
         let orders = self
             .open_orders_of(symbol)
-            .filter(|o| o.reduce_only && o.side == side);
+            .filter(|o| o.reduce_only && o.position_side == leg && o.side == side);
         let mut ids: Vec<(Decimal, u64)> = orders.map(|o| (o.price, o.id)).collect();
         match side {
             Side::Sell => ids.sort(),
@@ -197,15 +201,16 @@ impl Venue {
     }
 
     /// GTE_GTC orders whose position is gone expire, at once or after the set delay.
-    fn expire_gte(&mut self, symbol: &str, now_ms: i64) {
+    fn expire_gte(&mut self, symbol: &str, leg: PositionSide, now_ms: i64) {
         let Some(book) = self.books.get(symbol) else {
             return;
         };
-        let closing = book.position.closing_side();
+        let closing = book.leg(leg).closing_side();
         let orphan = |id: &&u64| {
             self.algos.get(id).is_some_and(|algo| {
                 algo.status == AlgoStatus::New
                     && algo.time_in_force == TimeInForce::GteGtc
+                    && algo.position_side == leg
                     && closing != Some(algo.side)
             })
         };

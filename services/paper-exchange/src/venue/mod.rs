@@ -7,6 +7,7 @@ mod day;
 mod error;
 mod event;
 mod fill;
+mod legs;
 mod order;
 mod place;
 mod position;
@@ -29,6 +30,7 @@ pub use config::{ReduceOnlyPolicy, VenueConfig};
 pub use day::Day;
 pub use error::VenueError;
 pub use event::{AccountUpdate, EventBody, OrderUpdate, VenueEvent};
+pub(crate) use legs::Legs;
 pub use order::{AlgoOrder, NewAlgo, NewOrder, Order, Trade, fires};
 pub use position::Position;
 pub use price::{Bar, Market, PriceUpdate};
@@ -56,7 +58,7 @@ const FIRST_TRADE_ID: u64 = 1_190_000_000;
 pub(crate) struct Book {
     pub(crate) spec: SymbolSpec,
     pub(crate) market: Market,
-    pub(crate) position: Position,
+    pub(crate) legs: Legs,
     pub(crate) leverage: u32,
     pub(crate) funding_rate: Decimal,
     pub(crate) spread_ticks: u32,
@@ -84,6 +86,7 @@ pub struct Venue {
     pub(crate) algo_client_ids: BTreeMap<String, u64>,
     pub(crate) trades: VecDeque<Trade>,
     pub(crate) wallet: Decimal,
+    pub(crate) hedge: bool,
     pub(crate) session: Session,
     pub(crate) stats: Stats,
     final_orders: VecDeque<u64>,
@@ -108,6 +111,7 @@ impl Venue {
         Self {
             books: books.collect(),
             wallet: config.wallet,
+            hedge: config.hedge,
             gte_blind_ms: config.gte_blind_ms,
             config,
             orders: BTreeMap::new(),
@@ -216,7 +220,7 @@ impl Venue {
         trade: Option<Trade>,
     ) -> Option<OrderUpdate> {
         let order = self.orders.get(&order_id)?.clone();
-        let (bid_notional, ask_notional) = self.open_notional(&order.symbol);
+        let (bid_notional, ask_notional) = self.open_notional(&order.symbol, order.position_side);
         Some(OrderUpdate {
             order,
             execution,
@@ -226,10 +230,11 @@ impl Venue {
         })
     }
 
-    /// Notional of the open (buy, sell) orders of a symbol.
-    pub(crate) fn open_notional(&self, symbol: &str) -> (Decimal, Decimal) {
+    /// Notional of the open (buy, sell) orders of one leg of a symbol.
+    pub(crate) fn open_notional(&self, symbol: &str, leg: PositionSide) -> (Decimal, Decimal) {
         let mut sums = (Decimal::ZERO, Decimal::ZERO);
-        for order in self.open_orders_of(symbol) {
+        let orders = self.open_orders_of(symbol);
+        for order in orders.filter(|order| order.position_side == leg) {
             let notional = order.remaining() * order.price;
             match order.side {
                 Side::Buy => sums.0 += notional,
@@ -295,7 +300,7 @@ impl Book {
         Self {
             spec,
             market: Market::default(),
-            position: Position::default(),
+            legs: Legs::default(),
             leverage: config.leverage,
             funding_rate: config.funding_rate,
             spread_ticks: config.spread_ticks.max(1),

@@ -13,6 +13,8 @@ pub struct NewOrder {
     pub symbol: String,
     /// Direction.
     pub side: Side,
+    /// `Both` in one-way mode, the leg in hedge mode.
+    pub position_side: PositionSide,
     /// LIMIT or MARKET.
     pub kind: OrderKind,
     /// Lifetime; ignored for MARKET.
@@ -34,6 +36,7 @@ impl NewOrder {
         Self {
             symbol: symbol.to_owned(),
             side,
+            position_side: PositionSide::Both,
             kind: OrderKind::Market,
             time_in_force: TimeInForce::Gtc,
             qty,
@@ -57,6 +60,13 @@ impl NewOrder {
     #[must_use]
     pub fn reduce_only(mut self) -> Self {
         self.reduce_only = true;
+        self
+    }
+
+    /// The same order on this leg.
+    #[must_use]
+    pub const fn on_leg(mut self, leg: PositionSide) -> Self {
+        self.position_side = leg;
         self
     }
 
@@ -129,6 +139,8 @@ pub struct NewAlgo {
     pub symbol: String,
     /// Direction of the child order.
     pub side: Side,
+    /// `Both` in one-way mode, the leg in hedge mode.
+    pub position_side: PositionSide,
     /// Stop or take profit.
     pub kind: AlgoKind,
     /// GTC or GTE_GTC.
@@ -156,6 +168,7 @@ impl NewAlgo {
         Self {
             symbol: symbol.to_owned(),
             side,
+            position_side: PositionSide::Both,
             kind,
             time_in_force: TimeInForce::Gtc,
             qty: None,
@@ -179,6 +192,13 @@ impl NewAlgo {
         }
     }
 
+    /// The same order on this leg.
+    #[must_use]
+    pub const fn on_leg(mut self, leg: PositionSide) -> Self {
+        self.position_side = leg;
+        self
+    }
+
     /// The same order with a client id.
     #[must_use]
     pub fn with_client_id(mut self, id: &str) -> Self {
@@ -198,6 +218,8 @@ pub struct AlgoOrder {
     pub symbol: String,
     /// Direction of the child.
     pub side: Side,
+    /// Position it belongs to.
+    pub position_side: PositionSide,
     /// Stop or take profit.
     pub kind: AlgoKind,
     /// GTC or GTE_GTC.
@@ -266,6 +288,8 @@ pub struct Trade {
     pub symbol: String,
     /// Direction.
     pub side: Side,
+    /// Position it changed.
+    pub position_side: PositionSide,
     /// Fill price.
     pub price: Decimal,
     /// Fill quantity.

@@ -24,6 +24,8 @@ impl Venue {
         self.advance(now_ms);
         let book = self.book(&new.symbol)?;
         self.check_order_client_id(book, new.client_id.as_deref())?;
+        self.check_leg(new.position_side, new.reduce_only)?;
+        new.reduce_only |= new.position_side.is_closed_by(new.side);
         let max_qty = max_qty(&book.spec, new.kind);
         check_qty(&book.spec, new.qty, max_qty)?;
         check_limit_price(book, &new)?;
@@ -35,7 +37,7 @@ impl Venue {
             new.qty = self.reduce_only_qty(book, &new)?;
         } else {
             check_notional(&book.spec, new.qty, reference_price(book, &new))?;
-            self.check_margin(book, new.side, new.qty, reference_price(book, &new))?;
+            self.check_margin(book, &new, reference_price(book, &new))?;
         }
         let id = self.insert_order(new, now_ms);
         self.emit_order(id, Execution::New, now_ms);
@@ -70,7 +72,7 @@ impl Venue {
             quote: Decimal::ZERO,
             status: OrderStatus::New,
             reduce_only: new.reduce_only,
-            position_side: PositionSide::Both,
+            position_side: new.position_side,
             expiry_reason: 0,
             created_ms: now_ms,
             updated_ms: now_ms,
@@ -88,10 +90,10 @@ impl Venue {
         };
         let marketable = order.kind == OrderKind::Market || crosses(book, order.side, order.price);
         let rests = order.kind == OrderKind::Limit && order.time_in_force != TimeInForce::Ioc;
-        let symbol = order.symbol.clone();
+        let (symbol, leg) = (order.symbol.clone(), order.position_side);
         if marketable {
             self.fill_taker(id, now_ms);
-            self.settle_position(&symbol, now_ms);
+            self.settle_position(&symbol, leg, now_ms);
         }
         if !rests {
             self.expire_order(id, if marketable { 9 } else { 2 }, now_ms);
@@ -114,11 +116,20 @@ impl Venue {
 
     /// The quantity a reduce-only order is accepted with: shrunk to what is still free.
     fn reduce_only_qty(&self, book: &Book, new: &NewOrder) -> Result<Decimal, VenueError> {
-        let closable = book.position.closable_by(new.side);
+        let leg = new.position_side;
+        let closable = book.leg(leg).closable_by(new.side);
         if closable.is_zero() {
             return Err(VenueError::reduce_only_rejected());
         }
-        let resting = self.resting_reduce_only(book, new.side);
+        let resting = self.resting_reduce_only(book, leg, new.side);
+        if leg != PositionSide::Both {
+            // Section 3.5: a close of hedge mode is never shrunk, it fits or is refused.
+            return if new.qty <= closable - resting {
+                Ok(new.qty)
+            } else {
+                Err(VenueError::reduce_only_rejected())
+            };
+        }
         if new.kind == OrderKind::Limit {
             let free = closable - resting;
             if free <= Decimal::ZERO {
@@ -136,11 +147,11 @@ impl Venue {
         Ok(wanted)
     }
 
-    /// Quantity of resting reduce-only orders of this side.
-    pub(super) fn resting_reduce_only(&self, book: &Book, side: Side) -> Decimal {
+    /// Quantity of resting reduce-only orders of this leg and side.
+    fn resting_reduce_only(&self, book: &Book, leg: PositionSide, side: Side) -> Decimal {
         let orders = book.open_orders.iter().filter_map(|id| self.orders.get(id));
         orders
-            .filter(|o| o.reduce_only && o.side == side)
+            .filter(|o| o.reduce_only && o.position_side == leg && o.side == side)
             .map(Order::remaining)
             .sum()
     }
@@ -149,11 +160,11 @@ impl Venue {
     pub(super) fn check_margin(
         &self,
         book: &Book,
-        side: Side,
-        qty: Decimal,
+        new: &NewOrder,
         price: Decimal,
     ) -> Result<(), VenueError> {
-        let adds = qty - qty.min(book.position.closable_by(side));
+        let closable = book.leg(new.position_side).closable_by(new.side);
+        let adds = new.qty - new.qty.min(closable);
         if adds.is_zero() {
             return Ok(());
         }

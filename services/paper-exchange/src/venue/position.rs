@@ -2,16 +2,18 @@
 
 use rust_decimal::Decimal;
 
-use super::types::Side;
+use super::types::{PositionSide, Side};
 
 /// Decimals kept of an average entry price.
 const ENTRY_DECIMALS: u32 = 12;
 /// Decimals of money amounts, as the venue books them.
 const MONEY_DECIMALS: u32 = 8;
 
-/// The net position of one symbol (one-way mode).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// One position: the net one of a symbol in one-way mode, or one leg of hedge mode.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
+    /// `BOTH` in one-way mode.
+    pub leg: PositionSide,
     /// Signed amount, base asset: long positive, short negative.
     pub qty: Decimal,
     /// Average entry price; zero when flat.
@@ -25,6 +27,19 @@ pub struct Position {
 }
 
 impl Position {
+    /// A leg that has never moved.
+    #[must_use]
+    pub const fn flat(leg: PositionSide) -> Self {
+        Self {
+            leg,
+            qty: Decimal::ZERO,
+            entry: Decimal::ZERO,
+            realized: Decimal::ZERO,
+            opened_ms: 0,
+            updated_ms: 0,
+        }
+    }
+
     /// True with no amount.
     #[must_use]
     pub fn is_flat(&self) -> bool {
@@ -128,7 +143,7 @@ mod tests {
 
     #[test]
     fn adding_averages_the_entry_and_realises_nothing() {
-        let mut position = Position::default();
+        let mut position = Position::flat(PositionSide::Both);
         assert_eq!(
             position.apply(Side::Buy, dec("1"), dec("100"), 1),
             Decimal::ZERO
@@ -143,7 +158,7 @@ mod tests {
 
     #[test]
     fn reducing_keeps_the_entry_and_realises_the_difference() {
-        let mut position = Position::default();
+        let mut position = Position::flat(PositionSide::Both);
         position.apply(Side::Sell, dec("2"), dec("100"), 1);
         assert_eq!(
             position.apply(Side::Buy, dec("0.5"), dec("90"), 2),
@@ -155,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_larger_plain_order_closes_and_reopens_at_its_own_price() {
-        let mut position = Position::default();
+        let mut position = Position::flat(PositionSide::Both);
         position.apply(Side::Buy, dec("1"), dec("100"), 1);
         assert_eq!(
             position.apply(Side::Sell, dec("3"), dec("110"), 9),
@@ -167,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_break_even_matches_the_captured_account_update() {
-        let mut position = Position::default();
+        let mut position = Position::flat(PositionSide::Both);
         position.apply(Side::Buy, dec("0.0007"), dec("77290.7"), 1);
         assert_eq!(position.break_even(dec("0.0004")), dec("77321.61628"));
     }

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::cancel::OrderRef;
 use super::order::{AlgoOrder, Order, Trade};
-use super::types::AlgoStatus;
+use super::types::{AlgoStatus, PositionSide};
 use super::{Bar, Book, Market, Position, SymbolSpec, Venue, VenueError};
 
 /// Money of the account, USDT.
@@ -26,14 +26,14 @@ pub struct AccountTotals {
 pub(crate) const MAINT_RATE: Decimal = Decimal::from_parts(5, 0, 0, false, 3);
 
 impl Book {
-    /// |position| x mark.
-    pub(crate) fn notional(&self) -> Decimal {
-        self.position.qty.abs() * self.market.mark
+    /// |position| x mark of one leg.
+    pub(crate) fn notional(&self, position: &Position) -> Decimal {
+        position.qty.abs() * self.market.mark
     }
 
-    /// Initial margin of the position.
-    pub(crate) fn initial_margin(&self) -> Decimal {
-        self.notional()
+    /// Initial margin of one leg.
+    pub(crate) fn initial_margin(&self, position: &Position) -> Decimal {
+        self.notional(position)
             .checked_div(Decimal::from(self.leverage))
             .unwrap_or_default()
     }
@@ -57,10 +57,24 @@ impl Venue {
         self.books.get(symbol).map(|book| book.market)
     }
 
-    /// The position of a symbol (flat when there is none).
+    /// The one-way position of a symbol (flat when there is none, and always in hedge mode).
     #[must_use]
     pub fn position(&self, symbol: &str) -> Option<&Position> {
-        self.books.get(symbol).map(|book| &book.position)
+        self.leg(symbol, PositionSide::Both)
+    }
+
+    /// One leg of a symbol (flat when there is none).
+    #[must_use]
+    pub fn leg(&self, symbol: &str, leg: PositionSide) -> Option<&Position> {
+        self.books.get(symbol).map(|book| book.leg(leg))
+    }
+
+    /// The open legs of a symbol: at most one in one-way mode, at most two in hedge mode.
+    pub fn open_legs_of(&self, symbol: &str) -> impl Iterator<Item = &Position> {
+        self.books
+            .get(symbol)
+            .into_iter()
+            .flat_map(|book| book.legs.open())
     }
 
     /// The leverage of a symbol.
@@ -77,13 +91,11 @@ impl Venue {
             .flat_map(|book| book.bars.iter())
     }
 
-    /// Symbols with a position, and the position.
+    /// Every open position with its symbol; in hedge mode a symbol can come twice.
     pub fn open_positions(&self) -> impl Iterator<Item = (&str, &Position)> {
-        let open = self
-            .books
+        self.books
             .iter()
-            .filter(|(_, book)| !book.position.is_flat());
-        open.map(|(symbol, book)| (symbol.as_str(), &book.position))
+            .flat_map(|(symbol, book)| book.legs.open().map(|held| (symbol.as_str(), held)))
     }
 
     /// Open ordinary orders of a symbol, oldest first.
@@ -180,10 +192,12 @@ impl Venue {
             maint_margin: Decimal::ZERO,
             available: Decimal::ZERO,
         };
-        for book in self.books.values().filter(|book| !book.position.is_flat()) {
-            totals.unrealized += book.position.unrealized(book.market.mark);
-            totals.initial_margin += book.initial_margin();
-            totals.maint_margin += book.notional() * MAINT_RATE;
+        for book in self.books.values() {
+            for held in book.legs.open() {
+                totals.unrealized += held.unrealized(book.market.mark);
+                totals.initial_margin += book.initial_margin(held);
+                totals.maint_margin += book.notional(held) * MAINT_RATE;
+            }
         }
         let free = totals.wallet + totals.unrealized - totals.initial_margin;
         totals.available = free.max(Decimal::ZERO);

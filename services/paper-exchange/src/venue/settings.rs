@@ -55,7 +55,7 @@ impl Venue {
             let text = "Margin type cannot be changed if there exists open orders.";
             return Err(VenueError::new(-4047, text));
         }
-        if !book.position.is_flat() {
+        if !book.legs.is_flat() {
             let text = "Margin type cannot be changed if there exists position.";
             return Err(VenueError::new(-4048, text));
         }

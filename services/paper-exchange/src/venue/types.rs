@@ -49,7 +49,7 @@ impl Side {
 }
 
 wire_enum! {
-    /// Which position an order belongs to. Only `Both` (one-way mode) trades today.
+    /// Which position an order belongs to.
     PositionSide {
         /// One-way mode.
         Both => "BOTH",

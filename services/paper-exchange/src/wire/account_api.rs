@@ -7,7 +7,7 @@ use super::num::{money, pad, plain};
 use super::order_api::known_symbol;
 use super::params::{Params, invalid};
 use super::position_api::{MAX_NOTIONAL, signed_notional};
-use crate::venue::{AccountTotals, Book, MAINT_RATE, Venue, VenueError};
+use crate::venue::{AccountTotals, Book, MAINT_RATE, Position, Venue, VenueError};
 
 /// `GET /fapi/v2/account`: all symbols.
 pub(super) fn account_v2(venue: &Venue) -> Result<Value, VenueError> {
@@ -31,7 +31,8 @@ pub(super) fn account_v2(venue: &Venue) -> Result<Value, VenueError> {
     let rows: Vec<Value> = venue
         .books
         .values()
-        .map(|book| account_row_v2(venue, book))
+        .flat_map(|book| book.legs.rows(venue.is_hedge()).map(move |leg| (book, leg)))
+        .map(|(book, leg)| account_row_v2(venue, book, leg))
         .collect();
     map.insert("positions".to_owned(), Value::Array(rows));
     Ok(Value::Object(map))
@@ -42,8 +43,9 @@ pub(super) fn account_v3(venue: &Venue) -> Result<Value, VenueError> {
     let totals = venue.account_totals();
     let mut map = totals_map(&totals);
     map.insert("assets".to_owned(), json!([asset_map(&totals)]));
-    let live = venue.books.values().filter(|book| !book.position.is_flat());
-    map.insert("positions".to_owned(), live.map(account_row_v3).collect());
+    let books = venue.books.values();
+    let live = books.flat_map(|book| book.legs.open().map(move |leg| account_row_v3(book, leg)));
+    map.insert("positions".to_owned(), live.collect());
     Ok(Value::Object(map))
 }
 
@@ -81,34 +83,28 @@ pub(super) fn symbol_config(venue: &Venue, params: &Params) -> Result<Value, Ven
 }
 
 /// `GET /fapi/v1/accountConfig`.
-pub(super) fn account_config() -> Value {
+pub(super) fn account_config(venue: &Venue) -> Value {
     json!({
         "feeTier": 0,
         "canTrade": true,
         "canDeposit": true,
         "canWithdraw": true,
-        "dualSidePosition": false,
+        "dualSidePosition": venue.is_hedge(),
         "updateTime": 0,
         "multiAssetsMargin": false,
         "tradeGroupId": -1,
     })
 }
 
-/// `POST /fapi/v1/positionSide/dual`: one-way mode is the only one here.
-pub(super) fn set_dual(venue: &Venue, params: &Params) -> Result<Value, VenueError> {
+/// `POST /fapi/v1/positionSide/dual`.
+pub(super) fn set_dual(
+    venue: &mut Venue,
+    params: &Params,
+    now_ms: i64,
+) -> Result<Value, VenueError> {
     params.need("dualSidePosition")?;
-    if !params.flag("dualSidePosition")? {
-        return Err(VenueError::new(-4059, "No need to change position side."));
-    }
-    if venue.open_orders().next().is_some() || venue.open_algos().next().is_some() {
-        let text = "Position side cannot be changed if there exists open orders.";
-        return Err(VenueError::new(-4067, text));
-    }
-    if venue.open_positions().next().is_some() {
-        let text = "Position side cannot be changed if there exists position.";
-        return Err(VenueError::new(-4068, text));
-    }
-    Err(VenueError::new(-1020, "This operation is not supported."))
+    venue.set_hedge(params.flag("dualSidePosition")?, now_ms)?;
+    Ok(json!({"code": 200, "msg": "success"}))
 }
 
 /// `POST /fapi/v1/leverage`.
@@ -212,15 +208,15 @@ fn money_map(pairs: &[(&str, Decimal)]) -> Map<String, Value> {
         .collect()
 }
 
-fn account_row_v2(venue: &Venue, book: &Book) -> Value {
-    let (position, spec) = (&book.position, &book.spec);
-    let (bid, ask) = venue.open_notional(&spec.symbol);
+fn account_row_v2(venue: &Venue, book: &Book, position: &Position) -> Value {
+    let spec = &book.spec;
+    let (bid, ask) = venue.open_notional(&spec.symbol, position.leg);
     json!({
         "symbol": spec.symbol,
-        "initialMargin": money(book.initial_margin()),
-        "maintMargin": money(book.notional() * MAINT_RATE),
+        "initialMargin": money(book.initial_margin(position)),
+        "maintMargin": money(book.notional(position) * MAINT_RATE),
         "unrealizedProfit": money(position.unrealized(book.market.mark)),
-        "positionInitialMargin": money(book.initial_margin()),
+        "positionInitialMargin": money(book.initial_margin(position)),
         "openOrderInitialMargin": "0",
         "leverage": book.leverage.to_string(),
         "isolated": book.isolated,
@@ -229,28 +225,28 @@ fn account_row_v2(venue: &Venue, book: &Book) -> Value {
         "maxNotional": MAX_NOTIONAL,
         "bidNotional": plain(bid),
         "askNotional": plain(ask),
-        "positionSide": "BOTH",
+        "positionSide": position.leg.wire(),
         "positionAmt": pad(position.qty, spec.quantity_precision),
-        "notional": plain(signed_notional(book)),
+        "notional": plain(signed_notional(book, position)),
         "isolatedWallet": "0",
         "updateTime": position.updated_ms,
     })
 }
 
-fn account_row_v3(book: &Book) -> Value {
-    let (position, spec) = (&book.position, &book.spec);
-    let margin = book.initial_margin();
+fn account_row_v3(book: &Book, position: &Position) -> Value {
+    let spec = &book.spec;
+    let margin = book.initial_margin(position);
     let isolated = if book.isolated { margin } else { Decimal::ZERO };
     json!({
         "symbol": spec.symbol,
-        "positionSide": "BOTH",
+        "positionSide": position.leg.wire(),
         "positionAmt": pad(position.qty, spec.quantity_precision),
         "unrealizedProfit": money(position.unrealized(book.market.mark)),
         "isolatedMargin": money(isolated),
-        "notional": plain(signed_notional(book)),
+        "notional": plain(signed_notional(book, position)),
         "isolatedWallet": plain(isolated),
         "initialMargin": money(margin),
-        "maintMargin": money(book.notional() * MAINT_RATE),
+        "maintMargin": money(book.notional(position) * MAINT_RATE),
         "updateTime": position.updated_ms,
     })
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::num::{pad, plain};
-use super::order_api::{Range, check_position_side, known_symbol, read_side, spec_decimals};
+use super::order_api::{Range, known_symbol, read_position_side, read_side, spec_decimals};
 use super::params::Params;
 use crate::venue::{
     AlgoKind, AlgoOrder, NewAlgo, OrderRef, TimeInForce, Venue, VenueError, WorkingType,
@@ -85,11 +85,11 @@ fn read_algo(venue: &Venue, params: &Params) -> Result<NewAlgo, VenueError> {
     venue.book(symbol)?;
     let side = read_side(params)?;
     let kind = read_kind(params.need("type")?)?;
-    check_position_side(params)?;
+    let position_side = read_position_side(venue, params)?;
     let trigger = params
         .decimal("triggerPrice")?
         .ok_or_else(|| VenueError::mandatory("triggerprice"))?;
-    let mut new = NewAlgo::close_position(symbol, side, kind, trigger);
+    let mut new = NewAlgo::close_position(symbol, side, kind, trigger).on_leg(position_side);
     new.close_position = params.flag("closePosition")?;
     new.qty = params
         .decimal("quantity")?
@@ -176,7 +176,7 @@ fn algo_map(venue: &Venue, algo: &AlgoOrder) -> Map<String, Value> {
         "orderType": algo.kind.wire(),
         "symbol": algo.symbol,
         "side": algo.side.wire(),
-        "positionSide": "BOTH",
+        "positionSide": algo.position_side.wire(),
         "timeInForce": algo.time_in_force.wire(),
         "quantity": quantity,
         "algoStatus": algo.status.wire(),

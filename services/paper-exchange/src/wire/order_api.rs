@@ -181,16 +181,23 @@ pub(super) fn read_side(params: &Params) -> Result<Side, VenueError> {
     Side::parse(text).ok_or_else(|| VenueError::new(-1117, "Invalid side."))
 }
 
-/// One-way mode: positionSide is absent or BOTH.
-pub(super) fn check_position_side(params: &Params) -> Result<(), VenueError> {
-    match params.get("positionSide").map(PositionSide::parse) {
-        None | Some(Some(PositionSide::Both)) => Ok(()),
-        Some(None) => Err(VenueError::new(-4060, "Invalid position side.")),
-        Some(Some(_)) => {
-            let text = "Order's position side does not match user's setting.";
-            Err(VenueError::new(-4061, text))
-        }
+/// Absent means BOTH; hedge mode takes only LONG and SHORT, and no `reduceOnly` beside them.
+pub(super) fn read_position_side(
+    venue: &Venue,
+    params: &Params,
+) -> Result<PositionSide, VenueError> {
+    let side = match params.get("positionSide") {
+        None => PositionSide::Both,
+        Some(text) => PositionSide::parse(text)
+            .ok_or_else(|| VenueError::new(-4060, "Invalid position side."))?,
+    };
+    if venue.is_hedge() == (side == PositionSide::Both) {
+        return Err(VenueError::wrong_position_side());
     }
+    if venue.is_hedge() && params.get("reduceOnly").is_some() {
+        return Err(VenueError::not_required("reduceonly"));
+    }
+    Ok(side)
 }
 
 fn read_order(venue: &Venue, params: &Params) -> Result<NewOrder, VenueError> {
@@ -198,7 +205,7 @@ fn read_order(venue: &Venue, params: &Params) -> Result<NewOrder, VenueError> {
     venue.book(symbol)?;
     let side = read_side(params)?;
     let kind = read_kind(params.need("type")?)?;
-    check_position_side(params)?;
+    let position_side = read_position_side(venue, params)?;
     if params.flag("closePosition")? {
         return Err(VenueError::new(
             -4136,
@@ -208,7 +215,7 @@ fn read_order(venue: &Venue, params: &Params) -> Result<NewOrder, VenueError> {
     let qty = params
         .decimal("quantity")?
         .ok_or_else(|| VenueError::mandatory("quantity"))?;
-    let mut new = NewOrder::market(symbol, side, qty);
+    let mut new = NewOrder::market(symbol, side, qty).on_leg(position_side);
     new.kind = kind;
     new.reduce_only = params.flag("reduceOnly")?;
     new.client_id = params.get("newClientOrderId").map(str::to_owned);
@@ -337,7 +344,7 @@ fn trade_row(venue: &Venue, trade: &Trade) -> Value {
         "id": trade.id,
         "orderId": trade.order_id,
         "side": trade.side.wire(),
-        "positionSide": "BOTH",
+        "positionSide": trade.position_side.wire(),
         "price": pad(trade.price, price_dp),
         "qty": pad(trade.qty, qty_dp),
         "quoteQty": plain(trade.qty * trade.price),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::num::{money, pad, plain};
 use super::order_api::known_symbol;
 use super::params::Params;
-use crate::venue::{Book, MAINT_RATE, Side, Venue, VenueError};
+use crate::venue::{Book, MAINT_RATE, Position, Side, Venue, VenueError};
 
 /// Largest notional of any symbol here.
 pub(super) const MAX_NOTIONAL: &str = "20000000";
@@ -15,37 +15,38 @@ pub(super) const MAX_NOTIONAL: &str = "20000000";
 pub(super) fn risk_v2(venue: &Venue, params: &Params) -> Result<Value, VenueError> {
     let symbol = known_symbol(venue, params)?;
     let books = venue.books.values().filter(|book| is_wanted(book, symbol));
-    Ok(Value::Array(
-        books.map(|book| row_v2(venue, book)).collect(),
-    ))
+    Ok(books
+        .flat_map(|book| book.legs.rows(venue.is_hedge()).map(move |leg| (book, leg)))
+        .map(|(book, leg)| row_v2(venue, book, leg))
+        .collect())
 }
 
 /// `GET /fapi/v3/positionRisk`: only symbols with a position or open orders.
 pub(super) fn risk_v3(venue: &Venue, params: &Params) -> Result<Value, VenueError> {
     let symbol = known_symbol(venue, params)?;
-    let live = |book: &&Book| !book.position.is_flat() || !book.open_orders.is_empty();
+    let live = |book: &&Book| !book.legs.is_flat() || !book.open_orders.is_empty();
     let books = venue
         .books
         .values()
         .filter(|book| is_wanted(book, symbol))
         .filter(live);
-    Ok(Value::Array(
-        books.map(|book| row_v3(venue, book)).collect(),
-    ))
+    Ok(books
+        .flat_map(|book| book.legs.rows(venue.is_hedge()).map(move |leg| (book, leg)))
+        .map(|(book, leg)| row_v3(venue, book, leg))
+        .collect())
 }
 
 fn is_wanted(book: &Book, symbol: Option<&str>) -> bool {
     symbol.is_none_or(|symbol| symbol == book.spec.symbol)
 }
 
-/// Signed notional at the mark.
-pub(super) fn signed_notional(book: &Book) -> Decimal {
-    book.position.qty * book.market.mark
+/// Signed notional of a leg at the mark.
+pub(super) fn signed_notional(book: &Book, position: &Position) -> Decimal {
+    position.qty * book.market.mark
 }
 
 /// Price at which the whole wallet would be gone; "0" when flat or out of reach.
-fn liquidation_price(venue: &Venue, book: &Book) -> Decimal {
-    let position = &book.position;
+fn liquidation_price(venue: &Venue, position: &Position) -> Decimal {
     if position.is_flat() {
         return Decimal::ZERO;
     }
@@ -60,10 +61,10 @@ fn liquidation_price(venue: &Venue, book: &Book) -> Decimal {
     price.max(Decimal::ZERO)
 }
 
-fn row_v2(venue: &Venue, book: &Book) -> Value {
-    let (position, spec) = (&book.position, &book.spec);
+fn row_v2(venue: &Venue, book: &Book, position: &Position) -> Value {
+    let spec = &book.spec;
     let margin = if book.isolated {
-        book.initial_margin()
+        book.initial_margin(position)
     } else {
         Decimal::ZERO
     };
@@ -74,39 +75,39 @@ fn row_v2(venue: &Venue, book: &Book) -> Value {
         "breakEvenPrice": plain(position.break_even(venue.config.taker_fee)),
         "markPrice": money(book.market.mark),
         "unRealizedProfit": money(position.unrealized(book.market.mark)),
-        "liquidationPrice": pad(liquidation_price(venue, book), spec.price_precision),
+        "liquidationPrice": pad(liquidation_price(venue, position), spec.price_precision),
         "leverage": book.leverage.to_string(),
         "maxNotionalValue": MAX_NOTIONAL,
         "marginType": if book.isolated { "isolated" } else { "cross" },
         "isolatedMargin": money(margin),
         "isAutoAddMargin": "false",
-        "positionSide": "BOTH",
-        "notional": plain(signed_notional(book)),
+        "positionSide": position.leg.wire(),
+        "notional": plain(signed_notional(book, position)),
         "isolatedWallet": plain(margin),
         "updateTime": position.updated_ms,
     })
 }
 
-fn row_v3(venue: &Venue, book: &Book) -> Value {
-    let (position, spec) = (&book.position, &book.spec);
-    let (bid, ask) = venue.open_notional(&spec.symbol);
-    let margin = book.initial_margin();
+fn row_v3(venue: &Venue, book: &Book, position: &Position) -> Value {
+    let spec = &book.spec;
+    let (bid, ask) = venue.open_notional(&spec.symbol, position.leg);
+    let margin = book.initial_margin(position);
     let isolated = if book.isolated { margin } else { Decimal::ZERO };
     json!({
         "symbol": spec.symbol,
-        "positionSide": "BOTH",
+        "positionSide": position.leg.wire(),
         "positionAmt": pad(position.qty, spec.quantity_precision),
         "entryPrice": plain(position.entry),
         "breakEvenPrice": plain(position.break_even(venue.config.taker_fee)),
         "markPrice": money(book.market.mark),
         "unRealizedProfit": money(position.unrealized(book.market.mark)),
-        "liquidationPrice": pad(liquidation_price(venue, book), spec.price_precision),
+        "liquidationPrice": pad(liquidation_price(venue, position), spec.price_precision),
         "isolatedMargin": plain(isolated),
-        "notional": plain(signed_notional(book)),
+        "notional": plain(signed_notional(book, position)),
         "marginAsset": "USDT",
         "isolatedWallet": plain(isolated),
         "initialMargin": money(margin),
-        "maintMargin": money(book.notional() * MAINT_RATE),
+        "maintMargin": money(book.notional(position) * MAINT_RATE),
         "positionInitialMargin": money(margin),
         "openOrderInitialMargin": "0",
         "adl": 2,

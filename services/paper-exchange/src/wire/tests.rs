@@ -1,6 +1,7 @@
 //! The wire texts: JSON types, codes, signatures.
 
 mod account;
+mod hedge;
 mod samples;
 mod signing;
 mod ws_api;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::World;
-use crate::venue::{AlgoOrder, Order, Position};
+use crate::venue::{AlgoOrder, Order, Position, PositionSide};
 
 impl World {
     /// The report as JSON.
@@ -46,11 +46,19 @@ impl World {
     }
 
     fn position_row(&self, symbol: &str, position: &Position) -> Value {
-        let algos: Vec<Value> = self.venue.open_algos_of(symbol).map(algo_row).collect();
-        let orders: Vec<Value> = self.venue.open_orders_of(symbol).map(order_row).collect();
+        let leg = position.leg;
+        let algos = self.venue.open_algos_of(symbol);
+        let algos = algos.filter(|algo| algo.position_side == leg).map(algo_row);
+        let algos: Vec<Value> = algos.collect();
+        let orders = self.venue.open_orders_of(symbol);
+        let orders = orders
+            .filter(|order| order.position_side == leg)
+            .map(order_row);
+        let orders: Vec<Value> = orders.collect();
         let market = self.venue.market(symbol).unwrap_or_default();
         json!({
             "symbol": symbol,
+            "position_side": leg.wire(),
             "qty": position.qty.to_string(),
             "entry": position.entry.to_string(),
             "mark": market.mark.to_string(),
@@ -60,18 +68,20 @@ impl World {
         })
     }
 
-    /// Resting orders of symbols without a position.
+    /// Resting orders whose position is not there.
     fn orphans(&self) -> usize {
-        let flat = |symbol: &str| self.venue.position(symbol).is_none_or(Position::is_flat);
+        let flat = |symbol: &str, leg: PositionSide| {
+            self.venue.leg(symbol, leg).is_none_or(Position::is_flat)
+        };
         let orders = self
             .venue
             .open_orders()
-            .filter(|order| flat(&order.symbol))
+            .filter(|order| flat(&order.symbol, order.position_side))
             .count();
         let algos = self
             .venue
             .open_algos()
-            .filter(|algo| flat(&algo.symbol))
+            .filter(|algo| flat(&algo.symbol, algo.position_side))
             .count();
         orders + algos
     }

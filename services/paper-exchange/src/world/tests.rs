@@ -23,6 +23,16 @@ fn world(data: &str, seed: u64) -> World {
     World::new(venue, replay, strategy, Faults::none(), judge, T0)
 }
 
+fn wish(side: Side, leg: Option<PositionSide>) -> OpenWish {
+    OpenWish {
+        symbol: "BTCUSDT".to_owned(),
+        side,
+        leg,
+        qty: Decimal::new(10, 3),
+        leverage: Some(5),
+    }
+}
+
 fn listen(world: &mut World) {
     let request = WireRequest::new("POST", "/fapi/v1/listenKey", "");
     assert_eq!(world.request(&request, T0).status, 200);
@@ -80,19 +90,45 @@ fn marks_are_at_most_every_50_ms_and_at_least_every_second() {
 }
 
 #[test]
+fn in_hedge_mode_each_leg_is_opened_judged_shown_and_closed_by_itself() {
+    let mut world = world("manual", 1);
+    world.venue.set_hedge(true, T0).unwrap();
+    world.set_price("BTCUSDT", 60_000.into(), T0).unwrap();
+    world.open(&wish(Side::Buy, None), T0).unwrap();
+    let short = Some(PositionSide::Short);
+    world.open(&wish(Side::Sell, short), T0).unwrap();
+    let both = Some(PositionSide::Both);
+    let refused = world.open(&wish(Side::Buy, both), T0).unwrap_err();
+    assert_eq!(refused.code, -4061);
+    world.drain(T0);
+    let report = world.report(T0 + 2_000);
+    let naked = serde_json::json!(["BTCUSDT:LONG", "BTCUSDT:SHORT"]);
+    assert_eq!(report["naked_now"], naked);
+    assert_eq!(report["positions"][1]["position_side"], "SHORT");
+    assert_eq!(world.close("BTCUSDT", None, T0).unwrap_err().code, -4061);
+    world.close("BTCUSDT", short, T0).unwrap();
+    world.close("BTCUSDT", None, T0).unwrap();
+    assert_eq!(world.close("BTCUSDT", short, T0).unwrap_err().code, -2022);
+}
+
+#[test]
+fn the_stand_in_trades_in_hedge_mode_too() {
+    let mut world = world("synthetic", 1);
+    world.venue.set_hedge(true, T0).unwrap();
+    run(&mut world, 5_000);
+    let report = world.report(T0 + 5_000);
+    assert_eq!(report["positions_opened"], 3);
+    assert_eq!(report["strategy"]["refused"], 0);
+}
+
+#[test]
 fn prices_open_and_close_by_hand() {
     let mut world = world("manual", 1);
     listen(&mut world);
-    let qty = Decimal::new(10, 3);
-    assert_eq!(
-        world
-            .open("BTCUSDT", Side::Buy, qty, Some(5), T0)
-            .unwrap_err()
-            .code,
-        -2020
-    );
+    let buy = wish(Side::Buy, None);
+    assert_eq!(world.open(&buy, T0).unwrap_err().code, -2020);
     world.set_price("BTCUSDT", 60_000.into(), T0).unwrap();
-    world.open("BTCUSDT", Side::Buy, qty, Some(5), T0).unwrap();
+    world.open(&buy, T0).unwrap();
     let names: Vec<&str> = world.drain(T0).iter().filter_map(name).collect();
     let fill = [
         "ORDER_TRADE_UPDATE",
@@ -102,8 +138,8 @@ fn prices_open_and_close_by_hand() {
     ];
     assert_eq!(names[0], "ACCOUNT_CONFIG_UPDATE");
     assert_eq!(names[1..], fill);
-    world.close("BTCUSDT", T0).unwrap();
-    assert_eq!(world.close("BTCUSDT", T0).unwrap_err().code, -2022);
+    world.close("BTCUSDT", None, T0).unwrap();
+    assert_eq!(world.close("BTCUSDT", None, T0).unwrap_err().code, -2022);
     world.drain(T0);
     let report = world.report(T0);
     assert_eq!(

@@ -64,7 +64,7 @@ fn account_v3_lists_only_live_positions() {
 }
 
 #[test]
-fn one_way_mode_is_the_only_mode() {
+fn the_position_mode_switches_only_without_orders_and_positions() {
     let mut venue = venue();
     let path = "/fapi/v1/positionSide/dual";
     assert_eq!(ok(&mut venue, "GET", path, "")["dualSidePosition"], false);
@@ -72,14 +72,20 @@ fn one_way_mode_is_the_only_mode() {
         code(&mut venue, "POST", path, "dualSidePosition=false").1,
         -4059
     );
-    assert_eq!(
-        code(&mut venue, "POST", path, "dualSidePosition=true").1,
-        -1020
-    );
+    let set = |venue: &mut Venue| ok(venue, "POST", path, "dualSidePosition=true");
+    assert_eq!(set(&mut venue)["code"], 200);
+    assert_eq!(ok(&mut venue, "GET", path, "")["dualSidePosition"], true);
+    let config = ok(&mut venue, "GET", "/fapi/v1/accountConfig", "");
+    assert_eq!(config["dualSidePosition"], true);
     let mut long = long();
     assert_eq!(
         code(&mut long, "POST", path, "dualSidePosition=true").1,
         -4068
+    );
+    ok(&mut long, "POST", ALGO, STOP);
+    assert_eq!(
+        code(&mut long, "POST", path, "dualSidePosition=true").1,
+        -4067
     );
 }
 
