@@ -113,7 +113,7 @@ pub struct Config {
     /// See [`VenueConfig`].
     pub gte_blind_ms: i64,
     /// See [`VenueConfig`].
-    pub max_fill_notional: Option<Decimal>,
+    pub level_notional: Decimal,
     /// Placement window of the judge.
     pub window_ms: i64,
     /// Whether keys and signatures are checked.
@@ -157,7 +157,7 @@ impl Default for Config {
             strict_trigger_tick: venue.strict_trigger_tick,
             gte_expiry_delay_ms: venue.gte_expiry_delay_ms,
             gte_blind_ms: venue.gte_blind_ms,
-            max_fill_notional: venue.max_fill_notional,
+            level_notional: venue.level_notional,
             window_ms: DEFAULT_WINDOW_MS,
             verify: true,
             api_key_file: None,
@@ -236,7 +236,8 @@ impl Config {
             strict_trigger_tick: self.strict_trigger_tick,
             gte_expiry_delay_ms: self.gte_expiry_delay_ms,
             gte_blind_ms: self.gte_blind_ms,
-            max_fill_notional: self.max_fill_notional,
+            level_notional: self.level_notional.max(Decimal::ZERO),
+            book_seed: self.seed,
             credentials: self.credentials()?,
             ..VenueConfig::default()
         })

@@ -25,9 +25,9 @@ struct Play {
 impl Play {
     fn new(seed: u64) -> Self {
         let mut rng = SplitMix64::new(seed);
-        let sliced = rng.chance_ppm(500_000).then(|| Decimal::from(400));
+        let thin = rng.chance_ppm(500_000);
         let config = VenueConfig {
-            max_fill_notional: sliced,
+            level_notional: Decimal::from(if thin { 400 } else { 200_000 }),
             gte_expiry_delay_ms: rng.between(0, 1) * 300,
             ..VenueConfig::default()
         };

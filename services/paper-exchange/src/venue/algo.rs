@@ -177,6 +177,11 @@ impl Venue {
         if !book.market.is_known() {
             return Err("Unable to fill");
         }
+        if !book.is_within_take_bound(algo.side) {
+            return Err(
+                "The counterparty's best price does not meet the PERCENT_PRICE filter limit",
+            );
+        }
         let mut child = NewOrder::market(&algo.symbol, algo.side, qty).on_leg(algo.position_side);
         let margin = self.check_margin(book, &child, book.market.mark);
         if !algo.reduce_only && margin.is_err() {

@@ -44,8 +44,11 @@ pub struct VenueConfig {
     pub gte_expiry_delay_ms: i64,
     /// -4509 for this long after a position opens, although it is there, ms.
     pub gte_blind_ms: i64,
-    /// Largest notional of one fill; larger orders fill in several trades. None: no limit.
-    pub max_fill_notional: Option<Decimal>,
+    /// About what one level of the book holds, USDT: larger orders walk from level to level and
+    /// a touched resting order fills in parts. Zero: everything fills whole at the touch.
+    pub level_notional: Decimal,
+    /// Seed of the quantities in the book.
+    pub book_seed: u64,
     /// Open conditional orders per account (Binance: 200).
     pub max_algo_orders: usize,
     /// Keys to verify; `None` switches key and signature checks off (in-process simulation).
@@ -67,7 +70,8 @@ impl Default for VenueConfig {
             strict_trigger_tick: false,
             gte_expiry_delay_ms: 0,
             gte_blind_ms: 0,
-            max_fill_notional: None,
+            level_notional: Decimal::from(200_000),
+            book_seed: 1,
             max_algo_orders: 200,
             credentials: None,
         }

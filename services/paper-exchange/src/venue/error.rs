@@ -75,6 +75,13 @@ impl VenueError {
         Self::new(-2022, "ReduceOnly Order is rejected.")
     }
 
+    /// -4131.
+    #[must_use]
+    pub fn best_price_too_far() -> Self {
+        let text = "The counterparty's best price does not meet the PERCENT_PRICE filter limit.";
+        Self::new(-4131, text)
+    }
+
     /// -4116.
     #[must_use]
     pub fn duplicate_client_id() -> Self {

@@ -9,13 +9,11 @@ use super::{DueExpiry, Venue};
 
 /// Expiry reason of a reduce-only order that no longer has anything to reduce.
 const KNOCKED_OUT: u8 = 4;
-/// Trades of one sliced order, about: a tiny slice must not make a million events.
-const MAX_SLICES: i64 = 100;
 /// Decimals of money amounts.
 const MONEY_DECIMALS: u32 = 8;
 
 impl Venue {
-    /// Fills all of an order at the opposite best price.
+    /// Fills what an order may take, one trade per level of the book.
     pub(super) fn fill_taker(&mut self, id: u64, now_ms: i64) {
         let Some(order) = self.orders.get(&id) else {
             return;
@@ -23,12 +21,15 @@ impl Venue {
         let Some(book) = self.books.get(&order.symbol) else {
             return;
         };
-        let price = book.market.taker_price(order.side);
-        // Every round fills at least a hundredth of the order, so there are few rounds.
-        while self.fill_once(id, price, false, now_ms) {}
+        // As many rounds as the book has levels, at most.
+        for (price, available) in book.walk(order) {
+            if !self.fill_once(id, price, available, false, now_ms) {
+                return;
+            }
+        }
     }
 
-    /// Fills a touched resting order at its own price, one slice per price change.
+    /// Fills a touched resting order at its own price with what is there for it.
     pub(super) fn fill_maker(&mut self, id: u64, now_ms: i64) {
         let Some(order) = self.orders.get(&id) else {
             return;
@@ -38,13 +39,24 @@ impl Venue {
         }
         let (price, leg) = (order.price, order.position_side);
         let symbol = order.symbol.clone();
-        self.fill_once(id, price, true, now_ms);
+        let Some(book) = self.books.get(&symbol) else {
+            return;
+        };
+        let available = book.maker_qty(order);
+        self.fill_once(id, price, available, true, now_ms);
         self.settle_position(&symbol, leg, now_ms);
     }
 
     /// One trade; false when nothing is left to fill or reduce.
-    fn fill_once(&mut self, id: u64, price: Decimal, maker: bool, now_ms: i64) -> bool {
-        let Some(qty) = self.next_slice(id, price) else {
+    fn fill_once(
+        &mut self,
+        id: u64,
+        price: Decimal,
+        available: Decimal,
+        maker: bool,
+        now_ms: i64,
+    ) -> bool {
+        let Some(qty) = self.next_slice(id, available) else {
             return false;
         };
         if qty <= Decimal::ZERO {
@@ -72,18 +84,13 @@ impl Venue {
         !done
     }
 
-    /// Quantity of the next trade: bounded by slice size and, when reduce-only, by the position.
-    fn next_slice(&self, id: u64, price: Decimal) -> Option<Decimal> {
+    /// Quantity of the next trade: bounded by the level and, when reduce-only, by the position.
+    fn next_slice(&self, id: u64, available: Decimal) -> Option<Decimal> {
         let order = self.orders.get(&id)?;
         let book = self.books.get(&order.symbol)?;
-        let mut qty = order.remaining();
+        let mut qty = order.remaining().min(available);
         if order.reduce_only {
             qty = qty.min(book.leg(order.position_side).closable_by(order.side));
-        }
-        if let Some(notional) = self.config.max_fill_notional {
-            let slice = book.spec.floor_qty(notional.checked_div(price)?);
-            let least = book.spec.floor_qty(order.qty / Decimal::from(MAX_SLICES));
-            qty = qty.min(slice.max(least + book.spec.step_size));
         }
         Some(qty)
     }

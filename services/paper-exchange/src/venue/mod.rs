@@ -4,6 +4,7 @@ mod algo;
 mod cancel;
 mod config;
 mod day;
+mod depth;
 mod error;
 mod event;
 mod fill;
@@ -62,6 +63,8 @@ pub(crate) struct Book {
     pub(crate) leverage: u32,
     pub(crate) funding_rate: Decimal,
     pub(crate) spread_ticks: u32,
+    pub(crate) level_notional: Decimal,
+    pub(crate) book_seed: u64,
     pub(crate) isolated: bool,
     pub(crate) open_orders: BTreeSet<u64>,
     pub(crate) open_algos: BTreeSet<u64>,
@@ -298,6 +301,8 @@ impl Venue {
 impl Book {
     fn new(spec: SymbolSpec, config: &VenueConfig) -> Self {
         Self {
+            book_seed: depth::seed_of(&spec.symbol, config.book_seed),
+            level_notional: config.level_notional,
             spec,
             market: Market::default(),
             legs: Legs::default(),

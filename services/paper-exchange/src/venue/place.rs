@@ -314,16 +314,19 @@ fn check_price_filter(spec: &SymbolSpec, price: Decimal) -> Result<(), VenueErro
 /// MARKET needs a market; FOK needs to cross; GTX must not.
 fn check_liquidity(book: &Book, new: &NewOrder) -> Result<(), VenueError> {
     if new.kind == OrderKind::Market {
-        let known = book.market.is_known();
-        return if known {
+        if !book.market.is_known() {
+            return Err(VenueError::new(-2020, "Unable to fill."));
+        }
+        return if book.is_within_take_bound(new.side) {
             Ok(())
         } else {
-            Err(VenueError::new(-2020, "Unable to fill."))
+            Err(VenueError::best_price_too_far())
         };
     }
     let crossing = crosses(book, new.side, new.price);
+    let whole = book.can_take(new.side, new.price, new.qty);
     match new.time_in_force {
-        TimeInForce::Fok if !crossing => {
+        TimeInForce::Fok if !(crossing && whole) => {
             let text = "Due to the order could not be filled immediately, the FOK order has been \
                         rejected.";
             Err(VenueError::new(-5021, text))

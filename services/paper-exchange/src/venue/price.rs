@@ -10,8 +10,8 @@ use super::{Book, Venue, VenueError};
 const MAX_BARS: usize = 1_500;
 /// Length of a bar, ms.
 const BAR_MS: i64 = 60_000;
-/// Size shown on each price level, in steps: the book here is flat.
-const LEVEL_LOTS: i64 = 1_000;
+/// What a new last trade without a volume has taken, in steps.
+const TRADE_LOTS: i64 = 1_000;
 
 /// The prices of one symbol; zero means not known yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub struct PriceUpdate {
     pub bid: Option<Decimal>,
     /// Best ask.
     pub ask: Option<Decimal>,
-    /// Volume traded, base asset; when absent, a new last trade has taken one level.
+    /// Volume traded, base asset; when absent, a new last trade has taken 1000 steps.
     pub volume: Option<Decimal>,
 }
 
@@ -201,7 +201,7 @@ impl Book {
         market.index = update.index.unwrap_or(market.index);
         market.at_ms = now_ms;
         let last = market.last;
-        let taken = update.last.map(|_| self.level_size());
+        let taken = update.last.map(|_| self.trade_size());
         let volume = update.volume.or(taken).unwrap_or_default();
         self.add_to_bar(last, volume, now_ms);
     }
@@ -215,9 +215,8 @@ impl Book {
         (bid, bid + tick * Decimal::from(self.spread_ticks))
     }
 
-    /// The size shown on every level, base asset.
-    pub(crate) fn level_size(&self) -> Decimal {
-        self.spec.step_size * Decimal::from(LEVEL_LOTS)
+    fn trade_size(&self) -> Decimal {
+        self.spec.step_size * Decimal::from(TRADE_LOTS)
     }
 
     fn add_to_bar(&mut self, price: Decimal, volume: Decimal, now_ms: i64) {

@@ -6,14 +6,12 @@ use serde_json::{Value, json};
 use super::num::{money, pad, plain};
 use super::order_api::known_symbol;
 use super::params::{Params, invalid};
-use crate::venue::{Bar, Book, Day, Market, Venue, VenueError};
+use crate::venue::{Bar, Book, Day, Side, Venue, VenueError};
 
 /// Funding every eight hours.
 pub(super) const FUNDING_MS: i64 = 28_800_000;
 /// Levels when no limit is sent.
-const DEFAULT_LEVELS: i64 = 20;
-/// Most levels shown; deeper books add nothing to a synthetic ladder.
-const MAX_LEVELS: i64 = 100;
+const DEFAULT_LEVELS: u32 = 500;
 /// Bars when no limit is sent, and the most of one answer.
 const DEFAULT_BARS: i64 = 500;
 const MAX_BARS: i64 = 1_500;
@@ -48,14 +46,15 @@ pub(super) fn premium_index(
 pub(super) fn book_ticker(venue: &Venue, params: &Params) -> Result<Value, VenueError> {
     let ticks = venue.ticks();
     one_or_all(venue, params, |book| {
-        let (price, size) = (book.spec.price_precision, level_size(book));
+        let price = book.spec.price_precision;
+        let (bid_size, ask_size) = best_sizes(book);
         json!({
             "lastUpdateId": ticks,
             "symbol": book.spec.symbol,
             "bidPrice": pad(book.market.bid, price),
-            "bidQty": size,
+            "bidQty": bid_size,
             "askPrice": pad(book.market.ask, price),
-            "askQty": size,
+            "askQty": ask_size,
             "time": book.market.at_ms,
         })
     })
@@ -108,25 +107,16 @@ pub(super) fn day_ticker(venue: &Venue, params: &Params) -> Result<Value, VenueE
     })
 }
 
-/// `GET /fapi/v1/depth`: a flat ladder, one tick apart.
+/// `GET /fapi/v1/depth`: the book that orders walk.
 pub(super) fn depth(venue: &Venue, params: &Params) -> Result<Value, VenueError> {
     let book = venue.book(params.symbol()?)?;
-    let levels = params
-        .int("limit")?
-        .unwrap_or(DEFAULT_LEVELS)
-        .clamp(1, MAX_LEVELS);
-    let Market {
-        bid, ask, at_ms, ..
-    } = book.market;
-    let size = level_size(book);
-    let level = |price: Decimal| json!([pad(price, book.spec.price_precision), size]);
-    let steps = || (0..levels).map(|n| book.spec.tick_size * Decimal::from(n));
-    let bids: Vec<Value> = steps()
-        .map(|step| bid - step)
-        .filter(|price| *price > Decimal::ZERO)
-        .map(level)
-        .collect();
-    let asks: Vec<Value> = steps().map(|step| level(ask + step)).collect();
+    let levels = match params.int("limit")? {
+        None => DEFAULT_LEVELS,
+        Some(limit) => u32::try_from(limit.clamp(1, 1_000)).unwrap_or(DEFAULT_LEVELS),
+    };
+    let at_ms = book.market.at_ms;
+    let bids = depth_side(book, Side::Sell, levels);
+    let asks = depth_side(book, Side::Buy, levels);
     Ok(json!({"lastUpdateId": venue.ticks(), "E": at_ms, "T": at_ms, "bids": bids, "asks": asks}))
 }
 
@@ -210,9 +200,26 @@ fn kline_row(bar: &Bar, length: i64) -> Value {
     ])
 }
 
-/// The size shown on every level, as text.
-pub(super) fn level_size(book: &Book) -> String {
-    pad(book.level_size(), book.spec.quantity_precision)
+/// The levels that an order of this direction would take, best first, as price and quantity.
+pub(super) fn depth_side(book: &Book, taker: Side, levels: u32) -> Vec<Value> {
+    let ladder = book.ladder(taker);
+    let (price_dp, qty_dp) = (book.spec.price_precision, book.spec.quantity_precision);
+    (0..levels)
+        .map_while(|number| ladder.level(number))
+        .map(|(price, qty)| json!([pad(price, price_dp), pad(qty, qty_dp)]))
+        .collect()
+}
+
+/// Quantities at the best bid and ask, as texts.
+pub(super) fn best_sizes(book: &Book) -> (String, String) {
+    let size = |taker: Side| {
+        let best = book.market.taker_price(taker);
+        pad(
+            book.ladder(taker).qty_at(best),
+            book.spec.quantity_precision,
+        )
+    };
+    (size(Side::Sell), size(Side::Buy))
 }
 
 /// An object for one symbol, an array for all.

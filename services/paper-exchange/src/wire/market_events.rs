@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::market_api::{level_size, next_funding};
+use super::market_api::{best_sizes, next_funding};
 use super::num::{money, pad, plain};
 use crate::venue::Venue;
 
@@ -37,7 +37,7 @@ pub fn book_ticker_json(venue: &Venue, symbol: &str, now_ms: i64) -> Option<Stri
         .book(symbol)
         .ok()
         .filter(|book| book.market.is_known())?;
-    let size = level_size(book);
+    let (bid_size, ask_size) = best_sizes(book);
     let price = book.spec.price_precision;
     let value = json!({
         "e": "bookTicker",
@@ -47,9 +47,9 @@ pub fn book_ticker_json(venue: &Venue, symbol: &str, now_ms: i64) -> Option<Stri
         "s": symbol,
         "ps": symbol,
         "b": pad(book.market.bid, price),
-        "B": size,
+        "B": bid_size,
         "a": pad(book.market.ask, price),
-        "A": size,
+        "A": ask_size,
         "st": 1,
     });
     Some(value.to_string())

@@ -1,6 +1,7 @@
 //! Rules of the venue, one test each.
 
 mod algos;
+mod depth;
 mod hedge;
 mod orders;
 mod reduce_only;

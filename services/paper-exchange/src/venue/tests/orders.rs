@@ -215,33 +215,6 @@ fn the_wallet_moves_by_profit_less_fee() {
 }
 
 #[test]
-fn a_large_order_fills_in_slices_and_is_partially_filled_in_between() {
-    let config = VenueConfig {
-        max_fill_notional: Some(dec("60000.1")),
-        ..VenueConfig::default()
-    };
-    let mut venue = venue_with(config);
-    let order = buy(&mut venue, "2.5");
-    assert_eq!(
-        (order.status, venue.trades().count()),
-        (OrderStatus::Filled, 3)
-    );
-    let states: Vec<OrderStatus> = venue
-        .take_events()
-        .iter()
-        .filter_map(|event| match &event.body {
-            EventBody::Order(update) => Some(update.order.status),
-            _ => None,
-        })
-        .collect();
-    let partly = OrderStatus::PartiallyFilled;
-    assert_eq!(
-        states,
-        [OrderStatus::New, partly, partly, OrderStatus::Filled]
-    );
-}
-
-#[test]
 fn an_implausible_price_changes_nothing() {
     let mut venue = venue();
     let before = venue.market("BTCUSDT");
