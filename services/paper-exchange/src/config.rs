@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use crate::faults::{FaultPlan, Faults};
+use crate::faults::{EventOrder, FaultPlan, Faults};
 use crate::feed::{Feed, FeedError, Replay, Speed, SpeedError};
 use crate::protection::{DEFAULT_WINDOW_MS, ProtectionJudge};
+use crate::server::SocketConfig;
 use crate::strategy::{Strategy, StrategyConfig};
 use crate::venue::{ReduceOnlyPolicy, SymbolSpec, Venue, VenueConfig};
 use crate::wire::{Credentials, KeyError};
@@ -126,6 +127,10 @@ pub struct Config {
     pub ed25519_public_key_file: Option<PathBuf>,
     /// File with the fault plan, TOML or JSON.
     pub faults: Option<PathBuf>,
+    /// Order of user events of one moment, where the fault plan says nothing else.
+    pub event_order: EventOrder,
+    /// Clocks and bounds of the sockets.
+    pub sockets: SocketConfig,
     /// File that gets the chosen addresses.
     pub ports_file: Option<PathBuf>,
     /// Whether an address other than loopback may be listened on.
@@ -164,6 +169,8 @@ impl Default for Config {
             secret_file: None,
             ed25519_public_key_file: None,
             faults: None,
+            event_order: EventOrder::Measured,
+            sockets: SocketConfig::default(),
             ports_file: None,
             allow_remote: false,
         }
@@ -198,14 +205,10 @@ impl Config {
             .then(|| Strategy::new(self.strategy_config(symbols), self.seed));
         let faults = Faults::new(self.fault_plan()?);
         let judge = ProtectionJudge::new(self.window_ms);
-        Ok(World::new(
-            venue,
-            Replay::new(feed, speed),
-            strategy,
-            faults,
-            judge,
-            now_ms,
-        ))
+        let replay = Replay::new(feed, speed);
+        let mut world = World::new(venue, replay, strategy, faults, judge, now_ms);
+        world.sockets = self.sockets;
+        Ok(world)
     }
 
     fn chosen_symbols(&self, feed: &Feed) -> Vec<String> {
@@ -288,6 +291,7 @@ impl Config {
         let Some(path) = &self.faults else {
             return Ok(FaultPlan {
                 seed: self.seed,
+                event_order: self.event_order,
                 ..FaultPlan::default()
             });
         };
@@ -307,6 +311,9 @@ impl Config {
         // A plan without a seed of its own follows the exchange's.
         if plan.seed == 0 {
             plan.seed = self.seed;
+        }
+        if plan.event_order == EventOrder::Measured {
+            plan.event_order = self.event_order;
         }
         Ok(plan)
     }

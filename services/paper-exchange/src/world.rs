@@ -182,6 +182,7 @@ impl World {
     /// # Errors
     /// See [`FeedError`]: the data could not be opened again.
     pub fn tick(&mut self, now_ms: i64) -> Result<(), FeedError> {
+        self.faults.advance(&mut self.venue, now_ms);
         self.venue.advance(now_ms);
         let moved = self.apply_prices(now_ms);
         if let Some(strategy) = &mut self.strategy
@@ -195,7 +196,9 @@ impl World {
 
     /// What the sockets have to be told now.
     pub fn drain(&mut self, now_ms: i64) -> Vec<Outgoing> {
-        let mut out = self.user_events(now_ms);
+        let hang_ups = self.faults.take_hang_ups();
+        let mut out: Vec<Outgoing> = hang_ups.into_iter().map(Outgoing::HangUp).collect();
+        out.extend(self.user_events(now_ms));
         self.show_markets(now_ms, &mut out);
         out
     }

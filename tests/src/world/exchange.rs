@@ -2,13 +2,13 @@
 
 use binance::sign::query;
 use binance::stream::{StreamEnd, StreamItem};
-use binance::{HttpResult, Method};
+use binance::{HttpResult, Method, TransportError};
 use domain::{Span, Timestamp};
 use gateway::{GatewayEffect, VenueCall, VenueInput};
 use market::actor::MarketInput;
 use market::route::Route;
 use paper_exchange::wire::{
-    WireRequest, book_ticker_json, mark_price_json, mini_ticker_json, user_event_json,
+    Fate, WireRequest, book_ticker_json, mark_price_json, mini_ticker_json, user_event_json,
 };
 
 use super::cast::published;
@@ -54,7 +54,6 @@ impl World {
             }
             Delivery::Call { life, call } => self.answer(life, &call),
             Delivery::Answer { life, call, result } if self.is_life(Service::Gateway, life) => {
-                let result = Ok(result);
                 self.input_gateway(VenueInput::Answer { call, result });
             }
             Delivery::Stream {
@@ -217,12 +216,19 @@ impl World {
         let request = WireRequest::new(method, request.path, &query(&request.params));
         let now_ms = self.now.millis();
         let answer = self.faults.handle(&mut self.venue, &request, now_ms);
-        let result = HttpResult {
-            status: answer.status,
-            body: answer.body,
-            ..HttpResult::default()
+        let result = match answer.fate {
+            Fate::Cut => Err(TransportError::Other),
+            Fate::Answered | Fate::Late { .. } => Ok(HttpResult {
+                status: answer.status,
+                body: answer.body,
+                ..HttpResult::default()
+            }),
         };
-        let at = self.now + self.latency(1_000, 15_000);
+        let late = match answer.fate {
+            Fate::Late { ms } => Span::from_millis(ms),
+            Fate::Answered | Fate::Cut => Span::ZERO,
+        };
+        let at = self.now + self.latency(1_000, 15_000) + late;
         let call = call.id;
         self.queue.push(at, Delivery::Answer { life, call, result });
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use binance::HttpResult;
 use binance::stream::StreamItem;
+use binance::{HttpResult, TransportError};
 use bus::Message;
 use domain::{Span, Timestamp};
 use gateway::{CallId, VenueCall};
@@ -55,7 +55,7 @@ pub enum Delivery {
         /// To which call.
         call: CallId,
         /// What.
-        result: HttpResult,
+        result: Result<HttpResult, TransportError>,
     },
     /// Something on the user stream reaches the gateway.
     Stream {

@@ -128,7 +128,10 @@ fn words(entry: &Entry) -> Option<String> {
                 request.method, request.path, request.params
             )
         }
-        Delivery::Answer { result, .. } => format!("gateway <- {} {}", result.status, result.body),
+        Delivery::Answer { result, .. } => match result {
+            Ok(result) => format!("gateway <- {} {}", result.status, result.body),
+            Err(error) => format!("gateway <- {error}"),
+        },
         Delivery::Stream { item, .. } => format!("gateway <- {item:?}"),
         other => format!("{other:?}"),
     })

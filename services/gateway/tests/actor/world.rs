@@ -14,7 +14,7 @@ use domain::{Account, PositionKey, Price, Qty, Side, Symbol, Timestamp};
 use gateway::{GatewayActor, GatewayConfig, GatewayEffect, VenueCall, VenueInput};
 use paper_exchange::faults::{FaultPlan, Faults};
 use paper_exchange::venue::{self, NewOrder, PriceUpdate, SymbolSpec, Venue, VenueConfig};
-use paper_exchange::wire::{WireRequest, user_event_json};
+use paper_exchange::wire::{Fate, WireRequest, user_event_json};
 use runtime::Actor;
 use rust_decimal::Decimal;
 
@@ -270,6 +270,9 @@ impl World {
         let text = query(&call.request.params);
         let request = WireRequest::new(method, call.request.path, &text);
         let answer = self.faults.handle(&mut self.venue, &request, self.now_ms);
+        if answer.fate == Fate::Cut {
+            return Err(TransportError::Other);
+        }
         let header = |name| {
             let found = answer.headers.iter().find(|(known, _)| *known == name);
             found.and_then(|(_, value)| value.parse().ok())

@@ -75,3 +75,64 @@ fn key_material_never_shows_in_an_error() {
         "{error}"
     );
 }
+
+#[test]
+fn the_example_plan_is_read_and_shows_every_action() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let example = root.join("deploy/config/faults.example.toml");
+    let config = Config {
+        verify: false,
+        faults: Some(example.clone()),
+        ..Config::default()
+    };
+    let plan = config.fault_plan().unwrap();
+    assert_eq!(plan.seed, 7);
+    let shown = serde_json::to_string(&plan).unwrap();
+    let actions = [
+        "execute_then_unknown",
+        "lose_then_unknown",
+        "execute_then_timeout",
+        "lose_then_timeout",
+        "execute_then_cut",
+        "lose_then_cut",
+        "execute_then_fail",
+        "refuse_overload",
+        "refuse_internal",
+        "refuse_unavailable",
+        "refuse_with",
+        "slow",
+        "lose",
+        "duplicate",
+        "swap",
+        "delay",
+        "kill_listen_key",
+        "hang_up",
+        "clock",
+        "limit",
+        "ban",
+    ];
+    for action in actions {
+        assert!(
+            shown.contains(&format!("\"{action}\"")),
+            "{action} is missing"
+        );
+    }
+    assert!(config.build(0).is_ok());
+}
+
+#[test]
+fn events_are_shuffled_where_the_settings_or_the_plan_say_so() {
+    let plan = |text: &str, order| {
+        let plan = file(text);
+        let config = Config {
+            faults: Some(plan.path().to_owned()),
+            event_order: order,
+            ..Config::default()
+        };
+        config.fault_plan().unwrap().event_order
+    };
+    assert_eq!(plan("", EventOrder::Measured), EventOrder::Measured);
+    assert_eq!(plan("", EventOrder::Shuffled), EventOrder::Shuffled);
+    let own = "event_order = \"shuffled\"\n";
+    assert_eq!(plan(own, EventOrder::Measured), EventOrder::Shuffled);
+}

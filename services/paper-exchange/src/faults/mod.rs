@@ -1,34 +1,48 @@
 //! The fault layer: sits between a caller and the venue, seeded or scripted.
 
+mod events;
+mod hidden;
 mod plan;
+mod timed;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
-pub use plan::{EventAction, EventFault, FaultPlan, Often, RequestAction, RequestFault};
+pub use plan::{
+    EventAction, EventFault, EventOrder, FaultPlan, Often, RequestAction, RequestFault, Spares,
+    TimedAction, TimedFault,
+};
 
 use crate::rng::SplitMix64;
 use crate::venue::{Venue, VenueError, VenueEvent};
-use crate::wire::{WireRequest, WireResponse, handle, status_of};
+use crate::wire::{Fate, WireRequest, WireResponse, handle, params_of, status_of};
+use crate::world::SocketKind;
+use events::Post;
 
-/// Events held back at most; beyond that they are delivered on time.
-const MAX_LATE: usize = 10_000;
 /// The venue's text when it does not know what became of a request.
 const UNKNOWN: &str = "Unknown error, please check your request or try again later.";
+const TIMEOUT: &str = "Timeout waiting for response from backend server. Send status unknown; \
+                       execution status unknown.";
+const OVERLOAD: &str = "Request throttled by system-level protection. Reduce-only/close-position \
+                        orders are exempt.";
 
 /// A running fault plan.
 #[derive(Debug, Clone)]
 pub struct Faults {
     plan: FaultPlan,
     rng: SplitMix64,
+    /// The moment the plan's times count from: the first at which it was asked anything.
+    began_ms: Option<i64>,
     request_counts: Vec<Count>,
     event_counts: Vec<Count>,
-    late: BTreeMap<(i64, u64), VenueEvent>,
-    late_seq: u64,
+    post: Post,
+    /// The first timed action that has not happened yet, by time.
+    next_timed: usize,
+    banned_until_ms: i64,
+    limited_until_ms: i64,
+    hang_ups: Vec<SocketKind>,
     acted: u64,
 }
 
@@ -42,14 +56,19 @@ struct Count {
 impl Faults {
     /// Starts a plan.
     #[must_use]
-    pub fn new(plan: FaultPlan) -> Self {
+    pub fn new(mut plan: FaultPlan) -> Self {
+        plan.timed.sort_by_key(|timed| timed.at_ms);
         Self {
             rng: SplitMix64::new(plan.seed),
+            began_ms: None,
             request_counts: vec![Count::default(); plan.requests.len()],
             event_counts: vec![Count::default(); plan.events.len()],
             plan,
-            late: BTreeMap::new(),
-            late_seq: 0,
+            post: Post::default(),
+            next_timed: 0,
+            banned_until_ms: i64::MIN,
+            limited_until_ms: i64::MIN,
+            hang_ups: Vec::new(),
             acted: 0,
         }
     }
@@ -62,11 +81,10 @@ impl Faults {
 
     /// Follows another plan from now on; events already held back still come when they are due.
     pub fn replace(&mut self, plan: FaultPlan) {
-        let late = std::mem::take(&mut self.late);
-        let (late_seq, acted) = (self.late_seq, self.acted);
+        let post = std::mem::take(&mut self.post);
+        let acted = self.acted;
         *self = Self {
-            late,
-            late_seq,
+            post,
             acted,
             ..Self::new(plan)
         };
@@ -85,29 +103,42 @@ impl Faults {
         request: &WireRequest,
         now_ms: i64,
     ) -> WireResponse {
+        self.advance(venue, now_ms);
         venue.set_gte_blind_ms(self.plan.gte_blind_ms.max(venue.config().gte_blind_ms));
-        let Some(action) = self.request_action(request) else {
-            let response = handle(venue, request, now_ms);
-            self.maybe_stick(venue, request, &response);
-            return response;
+        if let Some(refused) = self.gate(now_ms) {
+            return refused;
+        }
+        let Some(action) = self.request_action(request, now_ms) else {
+            return self.execute(venue, request, now_ms);
         };
         match action {
             RequestAction::ExecuteThenUnknown => {
-                handle(venue, request, now_ms);
+                self.execute(venue, request, now_ms);
                 unknown()
             }
             RequestAction::ExecuteThenTimeout => {
-                handle(venue, request, now_ms);
-                let text = "Timeout waiting for response from backend server. Send status \
-                            unknown; execution status unknown.";
-                error(-1007, text)
+                self.execute(venue, request, now_ms);
+                error(-1007, TIMEOUT)
             }
+            RequestAction::ExecuteThenFail { code, message } => {
+                self.execute(venue, request, now_ms);
+                error(code, &message)
+            }
+            RequestAction::ExecuteThenCut => WireResponse {
+                fate: Fate::Cut,
+                ..self.execute(venue, request, now_ms)
+            },
+            RequestAction::Slow { ms } => WireResponse {
+                fate: Fate::Late { ms },
+                ..self.execute(venue, request, now_ms)
+            },
             RequestAction::LoseThenUnknown => unknown(),
-            RequestAction::RefuseOverload => error(
-                -1008,
-                "Request throttled by system-level protection. Reduce-only/close-position orders \
-                 are exempt.",
-            ),
+            RequestAction::LoseThenTimeout => error(-1007, TIMEOUT),
+            RequestAction::LoseThenCut => WireResponse {
+                fate: Fate::Cut,
+                ..unknown()
+            },
+            RequestAction::RefuseOverload => error(-1008, OVERLOAD),
             RequestAction::RefuseInternal => error(
                 -1001,
                 "Internal error; unable to process your request. Please try again.",
@@ -117,67 +148,31 @@ impl Faults {
         }
     }
 
-    /// Lets user events through: some lost, some twice, some kept for later; those that are due
-    /// now come first.
-    pub fn deliver(&mut self, events: Vec<VenueEvent>, now_ms: i64) -> Vec<VenueEvent> {
-        let mut out = self.take_due(now_ms);
-        for event in events {
-            match self.event_action(&event) {
-                None => out.push(event),
-                Some(EventAction::Lose) => {}
-                Some(EventAction::Duplicate) => {
-                    out.push(event.clone());
-                    out.push(event);
-                }
-                Some(EventAction::Delay { ms }) if self.late.len() < MAX_LATE && ms > 0 => {
-                    self.late_seq += 1;
-                    self.late
-                        .insert((now_ms.saturating_add(ms), self.late_seq), event);
-                }
-                Some(EventAction::Delay { .. }) => out.push(event),
-            }
+    fn execute(&mut self, venue: &mut Venue, request: &WireRequest, now_ms: i64) -> WireResponse {
+        let response = handle(venue, request, now_ms);
+        self.maybe_stick(venue, request, &response);
+        if self.plan.visible_after_ms > 0 {
+            let seen_ms = now_ms.saturating_sub(self.plan.visible_after_ms);
+            return hidden::without_young(request, response, seen_ms);
         }
-        out
+        response
     }
 
-    /// When the next held-back event is due, ms.
-    #[must_use]
-    pub fn next_due_ms(&self) -> Option<i64> {
-        self.late.keys().next().map(|key| key.0)
-    }
-
-    fn take_due(&mut self, now_ms: i64) -> Vec<VenueEvent> {
-        let later = self.late.split_off(&(now_ms.saturating_add(1), 0));
-        std::mem::replace(&mut self.late, later)
-            .into_values()
-            .collect()
-    }
-
-    fn request_action(&mut self, request: &WireRequest) -> Option<RequestAction> {
+    fn request_action(&mut self, request: &WireRequest, now_ms: i64) -> Option<RequestAction> {
+        let since_ms = self.since_ms(now_ms);
         for (index, rule) in self.plan.requests.iter().enumerate() {
             if !matches_request(rule, request) {
                 continue;
             }
-            if acts(&mut self.rng, &rule.often, &mut self.request_counts[index]) {
-                self.acted += 1;
-                return Some(rule.action.clone());
-            }
-        }
-        None
-    }
-
-    fn event_action(&mut self, event: &VenueEvent) -> Option<EventAction> {
-        for (index, rule) in self.plan.events.iter().enumerate() {
-            if rule
-                .name
-                .as_deref()
-                .is_some_and(|name| name != event.body.name())
-            {
+            let is_spared = rule.action == RequestAction::RefuseOverload
+                && is_spared(self.plan.overload_spares, request);
+            if is_spared {
                 continue;
             }
-            if acts(&mut self.rng, &rule.often, &mut self.event_counts[index]) {
+            let count = &mut self.request_counts[index];
+            if acts(&mut self.rng, &rule.often, count, since_ms) {
                 self.acted += 1;
-                return Some(rule.action);
+                return Some(rule.action.clone());
             }
         }
         None
@@ -196,17 +191,64 @@ impl Faults {
             venue.mark_stuck(id);
         }
     }
+
+    /// Time since the plan has begun, ms.
+    fn since_ms(&mut self, now_ms: i64) -> i64 {
+        now_ms.saturating_sub(*self.began_ms.get_or_insert(now_ms))
+    }
 }
 
 fn matches_request(rule: &RequestFault, request: &WireRequest) -> bool {
     let same = |want: &Option<String>, have: &str| want.as_deref().is_none_or(|w| w == have);
-    let contains = |text: &str| request.query.contains(text) || request.body.contains(text);
-    same(&rule.method, &request.method)
-        && same(&rule.path, &request.path)
-        && rule.contains.as_deref().is_none_or(contains)
+    let by_socket = request.ws.as_ref().map(|call| call.method.as_str());
+    let path = same(&rule.path, &request.path)
+        || by_socket.is_some() && { rule.path.as_deref() == by_socket };
+    let contains = |text: &str| {
+        let payload = request.ws.as_ref().map_or("", |call| &call.payload);
+        request.query.contains(text) || request.body.contains(text) || payload.contains(text)
+    };
+    same(&rule.method, &request.method) && path && rule.contains.as_deref().is_none_or(contains)
 }
 
-fn acts(rng: &mut SplitMix64, often: &Often, count: &mut Count) -> bool {
+/// True for what the venue's overload protection lets pass.
+fn is_spared(spares: Spares, request: &WireRequest) -> bool {
+    let on_algo = request.path == "/fapi/v1/algoOrder";
+    let ordinary = [
+        "/fapi/v1/order",
+        "/fapi/v1/order/test",
+        "/fapi/v1/batchOrders",
+    ];
+    match spares {
+        Spares::Nobody => false,
+        _ if request.method == "DELETE" => true,
+        Spares::Documented => ordinary.contains(&request.path.as_str()) && only_closes(request),
+        Spares::Protective => {
+            (on_algo || ordinary.contains(&request.path.as_str())) && only_closes(request)
+        }
+    }
+}
+
+/// True when a request says that it can only shrink a position.
+fn only_closes(request: &WireRequest) -> bool {
+    let Some(params) = params_of(request) else {
+        return false;
+    };
+    let text = |name: &str| params.get(name).map_or("", String::as_str);
+    let is_set = |name: &str| text(name).eq_ignore_ascii_case("true");
+    let leg_closes = matches!(
+        (text("side"), text("positionSide")),
+        ("SELL", "LONG") | ("BUY", "SHORT")
+    );
+    let batch = text("batchOrders").replace([' ', '"'], "");
+    let batch_closes = !batch.is_empty()
+        && batch.matches("reduceOnly:true").count() == batch.matches("symbol:").count();
+    is_set("reduceOnly") || is_set("closePosition") || leg_closes || batch_closes
+}
+
+fn acts(rng: &mut SplitMix64, often: &Often, count: &mut Count, since_ms: i64) -> bool {
+    if since_ms < often.from_ms || (often.until_ms > 0 && since_ms >= often.until_ms) {
+        return false;
+    }
     count.matched = count.matched.saturating_add(1);
     let open = count.matched > often.skip && (often.times == 0 || count.acted < often.times);
     let acts = open && rng.chance_ppm(often.chance_ppm);

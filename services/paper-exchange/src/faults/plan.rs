@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::world::SocketKind;
+
 /// One in one: always.
 const ALWAYS_PPM: u32 = 1_000_000;
 
@@ -23,6 +25,77 @@ pub struct FaultPlan {
     pub gte_blind_ms: i64,
     /// Chance in a million that an accepted conditional order gets stuck TRIGGERING.
     pub stuck_triggering_ppm: u32,
+    /// New orders stay out of queries and lists for this long, ms.
+    pub visible_after_ms: i64,
+    /// The server's clock is this far ahead of the true one, ms; behind when negative.
+    pub clock_offset_ms: i64,
+    /// The order of user events of one moment.
+    pub event_order: EventOrder,
+    /// Whom `refuse_overload` spares.
+    pub overload_spares: Spares,
+    /// What happens by itself, at a time.
+    pub timed: Vec<TimedFault>,
+}
+
+/// The order in which user events of one moment are delivered; events of one type always keep
+/// theirs (section 6.1 of the wire contract).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventOrder {
+    /// As measured on the real venue.
+    #[default]
+    Measured,
+    /// Types shuffled by the seed.
+    Shuffled,
+}
+
+/// Requests that `refuse_overload` lets pass (section 1.6 of the wire contract).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spares {
+    /// None.
+    #[default]
+    Nobody,
+    /// Cancels, and reduce-only orders on order, batchOrders and order/test, as documented.
+    Documented,
+    /// The same on algoOrder too, closePosition orders included.
+    Protective,
+}
+
+/// Something that happens by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimedFault {
+    /// When, ms after the plan has begun.
+    #[serde(default)]
+    pub at_ms: i64,
+    /// What.
+    pub action: TimedAction,
+}
+
+/// What can happen by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimedAction {
+    /// The listen key dies: `listenKeyExpired`, then silence on an open socket.
+    KillListenKey,
+    /// Sockets are hung up on, as after their 24 hours.
+    HangUp(SocketKind),
+    /// From now on the server's clock is this far ahead.
+    Clock {
+        /// Offset, ms.
+        offset_ms: i64,
+    },
+    /// 418 for every request.
+    Ban {
+        /// For so long, ms.
+        ms: i64,
+    },
+    /// 429 for every request.
+    Limit {
+        /// For so long, ms.
+        ms: i64,
+    },
 }
 
 /// How often a rule acts among the things it matches.
@@ -36,15 +109,15 @@ pub struct Often {
     pub skip: u32,
     /// Acts at most this often; 0 = without limit.
     pub times: u32,
+    /// Acts only from here on, ms after the plan has begun.
+    pub from_ms: i64,
+    /// Acts only before this, ms after the plan has begun; 0 = without limit.
+    pub until_ms: i64,
 }
 
 impl Default for Often {
     fn default() -> Self {
-        Self {
-            chance_ppm: ALWAYS_PPM,
-            skip: 0,
-            times: 0,
-        }
+        Self::ppm(ALWAYS_PPM)
     }
 }
 
@@ -53,9 +126,8 @@ impl Often {
     #[must_use]
     pub const fn once() -> Self {
         Self {
-            chance_ppm: ALWAYS_PPM,
-            skip: 0,
             times: 1,
+            ..Self::ppm(ALWAYS_PPM)
         }
     }
 
@@ -66,6 +138,8 @@ impl Often {
             chance_ppm,
             skip: 0,
             times: 0,
+            from_ms: 0,
+            until_ms: 0,
         }
     }
 }
@@ -77,7 +151,8 @@ pub struct RequestFault {
     /// Only this method, e.g. `POST`; any when absent.
     #[serde(default)]
     pub method: Option<String>,
-    /// Only this path, e.g. `/fapi/v1/algoOrder`; any when absent.
+    /// Only this path, e.g. `/fapi/v1/algoOrder`, by REST or by the WebSocket API; or only this
+    /// method of the WebSocket API, e.g. `order.place`; any when absent.
     #[serde(default)]
     pub path: Option<String>,
     /// Only when the query or body contains this text.
@@ -100,6 +175,24 @@ pub enum RequestAction {
     ExecuteThenTimeout,
     /// Not executed; the answer is 503 "Unknown error, ..." all the same.
     LoseThenUnknown,
+    /// Not executed; 408 -1007 all the same.
+    LoseThenTimeout,
+    /// Executed; this error all the same, e.g. -1006.
+    ExecuteThenFail {
+        /// Binance's code, negative.
+        code: i32,
+        /// Text.
+        message: String,
+    },
+    /// Executed; the connection is cut instead of an answer.
+    ExecuteThenCut,
+    /// Not executed; the connection is cut.
+    LoseThenCut,
+    /// Executed at once; the answer comes this much later.
+    Slow {
+        /// Delay, ms.
+        ms: i64,
+    },
     /// Not executed; 503 -1008.
     RefuseOverload,
     /// Not executed; 503 -1001.
@@ -137,6 +230,8 @@ pub enum EventAction {
     Lose,
     /// Delivered twice.
     Duplicate,
+    /// Delivered after the next one.
+    Swap,
     /// Delivered this much later, ms.
     Delay {
         /// Delay, ms.

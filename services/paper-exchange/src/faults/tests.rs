@@ -1,5 +1,7 @@
 //! Each fault does what its name says, and nothing happens without a plan.
 
+mod windows;
+
 use super::*;
 use crate::venue::{NewOrder, PriceUpdate, Side, VenueConfig};
 
@@ -47,6 +49,25 @@ fn an_unknown_outcome_may_or_may_not_have_executed() {
     assert_eq!(run(RequestAction::ExecuteThenUnknown), (503, true));
     assert_eq!(run(RequestAction::ExecuteThenTimeout), (408, true));
     assert_eq!(run(RequestAction::LoseThenUnknown), (503, false));
+    assert_eq!(run(RequestAction::LoseThenTimeout), (408, false));
+    let action = RequestAction::ExecuteThenFail {
+        code: -1006,
+        message: "no idea".to_owned(),
+    };
+    assert_eq!(run(action), (400, true));
+}
+
+#[test]
+fn an_answer_can_be_late_or_never_come() {
+    let fate = |action| {
+        let (mut venue, mut faults) = (venue(), with(action));
+        let fate = faults.handle(&mut venue, &buy(), NOW).fate;
+        (fate, !venue.position("BTCUSDT").unwrap().is_flat())
+    };
+    assert_eq!(fate(RequestAction::ExecuteThenCut), (Fate::Cut, true));
+    assert_eq!(fate(RequestAction::LoseThenCut), (Fate::Cut, false));
+    let slow = RequestAction::Slow { ms: 900 };
+    assert_eq!(fate(slow), (Fate::Late { ms: 900 }, true));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::world::{MarketKind, Outgoing};
+use crate::world::{MarketKind, Outgoing, SocketKind};
 
 /// Streams of one connection, as on the venue.
 const MAX_STREAMS: usize = 1_024;
@@ -59,6 +59,16 @@ impl Hub {
             }
         }
         hub
+    }
+
+    /// What a fault has to name to hang up on this socket.
+    pub(super) fn kind(&self) -> SocketKind {
+        let has_key = self.streams.iter().any(|name| !name.contains(['@', '!']));
+        match self.class {
+            RouteClass::Private => SocketKind::User,
+            RouteClass::Any if has_key => SocketKind::User,
+            _ => SocketKind::Market,
+        }
     }
 
     /// The text for this socket, or `None` when it does not listen to that.

@@ -1,7 +1,6 @@
 //! One stream connection.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -12,14 +11,11 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, broadcast};
 
 use super::hub::Hub;
+use super::life::{Beat, Life};
 use super::rest::stopping;
 use super::{Shared, stopped};
-use crate::world::Outgoing;
+use crate::world::{Outgoing, SocketKind};
 
-/// The venue pings every three minutes ...
-const PING_EVERY: Duration = Duration::from_secs(180);
-/// ... and hangs up on a client that has answered none of these many.
-const MAX_UNANSWERED: u32 = 3;
 /// Largest frame a client may send, bytes.
 pub(super) const MAX_FRAME_BYTES: usize = 64 * 1_024;
 
@@ -51,18 +47,22 @@ async fn run(
     shared: Shared,
     _permit: OwnedSemaphorePermit,
 ) {
+    let mut life = Life::new(&shared.config);
+    let mut kicks = shared.kicks.subscribe();
     let stop = stopped(shared.stop);
     tokio::pin!(stop);
-    let mut pings = tokio::time::interval(PING_EVERY);
-    pings.reset();
-    let mut unanswered = 0;
     loop {
         let out = tokio::select! {
             () = &mut stop => Some(Message::Close(None)),
+            () = kicked(&mut kicks, |kind| kind == hub.kind()) => Some(Message::Close(None)),
+            beat = life.beat() => Some(match beat {
+                Beat::Ping => Message::Ping("".into()),
+                Beat::Over => Message::Close(None),
+            }),
             frame = socket.recv() => match frame {
                 Some(Ok(Message::Text(text))) => Some(Message::from(hub.control(text.as_str()))),
                 Some(Ok(Message::Pong(_))) => {
-                    unanswered = 0;
+                    life.pong();
                     None
                 }
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
@@ -76,18 +76,26 @@ async fn run(
                 }
                 Err(RecvError::Closed) => Some(Message::Close(None)),
             },
-            _ = pings.tick() => {
-                unanswered += 1;
-                if unanswered > MAX_UNANSWERED {
-                    return;
-                }
-                Some(Message::Ping("".into()))
-            }
         };
         let Some(message) = out else { continue };
         let last = matches!(message, Message::Close(_));
         if socket.send(message).await.is_err() || last {
             return;
+        }
+    }
+}
+
+/// Resolves when a fault hangs up on all sockets or on this kind.
+pub(super) async fn kicked(
+    kicks: &mut broadcast::Receiver<SocketKind>,
+    is_meant: impl Fn(SocketKind) -> bool,
+) {
+    loop {
+        match kicks.recv().await {
+            Ok(kind) if kind == SocketKind::All || is_meant(kind) => return,
+            Err(RecvError::Lagged(_)) => return,
+            Ok(_) => {}
+            Err(RecvError::Closed) => return std::future::pending().await,
         }
     }
 }

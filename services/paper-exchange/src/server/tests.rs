@@ -1,5 +1,6 @@
 //! A real listener, a real HTTP client and a real socket.
 
+mod faults;
 mod ws_api;
 
 use std::time::Duration;

@@ -10,12 +10,11 @@ use axum::response::Response;
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{OwnedSemaphorePermit, broadcast, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::life::{Beat, Life};
 use super::rest::{respond, stopping};
-use super::socket::MAX_FRAME_BYTES;
+use super::socket::{MAX_FRAME_BYTES, kicked};
 use super::{Command, Shared, stopped};
 use crate::wire::{Fate, WireResponse, WsAnswer, WsSession, status_of};
 use crate::world::SocketKind;
@@ -62,7 +61,7 @@ async fn run(
     loop {
         let out = tokio::select! {
             () = &mut stop => Message::Close(None),
-            () = kicked(&mut kicks) => Message::Close(None),
+            () = kicked(&mut kicks, |kind| kind == SocketKind::WsApi) => Message::Close(None),
             beat = life.beat() => match beat {
                 Beat::Ping => Message::Ping("".into()),
                 Beat::Over => Message::Close(None),
@@ -93,17 +92,6 @@ async fn run(
         let last = matches!(out, Message::Close(_));
         if socket.send(out).await.is_err() || last {
             return;
-        }
-    }
-}
-
-/// Resolves when a fault hangs up on sockets of this kind.
-async fn kicked(kicks: &mut broadcast::Receiver<SocketKind>) {
-    loop {
-        match kicks.recv().await {
-            Ok(SocketKind::All | SocketKind::WsApi) | Err(RecvError::Lagged(_)) => return,
-            Ok(_) => {}
-            Err(RecvError::Closed) => return std::future::pending().await,
         }
     }
 }

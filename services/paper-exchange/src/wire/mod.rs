@@ -27,6 +27,8 @@ pub use market_events::{
 pub use session::{LISTEN_KEY_MS, Session};
 pub use ws_api::{HANDSHAKE_WEIGHT, WsAnswer, WsCall, WsSession, answer_frame, count_handshake};
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::venue::{Venue, VenueError};
@@ -110,6 +112,9 @@ impl WireResponse {
 /// [`Venue::take_events`].
 pub fn handle(venue: &mut Venue, request: &WireRequest, now_ms: i64) -> WireResponse {
     venue.advance(now_ms);
+    if let Some(until_ms) = venue.session.banned_until_ms(now_ms) {
+        return banned(until_ms, now_ms);
+    }
     let Some(route) = Route::find(&request.method, &request.path) else {
         return unknown_path(venue, request);
     };
@@ -158,7 +163,7 @@ fn dispatch(
 ) -> Result<Value, VenueError> {
     match route {
         Route::Ping => Ok(json!({})),
-        Route::Time => Ok(json!({"serverTime": now_ms})),
+        Route::Time => Ok(json!({"serverTime": venue.session.server_ms(now_ms)})),
         Route::EmptyList => Ok(json!([])),
         Route::ExchangeInfo => Ok(info_api::exchange_info(venue, now_ms)),
         Route::PremiumIndex => market_api::premium_index(venue, params, now_ms),
@@ -207,11 +212,30 @@ fn dispatch(
     }
 }
 
+/// 418: the address is banned for ignoring 429.
+pub(crate) fn banned(until_ms: i64, now_ms: i64) -> WireResponse {
+    let text = format!(
+        "Way too many requests; IP banned until {until_ms}. Please use the websocket for live \
+         updates to avoid bans."
+    );
+    let mut response = WireResponse::error(418, &VenueError::new(-1003, text));
+    let wait_s = until_ms.saturating_sub(now_ms) / 1_000 + 1;
+    response.headers.push(("retry-after", wait_s.to_string()));
+    response
+}
+
 fn unknown_path(venue: &mut Venue, request: &WireRequest) -> WireResponse {
     let (path, method) = (&request.path, &request.method);
     let text = format!("Path {path}, Method {method} is invalid");
     venue.stats.count_error(-5000);
     WireResponse::error(404, &VenueError::new(-5000, text))
+}
+
+/// The parameters of a request by name; `None` when they cannot be read.
+#[must_use]
+pub fn params_of(request: &WireRequest) -> Option<BTreeMap<String, String>> {
+    let params = Params::read(&request.query, &request.body);
+    params.ok().map(Params::into_map)
 }
 
 /// HTTP status that goes with a code (section 1.6).

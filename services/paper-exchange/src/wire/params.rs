@@ -37,6 +37,11 @@ impl Params {
         Ok(Self { by_name })
     }
 
+    /// All of them.
+    pub(super) fn into_map(self) -> BTreeMap<String, String> {
+        self.by_name
+    }
+
     /// The text of a parameter; `None` when absent or empty.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.by_name

@@ -36,7 +36,8 @@ pub(super) fn check(
     if security == Security::UserStream {
         return Ok(());
     }
-    check_time(params, credentials.is_some(), now_ms)?;
+    let server_ms = venue.session.server_ms(now_ms);
+    check_time(params, credentials.is_some(), server_ms)?;
     match (credentials, &request.ws) {
         (None, _) => Ok(()),
         (Some(credentials), Some(call)) => check_ws(credentials, call, route),

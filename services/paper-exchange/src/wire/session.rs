@@ -15,6 +15,10 @@ const MAX_ORDERS_1M: u32 = 1_200;
 pub const LISTEN_KEY_MS: i64 = 3_600_000;
 /// Length of a listen key.
 const LISTEN_KEY_CHARS: u64 = 64;
+/// Requests after a 429 that the venue bears before it bans the address.
+const MAX_IGNORED: u32 = 50;
+/// The shortest ban, ms.
+const BAN_MS: i64 = 120_000;
 const MINUTE_MS: i64 = 60_000;
 const TEN_SECONDS_MS: i64 = 10_000;
 
@@ -54,6 +58,10 @@ pub struct Session {
     orders_1m: Window,
     listen_key: Option<(String, i64)>,
     keys_made: u64,
+    clock_offset_ms: i64,
+    /// Requests sent on and on although the weight is used up.
+    ignored: u32,
+    banned_until_ms: Option<i64>,
 }
 
 impl Session {
@@ -82,9 +90,37 @@ impl Session {
         }
     }
 
+    /// Fault: the listen key's time is over now.
+    pub fn kill_listen_key(&mut self, now_ms: i64) {
+        if let Some((_, until)) = &mut self.listen_key {
+            *until = (*until).min(now_ms);
+        }
+    }
+
+    /// Fault: from now on the server's clock is this far ahead of the true one, ms.
+    pub const fn set_clock_offset(&mut self, offset_ms: i64) {
+        self.clock_offset_ms = offset_ms;
+    }
+
+    /// Until when the address is banned, while it is.
+    pub(super) fn banned_until_ms(&self, now_ms: i64) -> Option<i64> {
+        self.banned_until_ms.filter(|until| now_ms < *until)
+    }
+
+    /// The server's clock.
+    pub(super) const fn server_ms(&self, now_ms: i64) -> i64 {
+        now_ms.saturating_add(self.clock_offset_ms)
+    }
+
     pub(super) fn count_weight(&mut self, weight: u32, now_ms: i64) -> Result<(), VenueError> {
         if self.weight.add(weight, MINUTE_MS, now_ms) <= MAX_WEIGHT_1M {
+            self.ignored = 0;
             return Ok(());
+        }
+        self.ignored += 1;
+        if self.ignored > MAX_IGNORED {
+            self.ignored = 0;
+            self.banned_until_ms = Some(now_ms.saturating_add(BAN_MS));
         }
         let text = "Too many requests; current limit is 2400 request weight per 1 MINUTE.";
         Err(VenueError::new(-1003, text))

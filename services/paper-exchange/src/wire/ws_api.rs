@@ -117,7 +117,8 @@ pub fn answer_frame(
     let request = request(session, &method, verb, path, params);
     let mut response = handle(venue, &request);
     if response.status == 200 {
-        session_step(session, &method, &request, &mut response, now_ms);
+        let server_ms = venue.session.server_ms(now_ms);
+        session_step(session, &method, &request, &mut response, server_ms);
     }
     let limits = with_limits.then(|| limits(venue, &request, now_ms));
     WsAnswer {
