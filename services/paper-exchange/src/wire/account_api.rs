@@ -10,7 +10,7 @@ use super::position_api::{MAX_NOTIONAL, signed_notional};
 use crate::venue::{AccountTotals, Book, MAINT_RATE, Position, Venue, VenueError};
 
 /// `GET /fapi/v2/account`: all symbols.
-pub(super) fn account_v2(venue: &Venue) -> Result<Value, VenueError> {
+pub(super) fn account_v2(venue: &Venue, now_ms: i64) -> Result<Value, VenueError> {
     let totals = venue.account_totals();
     let mut map = totals_map(&totals);
     for (name, value) in [
@@ -25,7 +25,7 @@ pub(super) fn account_v2(venue: &Venue) -> Result<Value, VenueError> {
     ] {
         map.insert(name.to_owned(), value);
     }
-    let mut asset = asset_map(&totals);
+    let mut asset = asset_map(&totals, now_ms);
     asset.insert("marginAvailable".to_owned(), json!(true));
     map.insert("assets".to_owned(), json!([asset]));
     let rows: Vec<Value> = venue
@@ -39,10 +39,10 @@ pub(super) fn account_v2(venue: &Venue) -> Result<Value, VenueError> {
 }
 
 /// `GET /fapi/v3/account`: only live positions.
-pub(super) fn account_v3(venue: &Venue) -> Result<Value, VenueError> {
+pub(super) fn account_v3(venue: &Venue, now_ms: i64) -> Result<Value, VenueError> {
     let totals = venue.account_totals();
     let mut map = totals_map(&totals);
-    map.insert("assets".to_owned(), json!([asset_map(&totals)]));
+    map.insert("assets".to_owned(), json!([asset_map(&totals, now_ms)]));
     let books = venue.books.values();
     let live = books.flat_map(|book| book.legs.open().map(move |leg| account_row_v3(book, leg)));
     map.insert("positions".to_owned(), live.collect());
@@ -181,7 +181,8 @@ fn totals_map(totals: &AccountTotals) -> Map<String, Value> {
     money_map(&pairs)
 }
 
-fn asset_map(totals: &AccountTotals) -> Map<String, Value> {
+/// One asset; an `updateTime` of 0 would say that the account never held any of it.
+fn asset_map(totals: &AccountTotals, now_ms: i64) -> Map<String, Value> {
     let pairs = [
         ("walletBalance", totals.wallet),
         ("unrealizedProfit", totals.unrealized),
@@ -197,7 +198,7 @@ fn asset_map(totals: &AccountTotals) -> Map<String, Value> {
     ];
     let mut map = money_map(&pairs);
     map.insert("asset".to_owned(), json!("USDT"));
-    map.insert("updateTime".to_owned(), json!(0));
+    map.insert("updateTime".to_owned(), json!(now_ms));
     map
 }
 

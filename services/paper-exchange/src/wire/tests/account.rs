@@ -63,6 +63,16 @@ fn account_v3_lists_only_live_positions() {
     assert!(account["totalWalletBalance"].is_string());
 }
 
+/// ccxt takes an asset with `updateTime` 0 for one that was never held, and skips it.
+#[test]
+fn the_margin_asset_of_a_fresh_account_is_one_that_is_held() {
+    for path in ["/fapi/v2/account", "/fapi/v3/account"] {
+        let account = ok(&mut venue(), "GET", path, "");
+        let held_since = account["assets"][0]["updateTime"].as_i64();
+        assert!(held_since > Some(0), "{path}");
+    }
+}
+
 #[test]
 fn the_position_mode_switches_only_without_orders_and_positions() {
     let mut venue = venue();
