@@ -1,10 +1,10 @@
-# The one door. Needs Rust and Python 3; everything else is fetched into .tools.
+# The one door. Needs Rust and Python 3, for test-clients also Node 20; everything else is fetched into .tools.
 # Settings come from the environment or the command line, and are handed on as they are:
 #   make smoke SPEED=10x EXIT_EXECUTOR_MODE=LIVE EXIT_BRAIN_V3_LIVE_ROLLOUT=ENABLED
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help tools build run smoke test check clean-run
+.PHONY: help tools build run smoke test test-clients check clean-run
 
 # dev or release; the services, `run` and `smoke` use the same.
 PROFILE ?= dev
@@ -18,7 +18,7 @@ CARGO_TARGET_DIR ?= target
 local := $(CARGO_TARGET_DIR)/$(out)/local
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo '  DATA      synthetic (default) or recorded market data: a file or a folder'
 	@echo '  SPEED     market time against real time, default 60x, smoke 3600x'
@@ -27,6 +27,7 @@ help: ## say what there is
 	@echo '  EXIT_MODE EXIT_EXECUTOR_MODE EXIT_BRAIN_V3_LIVE_ROLLOUT   run and smoke default to SHADOW'
 	@echo '  INCUMBENTS  of the legacy service, with commas between; default: what ships'
 	@echo '  POLICY    a policy file instead of what ships (see deploy/config/policy.toml)'
+	@echo '  SUITES    of test-clients, with spaces between; default: all (see tests/clients/README.md)'
 	@echo '  PROFILE   dev (default) or release'
 
 tools: ## fetch nats-server into .tools, unless one is on PATH
@@ -47,6 +48,10 @@ test: tools ## all tests
 	@if $(CARGO) nextest --version >/dev/null 2>&1; \
 	then set -x; $(CARGO) nextest run --workspace; \
 	else set -x; $(CARGO) test --workspace; fi
+
+test-clients: ## unmodified third-party clients against the paper exchange
+	$(CARGO) build --package paper-exchange --bins
+	@tests/clients/run $(SUITES)
 
 check: ## formatting and lints, as CI sees them
 	$(CARGO) fmt --all --check

@@ -1,0 +1,20 @@
+"""Every test has a venue of its own, in one-way mode unless it asks for hedge mode."""
+
+import pytest
+
+from paper import Paper
+
+
+@pytest.fixture
+def paper():
+    """A fresh venue in one-way mode."""
+    with Paper() as venue:
+        yield venue
+
+
+@pytest.fixture
+def hedge():
+    """A fresh venue in hedge mode."""
+    with Paper() as venue:
+        venue.ask("POST", "/fapi/v1/positionSide/dual", dualSidePosition="true")
+        yield venue
