@@ -1,11 +1,14 @@
 //! Everything behind the sockets, synchronous: venue, faults, judge, replay, stand-in strategy.
 
+mod interest;
 mod report;
+mod streams;
+mod told;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+pub use interest::Interest;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -15,37 +18,20 @@ use crate::feed::{FeedError, Lean, Replay};
 use crate::protection::ProtectionJudge;
 use crate::server::SocketConfig;
 use crate::strategy::Strategy;
-use crate::venue::{NewOrder, Order, Position, PositionSide, PriceUpdate, Side, Venue, VenueError};
-use crate::wire::{
-    WireRequest, WireResponse, WsAnswer, WsSession, agg_trade_json, answer_frame, book_ticker_json,
-    count_handshake, kline_json, mark_price_json, mini_ticker_json, user_event_json,
+use crate::venue::{
+    EventBody, NewOrder, Order, Position, PositionSide, PriceUpdate, Side, Venue, VenueError,
 };
+use crate::wire::{
+    WireRequest, WireResponse, WsAnswer, WsSession, answer_frame, count_handshake, user_event_json,
+};
+use streams::Streams;
 
 /// Points applied in one tick: a slow machine falls behind instead of starving its callers.
 const MAX_POINTS_PER_TICK: usize = 2_000;
-/// Market events of a symbol are this far apart at least, ms.
-const EMIT_MS: i64 = 50;
-/// A symbol that does not move is shown again after this long, ms.
-const REPEAT_MS: i64 = 1_000;
-/// Klines and mini tickers are this far apart, ms (the venue's own cadence).
-const KLINE_MS: i64 = 250;
+/// Client ids of liquidation orders begin so (section 6.2 of the wire contract).
+const LIQUIDATION: &str = "autoclose-";
 /// The strategy looks this often, ms.
 const STRATEGY_MS: i64 = 100;
-
-/// What a market text is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MarketKind {
-    /// `@markPrice`.
-    MarkPrice,
-    /// `@bookTicker`.
-    BookTicker,
-    /// `@aggTrade`.
-    AggTrade,
-    /// `@kline_1m`.
-    Kline,
-    /// `@miniTicker`.
-    MiniTicker,
-}
 
 /// Sockets that a fault hangs up on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,10 +52,8 @@ pub enum SocketKind {
 pub enum Outgoing {
     /// A market event.
     Market {
-        /// What it is about.
-        kind: MarketKind,
-        /// Symbol, lower case.
-        symbol: String,
+        /// The stream's name.
+        stream: String,
         /// JSON text.
         text: String,
     },
@@ -113,19 +97,9 @@ pub struct World {
     pub(crate) feed_refused: u64,
     /// Clocks and bounds of the sockets.
     pub sockets: SocketConfig,
-    shown: BTreeMap<String, Shown>,
+    streams: Streams,
     strategy_at_ms: i64,
-    trade_ids: u64,
     by_hand: u64,
-}
-
-/// When a symbol was last shown.
-#[derive(Debug, Clone, Copy, Default)]
-struct Shown {
-    moved: bool,
-    volume: Decimal,
-    at_ms: i64,
-    kline_ms: i64,
 }
 
 impl World {
@@ -148,9 +122,8 @@ impl World {
             started_ms: now_ms,
             feed_refused: 0,
             sockets: SocketConfig::default(),
-            shown: BTreeMap::new(),
+            streams: Streams::default(),
             strategy_at_ms: i64::MIN,
-            trade_ids: 0,
             by_hand: 0,
         }
     }
@@ -199,7 +172,9 @@ impl World {
         let hang_ups = self.faults.take_hang_ups();
         let mut out: Vec<Outgoing> = hang_ups.into_iter().map(Outgoing::HangUp).collect();
         out.extend(self.user_events(now_ms));
-        self.show_markets(now_ms, &mut out);
+        let replay = &self.replay;
+        let pace = |market_ms| replay.wall_span_ms(market_ms);
+        self.streams.tell(&self.venue, &pace, now_ms, &mut out);
         out
     }
 
@@ -215,7 +190,7 @@ impl World {
     ) -> Result<(), VenueError> {
         self.venue
             .on_price(symbol, PriceUpdate::at(price), now_ms)?;
-        self.shown.entry(symbol.to_owned()).or_default().moved = true;
+        self.streams.hurry(symbol);
         Ok(())
     }
 
@@ -280,6 +255,12 @@ impl World {
         self.faults.replace(plan);
     }
 
+    /// Where sockets say what they listen to.
+    #[must_use]
+    pub fn interest(&self) -> Interest {
+        self.streams.interest.clone()
+    }
+
     /// The venue.
     #[must_use]
     pub const fn venue(&self) -> &Venue {
@@ -299,14 +280,7 @@ impl World {
                 .is_err()
             {
                 self.feed_refused += 1;
-                continue;
             }
-            let shown = self.shown.entry(point.symbol).or_default();
-            shown.moved = true;
-            shown.volume = shown
-                .volume
-                .checked_add(point.volume)
-                .unwrap_or(shown.volume);
         }
         Ok(())
     }
@@ -315,6 +289,12 @@ impl World {
         let events = self.venue.take_events();
         for event in &events {
             self.judge.on_event(event);
+            if let EventBody::Order(update) = &event.body
+                && update.trade.is_some()
+                && update.order.client_id.starts_with(LIQUIDATION)
+            {
+                self.streams.on_forced(update);
+            }
         }
         let due = self.faults.next_due_ms().is_some_and(|due| due <= now_ms);
         if events.is_empty() && !due {
@@ -340,45 +320,6 @@ impl World {
         let name = "listenKeyExpired";
         let text = serde_json::json!({"e": name, "E": now_ms, "listenKey": key}).to_string();
         vec![Outgoing::User { key, name, text }]
-    }
-
-    fn show_markets(&mut self, now_ms: i64, out: &mut Vec<Outgoing>) {
-        for (symbol, shown) in &mut self.shown {
-            let wait = if shown.moved { EMIT_MS } else { REPEAT_MS };
-            if now_ms < shown.at_ms.saturating_add(wait) {
-                continue;
-            }
-            shown.at_ms = now_ms;
-            let venue = &self.venue;
-            let mut add = |kind, text: Option<String>| {
-                let symbol = symbol.to_lowercase();
-                out.extend(text.map(|text| Outgoing::Market { kind, symbol, text }));
-            };
-            add(
-                MarketKind::MarkPrice,
-                mark_price_json(venue, symbol, now_ms),
-            );
-            add(
-                MarketKind::BookTicker,
-                book_ticker_json(venue, symbol, now_ms),
-            );
-            if shown.moved {
-                self.trade_ids += 1;
-                let volume = shown.volume;
-                let trade = agg_trade_json(venue, symbol, volume, self.trade_ids, now_ms);
-                add(MarketKind::AggTrade, trade);
-            }
-            if now_ms >= shown.kline_ms.saturating_add(KLINE_MS) {
-                shown.kline_ms = now_ms;
-                add(MarketKind::Kline, kline_json(venue, symbol, now_ms));
-                add(
-                    MarketKind::MiniTicker,
-                    mini_ticker_json(venue, symbol, now_ms),
-                );
-            }
-            shown.moved = false;
-            shown.volume = Decimal::ZERO;
-        }
     }
 }
 

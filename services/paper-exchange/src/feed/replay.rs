@@ -95,6 +95,16 @@ impl Replay {
         Ok(if due { self.pending.take() } else { None })
     }
 
+    /// How much shorter a span of market time is on the wall clock, ms; a market that is moved by
+    /// hand lives in real time.
+    #[must_use]
+    pub fn wall_span_ms(&self, market_ms: i64) -> i64 {
+        match self.feed {
+            Feed::Manual => market_ms,
+            _ => market_ms.saturating_mul(MILLI) / self.speed.milli.max(MILLI),
+        }
+    }
+
     /// How often the data has ended and begun again.
     #[must_use]
     pub const fn rounds(&self) -> u64 {

@@ -65,6 +65,9 @@ pub(super) struct Life {
     end: Pin<Box<Sleep>>,
     unanswered: u64,
     max_unanswered: u64,
+    seconds: Interval,
+    said: u32,
+    messages_per_s: u32,
 }
 
 impl Life {
@@ -78,6 +81,9 @@ impl Life {
             end: Box::pin(tokio::time::sleep(Duration::from_millis(config.life_ms))),
             unanswered: 0,
             max_unanswered: (config.pong_within_ms / ping_ms).max(1),
+            seconds: tokio::time::interval(Duration::from_secs(1)),
+            said: 0,
+            messages_per_s: config.messages_per_s,
         }
     }
 
@@ -86,16 +92,25 @@ impl Life {
         self.unanswered = 0;
     }
 
+    /// Counts a message of the client; false when it is one too many for this second.
+    pub(super) const fn may_speak(&mut self) -> bool {
+        self.said += 1;
+        self.said <= self.messages_per_s
+    }
+
     /// Waits for the next beat. Cancel-safe.
     pub(super) async fn beat(&mut self) -> Beat {
-        tokio::select! {
-            () = &mut self.end => Beat::Over,
-            _ = self.pings.tick() => {
-                if self.unanswered >= self.max_unanswered {
-                    return Beat::Over;
+        loop {
+            tokio::select! {
+                () = &mut self.end => return Beat::Over,
+                _ = self.seconds.tick(), if 0 < self.said => self.said = 0,
+                _ = self.pings.tick() => {
+                    if self.max_unanswered <= self.unanswered {
+                        return Beat::Over;
+                    }
+                    self.unanswered += 1;
+                    return Beat::Ping;
                 }
-                self.unanswered += 1;
-                Beat::Ping
             }
         }
     }

@@ -26,7 +26,7 @@ pub use life::{SocketConfig, Unrouted};
 
 use cut::{CutListener, Cutter};
 
-use crate::world::{Outgoing, SocketKind, World};
+use crate::world::{Interest, Outgoing, SocketKind, World};
 
 /// Requests waiting for the world: far above what one account's limits allow in a second.
 const COMMAND_QUEUE: usize = 1_024;
@@ -46,6 +46,7 @@ pub(crate) struct Shared {
     pub(crate) streams: broadcast::Sender<Arc<Outgoing>>,
     pub(crate) kicks: broadcast::Sender<SocketKind>,
     pub(crate) config: SocketConfig,
+    pub(crate) interest: Interest,
     pub(crate) sockets: Arc<Semaphore>,
     pub(crate) stop: watch::Receiver<bool>,
 }
@@ -68,6 +69,7 @@ pub async fn serve(
         streams: streams.clone(),
         kicks: kicks.clone(),
         config: world.sockets,
+        interest: world.interest(),
         sockets,
         stop: stop.clone(),
     };

@@ -32,7 +32,8 @@ pub(super) async fn open(
     let path = percent_decode_str(uri.path())
         .decode_utf8_lossy()
         .into_owned();
-    let hub = Hub::new(&path, uri.query().unwrap_or_default());
+    let query = uri.query().unwrap_or_default();
+    let hub = Hub::new(&path, query, &shared.config, shared.interest.clone());
     // Subscribed before the upgrade is answered: nothing after the handshake can be missed.
     let streams = shared.streams.subscribe();
     upgrade
@@ -47,6 +48,9 @@ async fn run(
     shared: Shared,
     _permit: OwnedSemaphorePermit,
 ) {
+    if hub.is_overfull() {
+        return;
+    }
     let mut life = Life::new(&shared.config);
     let mut kicks = shared.kicks.subscribe();
     let stop = stopped(shared.stop);
@@ -60,12 +64,17 @@ async fn run(
                 Beat::Over => Message::Close(None),
             }),
             frame = socket.recv() => match frame {
-                Some(Ok(Message::Text(text))) => Some(Message::from(hub.control(text.as_str()))),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(_)) if !life.may_speak() => Some(Message::Close(None)),
+                Some(Ok(Message::Text(text))) => {
+                    let answer = hub.control(text.as_str());
+                    let answer = (!hub.is_overfull()).then_some(answer);
+                    Some(answer.map_or(Message::Close(None), Message::from))
+                }
                 Some(Ok(Message::Pong(_))) => {
                     life.pong();
                     None
                 }
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                 Some(Ok(_)) => None,
             },
             outgoing = streams.recv() => match outgoing {

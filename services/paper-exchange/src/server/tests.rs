@@ -1,6 +1,7 @@
 //! A real listener, a real HTTP client and a real socket.
 
 mod faults;
+mod lives;
 mod ws_api;
 
 use std::time::Duration;
@@ -29,6 +30,10 @@ struct Running {
 
 impl Running {
     async fn start(data: &str) -> Self {
+        Self::start_with(data, super::SocketConfig::default()).await
+    }
+
+    async fn start_with(data: &str, sockets: super::SocketConfig) -> Self {
         // A second install in the same process is refused and harmless.
         rustls::crypto::ring::default_provider()
             .install_default()
@@ -37,6 +42,7 @@ impl Running {
             data: data.to_owned(),
             verify: false,
             strategy: false,
+            sockets,
             ..Config::default()
         };
         let world = config.build(now_ms()).unwrap();

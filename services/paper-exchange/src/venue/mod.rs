@@ -17,6 +17,7 @@ mod query;
 mod settings;
 mod spec;
 mod stats;
+mod tape;
 mod types;
 
 #[cfg(test)]
@@ -39,12 +40,14 @@ pub use query::AccountTotals;
 pub(crate) use query::MAINT_RATE;
 pub use spec::SymbolSpec;
 pub use stats::Stats;
+pub use tape::MarketTrade;
 pub use types::{
     AlgoKind, AlgoStatus, Execution, OrderKind, OrderStatus, PositionSide, Side, TimeInForce,
     WorkingType,
 };
 
 use crate::wire::Session;
+use tape::Tape;
 
 /// Final orders, final conditional orders and trades kept for queries. Enough for a long run's
 /// last hours; the oldest go first.
@@ -70,6 +73,7 @@ pub(crate) struct Book {
     pub(crate) open_algos: BTreeSet<u64>,
     pub(crate) client_ids: BTreeMap<String, u64>,
     pub(crate) bars: VecDeque<Bar>,
+    pub(crate) tape: Tape,
 }
 
 /// GTE_GTC orders waiting to expire after their position became flat.
@@ -314,6 +318,7 @@ impl Book {
             open_algos: BTreeSet::new(),
             client_ids: BTreeMap::new(),
             bars: VecDeque::new(),
+            tape: Tape::default(),
         }
     }
 }

@@ -203,6 +203,9 @@ impl Book {
         let last = market.last;
         let taken = update.last.map(|_| self.trade_size());
         let volume = update.volume.or(taken).unwrap_or_default();
+        if let Some(price) = update.last {
+            self.tape.add(price, volume, now_ms);
+        }
         self.add_to_bar(last, volume, now_ms);
     }
 

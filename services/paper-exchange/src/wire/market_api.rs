@@ -141,7 +141,7 @@ pub(super) fn klines(venue: &Venue, params: &Params) -> Result<Value, VenueError
     ))
 }
 
-fn interval_ms(text: &str) -> Result<i64, VenueError> {
+pub(super) fn interval_ms(text: &str) -> Result<i64, VenueError> {
     let minutes = match text {
         "1m" => 1,
         "3m" => 3,
@@ -160,7 +160,7 @@ fn interval_ms(text: &str) -> Result<i64, VenueError> {
     Ok(minutes * MINUTE_MS)
 }
 
-fn merge_bars<'a>(bars: impl Iterator<Item = &'a Bar>, length: i64) -> Vec<Bar> {
+pub(super) fn merge_bars<'a>(bars: impl Iterator<Item = &'a Bar>, length: i64) -> Vec<Bar> {
     let mut merged: Vec<Bar> = Vec::new();
     for bar in bars {
         let open_ms = bar.open_ms - bar.open_ms.rem_euclid(length);

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::market_api::{best_sizes, next_funding};
 use super::num::{money, pad, plain};
-use crate::venue::Venue;
+use crate::venue::{Book, MarketTrade, OrderUpdate, SymbolSpec, Venue};
 
 /// `markPriceUpdate` of a symbol; `None` when the symbol is unknown or has no price yet.
 #[must_use]
@@ -55,68 +55,43 @@ pub fn book_ticker_json(venue: &Venue, symbol: &str, now_ms: i64) -> Option<Stri
     Some(value.to_string())
 }
 
-/// `aggTrade` of a symbol at its last price; `None` without a price.
+/// `aggTrade` of a trade: every trade of this venue is an aggregate of one.
 #[must_use]
-pub fn agg_trade_json(
-    venue: &Venue,
-    symbol: &str,
-    qty: Decimal,
-    id: u64,
-    now_ms: i64,
-) -> Option<String> {
-    let book = venue
-        .book(symbol)
-        .ok()
-        .filter(|book| book.market.is_known())?;
-    let qty = pad(qty, book.spec.quantity_precision);
+pub(crate) fn agg_trade_json(book: &Book, trade: &MarketTrade, now_ms: i64) -> String {
+    let qty = pad(trade.qty, book.spec.quantity_precision);
     let value = json!({
         "e": "aggTrade",
         "E": now_ms,
-        "s": symbol,
-        "a": id,
-        "p": pad(book.market.last, book.spec.price_precision),
+        "s": book.spec.symbol,
+        "a": trade.id,
+        "p": pad(trade.price, book.spec.price_precision),
         "q": qty,
         "nq": qty,
-        "f": id,
-        "l": id,
-        "T": now_ms,
-        "m": id.is_multiple_of(2),
+        "f": trade.id,
+        "l": trade.id,
+        "T": trade.at_ms,
+        "m": trade.buyer_is_maker,
         "st": 1,
     });
-    Some(value.to_string())
+    value.to_string()
 }
 
-/// `kline` of the running minute; `None` without a bar.
+/// `trade` of a trade.
 #[must_use]
-pub fn kline_json(venue: &Venue, symbol: &str, now_ms: i64) -> Option<String> {
-    let bar = venue.bars(symbol).last()?;
-    let price = venue.spec(symbol)?.price_precision;
-    let quote = bar.quote_volume();
+pub(crate) fn trade_json(book: &Book, trade: &MarketTrade, now_ms: i64) -> String {
     let value = json!({
-        "e": "kline",
+        "e": "trade",
         "E": now_ms,
-        "s": symbol,
-        "k": {
-            "t": bar.open_ms,
-            "T": bar.open_ms + 59_999,
-            "s": symbol,
-            "i": "1m",
-            "f": 0,
-            "L": bar.ticks,
-            "o": pad(bar.open, price),
-            "c": pad(bar.close, price),
-            "h": pad(bar.high, price),
-            "l": pad(bar.low, price),
-            "v": plain(bar.volume),
-            "n": bar.ticks,
-            "x": now_ms > bar.open_ms + 59_999,
-            "q": plain(quote),
-            "V": plain(bar.volume / Decimal::TWO),
-            "Q": plain(quote / Decimal::TWO),
-            "B": "0",
-        },
+        "T": trade.at_ms,
+        "s": book.spec.symbol,
+        "t": trade.id,
+        "p": pad(trade.price, book.spec.price_precision),
+        "q": pad(trade.qty, book.spec.quantity_precision),
+        "X": "MARKET",
+        "m": trade.buyer_is_maker,
+        "st": 1,
     });
-    Some(value.to_string())
+    value.to_string()
 }
 
 /// `24hrMiniTicker` of a symbol; `None` without a bar in the last 24 hours.
@@ -138,4 +113,84 @@ pub fn mini_ticker_json(venue: &Venue, symbol: &str, now_ms: i64) -> Option<Stri
         "q": plain(day.quote_volume),
     });
     Some(value.to_string())
+}
+
+/// `24hrTicker` of a symbol; `None` without a bar in the last 24 hours.
+#[must_use]
+pub fn ticker_json(venue: &Venue, symbol: &str, now_ms: i64) -> Option<String> {
+    let book = venue.book(symbol).ok()?;
+    let day = book.day(now_ms)?;
+    let price = book.spec.price_precision;
+    let change = day.close - day.open;
+    let part = change.checked_div(day.open).unwrap_or_default();
+    let mean = day.quote_volume.checked_div(day.volume);
+    let newest = book.tape.trades().last();
+    let oldest = book.tape.trades().next();
+    let id = |trade: Option<&MarketTrade>| trade.map_or(0, |trade| trade.id);
+    let value = json!({
+        "e": "24hrTicker",
+        "E": now_ms,
+        "s": symbol,
+        "ps": symbol,
+        "st": 1,
+        "p": pad(change, price),
+        "P": pad(part * Decimal::ONE_HUNDRED, 3),
+        "w": pad(mean.unwrap_or(day.close), price),
+        "c": pad(day.close, price),
+        "Q": pad(newest.map_or(Decimal::ZERO, |trade| trade.qty), book.spec.quantity_precision),
+        "o": pad(day.open, price),
+        "h": pad(day.high, price),
+        "l": pad(day.low, price),
+        "v": plain(day.volume),
+        "q": plain(day.quote_volume),
+        "O": book.bars.front().map_or(0, |bar| bar.open_ms),
+        "C": now_ms,
+        "F": id(oldest),
+        "L": id(newest),
+        "n": book.bars.iter().map(|bar| bar.ticks).sum::<u64>(),
+    });
+    Some(value.to_string())
+}
+
+/// `contractInfo` of a symbol.
+#[must_use]
+pub fn contract_info_json(spec: &SymbolSpec, now_ms: i64) -> String {
+    let value = json!({
+        "e": "contractInfo",
+        "E": now_ms,
+        "s": spec.symbol,
+        "ct": "PERPETUAL",
+        "dt": 4_133_404_800_000_i64,
+        "ot": 1_569_398_400_000_i64,
+        "cs": "TRADING",
+        "st": 1,
+    });
+    value.to_string()
+}
+
+/// `forceOrder` of a liquidation order after one of its fills.
+#[must_use]
+pub fn force_order_json(update: &OrderUpdate, now_ms: i64) -> String {
+    let order = &update.order;
+    let trade = update.trade.as_ref();
+    let value = json!({
+        "e": "forceOrder",
+        "E": now_ms,
+        "o": {
+            "s": order.symbol,
+            "S": order.side.wire(),
+            "o": order.kind.wire(),
+            "f": order.time_in_force.wire(),
+            "q": plain(order.qty),
+            "p": plain(order.price),
+            "ap": plain(order.avg_price()),
+            "X": order.status.wire(),
+            "l": plain(trade.map_or(Decimal::ZERO, |trade| trade.qty)),
+            "z": plain(order.filled),
+            "T": order.updated_ms,
+        },
+        "ps": order.symbol,
+        "st": 1,
+    });
+    value.to_string()
 }

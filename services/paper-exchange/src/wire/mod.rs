@@ -3,8 +3,10 @@
 mod account_api;
 mod algo_api;
 mod credentials;
+mod depth_events;
 mod events;
 mod info_api;
+mod kline_events;
 mod market_api;
 mod market_events;
 mod num;
@@ -14,17 +16,23 @@ mod position_api;
 mod route;
 mod security;
 mod session;
+mod stream_name;
 mod ws_api;
 
 #[cfg(test)]
 mod tests;
 
 pub use credentials::{Credentials, KeyError};
+pub(crate) use depth_events::{Levels, UpdateIds, depth_json};
 pub use events::{event_name, user_event_json};
+pub(crate) use kline_events::{kline_json, latest_bars};
+pub(crate) use market_events::{agg_trade_json, trade_json};
 pub use market_events::{
-    agg_trade_json, book_ticker_json, kline_json, mark_price_json, mini_ticker_json,
+    book_ticker_json, contract_info_json, force_order_json, mark_price_json, mini_ticker_json,
+    ticker_json,
 };
 pub use session::{LISTEN_KEY_MS, Session};
+pub(crate) use stream_name::{StreamKind, StreamName, StreamRoute};
 pub use ws_api::{HANDSHAKE_WEIGHT, WsAnswer, WsCall, WsSession, answer_frame, count_handshake};
 
 use std::collections::BTreeMap;

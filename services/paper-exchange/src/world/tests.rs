@@ -1,5 +1,7 @@
 //! The world without any socket.
 
+mod streams;
+
 use super::*;
 use crate::faults::Faults;
 use crate::feed::{Feed, Speed};
@@ -75,15 +77,15 @@ fn marks_are_at_most_every_50_ms_and_at_least_every_second() {
     let mut world = world("synthetic", 1);
     let marks = |out: &[Outgoing]| {
         let is_mark = |o: &&Outgoing| match o {
-            Outgoing::Market { kind, symbol, .. } => {
-                *kind == MarketKind::MarkPrice && symbol == "btcusdt"
-            }
+            Outgoing::Market { stream, .. } => stream == "btcusdt@markPrice@1s",
             _ => false,
         };
         out.iter().filter(is_mark).count()
     };
+    world.interest().listen("btcusdt@markPrice@1s");
     assert_eq!(marks(&run(&mut world, 1_000)), 20);
     let mut still = self::world("manual", 1);
+    still.interest().listen("btcusdt@markPrice@1s");
     assert!(run(&mut still, 1_000).is_empty());
     still.set_price("BTCUSDT", 60_000.into(), T0).unwrap();
     assert_eq!(marks(&run(&mut still, 3_000)), 3);

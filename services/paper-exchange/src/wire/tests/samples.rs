@@ -259,17 +259,39 @@ fn market_events_are_texts_where_prices_are_and_numbers_where_times_are() {
         &ticker,
     );
     assert!(ticker["q"].is_string() && ticker["q"] != "0");
-    let trade = read(agg_trade_json(&venue, "BTCUSDT", 1.into(), 4, NOW));
+    let btc = venue.book("BTCUSDT").unwrap();
+    let newest = btc.tape.trades().next().unwrap();
+    let trade = read(Some(agg_trade_json(btc, newest, NOW)));
     assert_like(
         &format!("{documented}/aggregate_trade_streams_{ending}"),
         &trade,
     );
-    assert!(trade["a"].is_u64() && trade["q"] == "1.000" && trade["m"] == true);
-    let kline = read(kline_json(&venue, "BTCUSDT", NOW));
+    assert!(trade["a"].is_u64() && trade["q"].is_string() && trade["m"] == true);
+    let bar = latest_bars(&venue, "BTCUSDT", "1m").pop().unwrap();
+    let kline = |continuous| read(kline_json(&venue, "BTCUSDT", "1m", &bar, continuous, NOW));
     assert_like(
         &format!("{documented}/kline_candlestick_streams_{ending}"),
-        &kline,
+        &kline(false),
     );
-    assert!(kline["k"]["o"].is_string() && kline["k"]["x"] == false);
+    assert!(kline(false)["k"]["o"].is_string() && kline(false)["k"]["x"] == false);
+    let continuous = format!("{documented}/continuous_contract_kline_candlestick_streams_{ending}");
+    assert_like(&continuous, &kline(true));
+    let day = read(ticker_json(&venue, "BTCUSDT", NOW));
+    assert_like(
+        &format!("{documented}/individual_symbol_ticker_streams_{ending}"),
+        &day,
+    );
+    let ids = UpdateIds {
+        first: 157,
+        last: 160,
+        before: 149,
+    };
+    let depth = read(Some(depth_json(btc, &Levels::of(btc, 5), ids, NOW)));
+    let public = "documented/websocket_streams/public_api";
+    assert_like(
+        &format!("{public}/diff_book_depth_streams_{ending}"),
+        &depth,
+    );
+    assert_eq!(depth["b"].as_array().unwrap().len(), 5);
     assert!(mark_price_json(&venue, "NOPE", NOW).is_none());
 }
