@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help tools build run smoke test test-clients check clean-run
+.PHONY: help tools build run smoke test test-clients chaos check clean-run
 
 # dev or release; the services, `run` and `smoke` use the same.
 PROFILE ?= dev
@@ -28,6 +28,7 @@ help: ## say what there is
 	@echo '  INCUMBENTS  of the legacy service, with commas between; default: what ships'
 	@echo '  POLICY    a policy file instead of what ships (see deploy/config/policy.toml)'
 	@echo '  SUITES    of test-clients, with spaces between; default: all (see tests/clients/README.md)'
+	@echo '  SCRIPTED_ORDERS, SCRIPTED_SEED   how many orders chaos plays (10000), and from which seed'
 	@echo '  PROFILE   dev (default) or release'
 
 tools: ## fetch nats-server into .tools, unless one is on PATH
@@ -52,6 +53,9 @@ test: tools ## all tests
 test-clients: ## unmodified third-party clients against the paper exchange
 	$(CARGO) build --package paper-exchange --bins
 	@tests/clients/run $(SUITES)
+
+chaos: ## scripted orders with a fault on each, alone, with the table
+	$(CARGO) test -q -p gateway --test actor scripted -- --nocapture
 
 check: ## formatting and lints, as CI sees them
 	$(CARGO) fmt --all --check

@@ -8,5 +8,7 @@ mod codes;
 mod desk;
 mod orders;
 mod picture;
+mod scripted;
 mod unknown;
+mod way;
 mod world;

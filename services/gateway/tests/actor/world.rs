@@ -18,6 +18,8 @@ use paper_exchange::wire::{Fate, WireRequest, user_event_json};
 use runtime::Actor;
 use rust_decimal::Decimal;
 
+use crate::way::Way;
+
 pub const START_MS: i64 = 1_795_000_000_000;
 pub const BTC: &str = "BTCUSDT";
 const BEAT_MS: i64 = 100;
@@ -35,6 +37,7 @@ pub struct World {
     pub calls: Vec<(i64, VenueCall)>,
     pub said: Vec<(i64, Heard)>,
     pub tamper: Option<Tamper>,
+    pub way: Option<Box<dyn Way>>,
     /// Events don't reach the gateway.
     pub deaf: bool,
     /// So many writes don't even reach the venue.
@@ -121,6 +124,7 @@ impl World {
             calls: Vec::new(),
             said: Vec::new(),
             tamper: None,
+            way: None,
             deaf: false,
             unplugged: 0,
             renewals: 0,
@@ -219,7 +223,10 @@ impl World {
     }
 
     fn deliver(&mut self) {
-        let events = self.faults.deliver(self.venue.take_events(), self.now_ms);
+        let events = match &mut self.way {
+            Some(way) => way.events(&mut self.venue, self.now_ms),
+            None => self.faults.deliver(self.venue.take_events(), self.now_ms),
+        };
         for event in events {
             if !self.deaf {
                 self.stream(StreamItem::Text(user_event_json(&event)));
@@ -267,6 +274,9 @@ impl World {
     }
 
     fn ask_venue(&mut self, call: &VenueCall, method: &str) -> Result<HttpResult, TransportError> {
+        if let Some(way) = &mut self.way {
+            return way.answer(&mut self.venue, call, self.now_ms);
+        }
         let text = query(&call.request.params);
         let request = WireRequest::new(method, call.request.path, &text);
         let answer = self.faults.handle(&mut self.venue, &request, self.now_ms);
