@@ -1,6 +1,6 @@
 //! Binance USD-M adapter: pure request and answer data, and a thin layer that moves them.
 //!
-//! Everything but [`rest`] and [`stream`] is pure: no clock, no socket, no runtime. A request is
+//! Everything but [`rest`], [`stream`], [`ws_api`] and [`transport`] is pure: no clock, no socket. A request is
 //! data ([`request::ApiRequest`]), an answer is data ([`outcome::HttpResult`]), so the whole system
 //! can be run in one thread against a simulated venue.
 
@@ -13,8 +13,10 @@ pub mod rest;
 pub mod sign;
 pub mod stream;
 pub mod symbol_rules;
+pub mod transport;
 pub mod user_event;
 pub mod wire;
+pub mod ws_api;
 
 #[cfg(test)]
 mod samples;

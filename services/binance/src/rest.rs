@@ -103,6 +103,21 @@ impl RestClient {
         self.clock_offset_ms.store(offset_ms, Ordering::Relaxed);
     }
 
+    /// The key that signs; the WebSocket API signs with the same.
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// How old a call may be when it arrives, ms.
+    pub(crate) fn recv_window_ms(&self) -> u32 {
+        self.recv_window_ms
+    }
+
+    /// The local time `timestamp_ms` on the venue's clock.
+    pub(crate) fn venue_ms(&self, timestamp_ms: i64) -> i64 {
+        timestamp_ms.saturating_add(self.clock_offset_ms.load(Ordering::Relaxed))
+    }
+
     /// Sends the call once. `timestamp_ms` is the local clock, Unix ms; it is used only where the
     /// call is signed.
     ///
@@ -137,8 +152,7 @@ impl RestClient {
         let text = match request.security {
             Security::None | Security::ApiKey => query(&request.params),
             Security::Signed => {
-                let offset = self.clock_offset_ms.load(Ordering::Relaxed);
-                let at = timestamp_ms.saturating_add(offset);
+                let at = self.venue_ms(timestamp_ms);
                 self.credentials
                     .signed_query(&request.params, at, self.recv_window_ms)
             }

@@ -114,10 +114,23 @@ impl Credentials {
         &self.api_key
     }
 
+    /// True for keys with which a session of the WebSocket API can log on: Ed25519 only (section 7
+    /// of the wire contract).
+    #[must_use]
+    pub fn can_log_on(&self) -> bool {
+        matches!(self.secret, Secret::Ed25519(_))
+    }
+
     /// The signature of `payload`, ready to stand in a query: hex (HMAC-SHA256), or
     /// percent-encoded base64 (Ed25519).
     #[must_use]
     pub fn sign(&self, payload: &str) -> String {
+        encode(&self.sign_plain(payload))
+    }
+
+    /// The signature of `payload` as a JSON member: hex (HMAC-SHA256), or base64 (Ed25519).
+    #[must_use]
+    pub fn sign_plain(&self, payload: &str) -> String {
         match &self.secret {
             Secret::Hmac(secret) => {
                 let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
@@ -127,7 +140,7 @@ impl Credentials {
                 let key = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der)
                     .expect("the key was read once when it was loaded");
                 let signature = key.sign(payload.as_bytes());
-                encode(&base64::engine::general_purpose::STANDARD.encode(signature))
+                base64::engine::general_purpose::STANDARD.encode(signature)
             }
         }
     }

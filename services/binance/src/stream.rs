@@ -18,6 +18,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_conf
 
 use super::sign::query;
 
+pub(crate) use keys::pause_of;
 pub use keys::{KeyError, ListenKeys};
 
 /// The venue cuts a connection at 24 h; we go one hour earlier, at a moment of our own.

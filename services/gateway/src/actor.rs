@@ -8,6 +8,7 @@ mod dispatch;
 mod door;
 mod effect;
 mod events;
+mod late;
 mod ledger;
 mod legs;
 mod life;

@@ -13,8 +13,9 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout};
 
 use crate::{CallId, GatewayActor, GatewayEffect, VenueCall, VenueInput};
-use binance::rest::RestClient;
 use binance::stream::{StreamControl, StreamItem};
+use binance::transport::VenueApi;
+use binance::ws_api::LateAnswer;
 use binance::{HttpResult, PositionMode, TransportError};
 
 /// How long calls that are on their way may take once a stop was asked for: the timeout of a call.
@@ -23,8 +24,10 @@ const STOP_GRACE: Duration = Duration::from_secs(5);
 /// The way to the venue.
 #[derive(Debug)]
 pub struct Venue {
-    /// For calls.
-    pub rest: Arc<RestClient>,
+    /// For calls, over whichever way.
+    pub api: Arc<VenueApi>,
+    /// Answers that come after the driver gave their call up.
+    pub late: mpsc::Receiver<LateAnswer>,
     /// The user stream's items.
     pub stream: mpsc::Receiver<StreamItem>,
     /// To reconnect it.
@@ -58,6 +61,7 @@ pub struct Driver {
     calls: FuturesUnordered<BoxFuture<'static, Answer>>,
     out: Vec<GatewayEffect>,
     stream_ended: bool,
+    late_ended: bool,
 }
 
 enum Input {
@@ -65,6 +69,7 @@ enum Input {
     Overdue,
     Beat,
     Answer(Answer),
+    Late(Option<LateAnswer>),
     Stream(Option<StreamItem>),
     Message(Option<Message>),
 }
@@ -80,6 +85,7 @@ impl Driver {
             calls: FuturesUnordered::new(),
             out: Vec::new(),
             stream_ended: false,
+            late_ended: false,
         }
     }
 
@@ -115,12 +121,21 @@ impl Driver {
                 Input::Overdue => return Ended::Shutdown,
                 Input::Beat => {
                     self.actor.gauge(faults());
+                    let ways = self.venue.api.named().into_iter();
+                    self.actor
+                        .gauge(ways.map(|(name, value)| (name.to_owned(), value)));
                     self.actor.beat(now, &mut self.out);
                 }
                 Input::Answer((call, result)) => {
                     let input = VenueInput::Answer { call, result };
                     self.actor.venue(now, input, &mut self.out);
                 }
+                Input::Late(Some(LateAnswer { tag, result })) => {
+                    let (call, result) = (CallId(tag), Ok(result));
+                    let input = VenueInput::Answer { call, result };
+                    self.actor.venue(now, input, &mut self.out);
+                }
+                Input::Late(None) => self.late_ended = true,
                 Input::Stream(Some(item)) => {
                     let input = VenueInput::Stream(item);
                     self.actor.venue(now, input, &mut self.out);
@@ -151,6 +166,7 @@ impl Driver {
             () = sleep_until(overdue), if deadline.is_some() => Input::Overdue,
             _ = beats.tick() => Input::Beat,
             Some(answer) = self.calls.next() => Input::Answer(answer),
+            late = self.venue.late.recv(), if !self.late_ended => Input::Late(late),
             item = self.venue.stream.recv(), if !self.stream_ended => Input::Stream(item),
             message = words.next() => Input::Message(message),
             message = approvals.next() => Input::Message(message),
@@ -179,7 +195,7 @@ impl Driver {
             match effect {
                 GatewayEffect::Publish(message) => publish(message).await,
                 GatewayEffect::Call(call) => self.call(call, clock()),
-                GatewayEffect::SetClockOffset(ms) => self.venue.rest.set_clock_offset_ms(ms),
+                GatewayEffect::SetClockOffset(ms) => self.venue.api.set_clock_offset_ms(ms),
                 GatewayEffect::RenewStream => self.venue.control.reconnect(),
             }
         }
@@ -188,10 +204,10 @@ impl Driver {
     }
 
     fn call(&mut self, call: VenueCall, now: Timestamp) {
-        let rest = Arc::clone(&self.venue.rest);
+        let api = Arc::clone(&self.venue.api);
         let limit = u64::try_from(call.timeout.micros()).unwrap_or(0);
         let answer = async move {
-            let executed = rest.execute(&call.request, now.millis());
+            let executed = api.execute(call.id.0, &call.request, now.millis());
             let result = timeout(Duration::from_micros(limit), executed).await;
             (call.id, result.unwrap_or(Err(TransportError::Timeout)))
         };

@@ -20,6 +20,8 @@ use binance::PositionMode;
 use binance::rest::{RestClient, RestConfig, RestError};
 use binance::sign::{CredentialError, Credentials};
 use binance::stream::{self, StreamConfig, StreamControl};
+use binance::transport::VenueApi;
+use binance::ws_api::{self, WsApiConfig};
 
 const SERVICE: &str = "gateway";
 /// An answer to an order is worth waiting for as long as the order could still be executed.
@@ -96,7 +98,7 @@ async fn serve(node: Node) -> Result<(), Failure> {
     let orders = node.connect(Identity::GatewayIn).await?;
     let words = trade.inbox(&patterns()).await?;
     let approvals = orders.inbox(&approval_patterns()).await?;
-    let venue = open_stream(&rest, settings);
+    let venue = open_venue(&rest, settings);
     let driver = Driver::new(actor, venue, expected(settings.position_mode));
     let publish = async |message: bus::Message| runtime::start::publish(&trade, message).await;
     let faults = || named_faults(&trade, &orders);
@@ -159,8 +161,9 @@ fn read_key(key: &'static str, path: &Path) -> Result<zeroize::Zeroizing<String>
         .map_err(fault)
 }
 
-/// Starts the user stream; it ends with the receiver.
-fn open_stream(rest: &Arc<RestClient>, settings: &VenueConfig) -> Venue {
+/// Starts the user stream and, where one is set, the socket for orders; each ends with its
+/// receiver.
+fn open_venue(rest: &Arc<RestClient>, settings: &VenueConfig) -> Venue {
     let (frames, stream) = mpsc::channel(FRAMES_MAX);
     let control = StreamControl::default();
     let config = StreamConfig::new(&settings.ws_url);
@@ -171,8 +174,17 @@ fn open_stream(rest: &Arc<RestClient>, settings: &VenueConfig) -> Venue {
         frames,
         control.clone(),
     )));
+    let (ws, late) = match settings.ws_api_url.as_str() {
+        "" => (None, mpsc::channel(1).1),
+        url => {
+            let config = WsApiConfig::new(url, || clock::now().millis());
+            let (ws, late) = ws_api::open(config, Arc::clone(rest));
+            (Some(ws), late)
+        }
+    };
     Venue {
-        rest: Arc::clone(rest),
+        api: Arc::new(VenueApi::new(Arc::clone(rest), ws)),
+        late,
         stream,
         control,
     }

@@ -64,6 +64,9 @@ pub struct VenueConfig {
     /// `wss://host[:port]`, or `ws://` for a paper venue.
     #[serde(deserialize_with = "field::ws_url")]
     pub ws_url: String,
+    /// The whole address of the WebSocket API for orders; empty means REST alone.
+    #[serde(deserialize_with = "field::optional_ws_url")]
+    pub ws_api_url: String,
     /// Our name for the account: one token of a bus subject.
     #[serde(deserialize_with = "field::account")]
     pub account: Account,
@@ -149,6 +152,7 @@ impl Default for VenueConfig {
         Self {
             rest_url: "http://127.0.0.1:9080".into(),
             ws_url: "ws://127.0.0.1:9080".into(),
+            ws_api_url: String::new(),
             account: Account::new("main").expect("\"main\" is a valid account name"),
             key_file: "secrets/api-key".into(),
             secret_file: "secrets/api-secret".into(),

@@ -130,6 +130,7 @@ impl Files {
             section([
                 ("rest_url", text(format!("http://{venue}"))),
                 ("ws_url", text(format!("ws://{venue}"))),
+                ("ws_api_url", text(format!("ws://{venue}/ws-fapi/v1"))),
                 ("account", text("main")),
                 ("key_file", path(&self.api_key())),
                 ("secret_file", path(&self.api_secret())),

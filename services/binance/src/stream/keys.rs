@@ -82,7 +82,8 @@ async fn key_call(client: &RestClient, request: &ApiRequest) -> Result<String, K
     }
 }
 
-fn pause_of(limit: Limit) -> Duration {
+/// How long to send nothing after `limit`, where the venue does not say.
+pub(crate) fn pause_of(limit: Limit) -> Duration {
     match limit {
         Limit::Weight | Limit::Orders => WEIGHT_PAUSE,
         Limit::Banned | Limit::Firewall => BAN_PAUSE,

@@ -28,7 +28,7 @@ impl GatewayActor {
     /// A call has ended.
     pub(super) fn answer(&mut self, call: CallId, result: &Result<HttpResult, TransportError>) {
         let Some(out) = self.calls.answered(call) else {
-            self.pulse.count("answers_unexpected");
+            self.late_answer(call, result);
             return;
         };
         if let Ok(answer) = result {
@@ -49,6 +49,9 @@ impl GatewayActor {
             Purpose::Place(id) => self.place_answered(id, &out, outcome),
             Purpose::Cancel(cancel) => self.cancel_answered(cancel, &out, outcome),
             Purpose::Ask { id, book } => self.ask_answered(id, *book, &out, outcome),
+        }
+        if *result == Err(TransportError::Timeout) {
+            self.calls.keep(call, out);
         }
     }
 
@@ -145,7 +148,7 @@ impl GatewayActor {
         }
     }
 
-    fn cancel_answered(&mut self, cancel: &Cancel, out: &Out, outcome: Outcome) {
+    pub(super) fn cancel_answered(&mut self, cancel: &Cancel, out: &Out, outcome: Outcome) {
         let (id, code) = (&cancel.target, code_of(&outcome));
         let is_algo = out.request.param("clientAlgoId").is_some();
         if let Outcome::Done(body) = &outcome {

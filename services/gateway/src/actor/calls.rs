@@ -39,6 +39,9 @@ const ORDERS_PAUSE: Span = Span::from_secs(10);
 const BAN_PAUSE: Span = Span::from_secs(120);
 /// Longest pause that is believed; the venue's longest ban is 3 days, a typo may be any length.
 const PAUSE_MAX: Span = Span::from_secs(3 * 24 * 3_600);
+/// Calls without an answer in time whose late answer is still worth something: as many as can be
+/// out, some times over.
+const GIVEN_UP_MAX: usize = 64;
 const MINUTE: Span = Span::from_secs(60);
 
 /// What a call is for.
@@ -100,6 +103,7 @@ pub(super) struct Calls {
     next_id: u64,
     lanes: [VecDeque<Waiting>; 3],
     out: BTreeMap<CallId, Out>,
+    given_up: VecDeque<(CallId, Out)>,
     weight: Weight,
     hold: Option<Hold>,
 }
@@ -197,6 +201,23 @@ impl Calls {
     /// The call that `id` answers, once.
     pub(super) fn answered(&mut self, id: CallId) -> Option<Out> {
         self.out.remove(&id)
+    }
+
+    /// Remembers an order or a cancel that was not answered in time: its answer may still come.
+    pub(super) fn keep(&mut self, id: CallId, out: Out) {
+        if matches!(out.purpose, Purpose::Read(_) | Purpose::Ask { .. }) {
+            return; // asked again: the late answer says nothing new
+        }
+        if self.given_up.len() >= GIVEN_UP_MAX {
+            self.given_up.pop_front();
+        }
+        self.given_up.push_back((id, out));
+    }
+
+    /// The call that a late answer is about, once.
+    pub(super) fn given_up(&mut self, id: CallId) -> Option<Out> {
+        let index = self.given_up.iter().position(|(known, _)| *known == id)?;
+        self.given_up.remove(index).map(|(_, out)| out)
     }
 
     /// Calls whose answer is not even late any more.

@@ -23,13 +23,25 @@ pub(super) fn ws_url<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Er
     url(from, &["wss://", "ws://"])
 }
 
-fn url<'de, D: Deserializer<'de>>(from: D, schemes: &[&str]) -> Result<String, D::Error> {
+/// As [`ws_url`]; the empty text means none.
+pub(super) fn optional_ws_url<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let text = String::deserialize(from)?;
+    match text.is_empty() {
+        true => Ok(text),
+        false => checked(text, &["wss://", "ws://"]),
+    }
+}
+
+fn url<'de, D: Deserializer<'de>>(from: D, schemes: &[&str]) -> Result<String, D::Error> {
+    checked(String::deserialize(from)?, schemes)
+}
+
+fn checked<E: Error>(text: String, schemes: &[&str]) -> Result<String, E> {
     let host = schemes.iter().find_map(|scheme| text.strip_prefix(scheme));
     let blank = |c: char| c.is_whitespace() || c.is_control();
     if host.is_none_or(|host| host.is_empty() || host.contains(blank)) {
         let schemes = schemes.join(" or ");
-        return Err(D::Error::custom(format!(
+        return Err(E::custom(format!(
             "{text:?} is no usable address: it must begin with {schemes} and name a host"
         )));
     }

@@ -191,3 +191,13 @@ fn the_local_deployment_has_no_key_that_we_do_not_know() {
     let config = load(&[(FILE_VARIABLE, path)]).unwrap();
     assert_eq!(config.required_symbols().unwrap().len(), 3);
 }
+
+#[test]
+fn the_socket_for_orders_is_off_unless_an_address_is_set() {
+    assert_eq!(load(&[]).unwrap().venue.ws_api_url, "");
+    let set = |url| load(&[("EXITBRAIN__VENUE__WS_API_URL", url)]);
+    assert_eq!(set("").unwrap().venue.ws_api_url, "");
+    let url = "wss://ws-fapi.binance.com/ws-fapi/v1";
+    assert_eq!(set(url).unwrap().venue.ws_api_url, url);
+    assert!(set("https://ws-fapi.binance.com").is_err());
+}
