@@ -99,8 +99,14 @@ pub struct Config {
     pub add_chance_ppm: u32,
     /// Opening balance.
     pub wallet: Decimal,
+    /// Maker fee rate of the account.
+    pub maker_fee: Decimal,
+    /// Taker fee rate of the account.
+    pub taker_fee: Decimal,
     /// See [`VenueConfig`].
     pub funding_rate: Decimal,
+    /// See [`VenueConfig`].
+    pub funding_interval_ms: i64,
     /// Hedge mode at first; see [`VenueConfig`].
     pub hedge: bool,
     /// See [`VenueConfig`].
@@ -155,7 +161,10 @@ impl Default for Config {
             max_open: strategy.max_open,
             add_chance_ppm: strategy.add_chance_ppm,
             wallet: venue.wallet,
+            maker_fee: venue.maker_fee,
+            taker_fee: venue.taker_fee,
             funding_rate: venue.funding_rate,
+            funding_interval_ms: venue.funding_interval_ms,
             hedge: venue.hedge,
             spread_ticks: venue.spread_ticks,
             reduce_only_policy: venue.reduce_only_policy,
@@ -232,7 +241,10 @@ impl Config {
                 .map(|name| SymbolSpec::named_or_generic(name))
                 .collect(),
             wallet: self.wallet,
+            maker_fee: self.maker_fee,
+            taker_fee: self.taker_fee,
             funding_rate: self.funding_rate,
+            funding_interval_ms: self.funding_interval_ms,
             hedge: self.hedge,
             spread_ticks: self.spread_ticks,
             reduce_only_policy: self.reduce_only_policy,

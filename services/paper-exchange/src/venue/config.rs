@@ -30,8 +30,10 @@ pub struct VenueConfig {
     pub taker_fee: Decimal,
     /// Leverage of a symbol until it is changed.
     pub leverage: u32,
-    /// Funding rate of each symbol until it is changed; told, never charged.
+    /// Funding rate of each symbol until it is changed.
     pub funding_rate: Decimal,
+    /// Time between two funding payments, ms (8 h).
+    pub funding_interval_ms: i64,
     /// Ticks from the best bid to the best ask where the price source has no book of its own.
     pub spread_ticks: u32,
     /// True: hedge mode at first; `positionSide/dual` switches it.
@@ -64,6 +66,7 @@ impl Default for VenueConfig {
             taker_fee: Decimal::new(4, 4),
             leverage: 20,
             funding_rate: Decimal::new(1, 4),
+            funding_interval_ms: 28_800_000,
             spread_ticks: 1,
             hedge: false,
             reduce_only_policy: ReduceOnlyPolicy::KnockOut,

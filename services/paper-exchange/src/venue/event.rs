@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::order::{AlgoOrder, Order, Trade};
-use super::types::{Execution, PositionSide};
+use super::types::{Execution, PositionSide, wire_enum};
 
 /// One user event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,10 +23,12 @@ pub enum EventBody {
     Order(Box<OrderUpdate>),
     /// TRADE_LITE.
     TradeLite(Box<OrderUpdate>),
-    /// ACCOUNT_UPDATE with reason ORDER.
+    /// ACCOUNT_UPDATE.
     Account(AccountUpdate),
     /// ALGO_UPDATE.
     Algo(Box<AlgoOrder>),
+    /// MARGIN_CALL.
+    MarginCall(Box<MarginCall>),
     /// ACCOUNT_CONFIG_UPDATE: new leverage of a symbol.
     Leverage {
         /// Symbol.
@@ -45,6 +47,7 @@ impl EventBody {
             Self::TradeLite(_) => "TRADE_LITE",
             Self::Account(_) => "ACCOUNT_UPDATE",
             Self::Algo(_) => "ALGO_UPDATE",
+            Self::MarginCall(_) => "MARGIN_CALL",
             Self::Leverage { .. } => "ACCOUNT_CONFIG_UPDATE",
         }
     }
@@ -65,11 +68,59 @@ pub struct OrderUpdate {
     pub ask_notional: Decimal,
 }
 
+wire_enum! {
+    /// Why balance or position changed (`m` of ACCOUNT_UPDATE).
+    AccountReason {
+        /// A trade.
+        Order => "ORDER",
+        /// A funding payment.
+        FundingFee => "FUNDING_FEE",
+    }
+}
+
+/// A warning before liquidation, with the positions that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarginCall {
+    /// Cross wallet, only when a position with cross margin is among them.
+    pub cross_wallet: Option<Decimal>,
+    /// The positions.
+    pub rows: Vec<MarginCallRow>,
+}
+
+/// One position of a margin call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarginCallRow {
+    /// Symbol.
+    pub symbol: String,
+    /// Which position of the symbol.
+    pub leg: PositionSide,
+    /// Signed amount.
+    pub qty: Decimal,
+    /// True for isolated margin.
+    pub isolated: bool,
+    /// Margin of its own.
+    pub isolated_wallet: Decimal,
+    /// Mark price.
+    pub mark: Decimal,
+    /// Unrealised profit at the mark.
+    pub unrealized: Decimal,
+    /// Maintenance margin.
+    pub maint_margin: Decimal,
+}
+
 /// Balance and the one position that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountUpdate {
+    /// Why.
+    pub reason: AccountReason,
     /// Wallet balance, USDT.
     pub wallet: Decimal,
+    /// The wallet without what isolated positions hold.
+    pub cross_wallet: Decimal,
+    /// Change of the balance by other things than profit and fees.
+    pub change: Decimal,
+    /// False: only the balance is told (funding with cross margin).
+    pub shows_position: bool,
     /// Symbol of the position.
     pub symbol: String,
     /// Which position of the symbol.
@@ -86,4 +137,6 @@ pub struct AccountUpdate {
     pub unrealized: Decimal,
     /// True for isolated margin.
     pub isolated: bool,
+    /// Margin of its own.
+    pub isolated_wallet: Decimal,
 }

@@ -2,7 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::event::{AccountUpdate, EventBody};
+use super::event::{AccountReason, AccountUpdate, EventBody};
+use super::income::{Income, IncomeKind};
+use super::margin::Shift;
 use super::order::Trade;
 use super::types::{AlgoStatus, Execution, OrderStatus, PositionSide, Side, TimeInForce};
 use super::{DueExpiry, Venue};
@@ -48,7 +50,7 @@ impl Venue {
     }
 
     /// One trade; false when nothing is left to fill or reduce.
-    fn fill_once(
+    pub(super) fn fill_once(
         &mut self,
         id: u64,
         price: Decimal,
@@ -111,18 +113,36 @@ impl Venue {
         } else {
             self.config.taker_fee
         };
-        let position = book.legs.leg_mut(order.position_side);
-        let realized = position.apply(order.side, qty, price, now_ms);
-        let fee = (qty * price * rate).round_dp(MONEY_DECIMALS);
-        self.wallet += realized - fee;
-        let id = self.next_trade;
-        self.next_trade += 1;
+        let (side, leg) = (order.side, order.position_side);
+        let position = book.legs.leg_mut(leg);
+        let (before, margin) = (position.qty.abs(), position.isolated_wallet);
+        let closed = qty.min(position.closable_by(side));
+        let realized = position.apply(side, qty, price, now_ms);
+        let opened = qty - closed;
+        book.shift_isolated_margin(
+            leg,
+            Shift {
+                before,
+                closed,
+                opened,
+                price,
+            },
+        );
+        let released = margin - book.leg(leg).isolated_wallet;
+        let left = if book.isolated {
+            released
+        } else {
+            self.account_totals().cross_wallet
+        };
+        let fee = self.forced_fee(order_id, qty * price, left + realized);
+        let fee = fee.unwrap_or(qty * price * rate).round_dp(MONEY_DECIMALS);
+        let order = self.orders.get(&order_id)?;
         let trade = Trade {
-            id,
+            id: self.next_trade,
             order_id,
             symbol: order.symbol.clone(),
-            side: order.side,
-            position_side: order.position_side,
+            side,
+            position_side: leg,
             price,
             qty,
             fee,
@@ -130,29 +150,63 @@ impl Venue {
             maker,
             at_ms: now_ms,
         };
+        self.next_trade += 1;
+        self.book_trade_income(&trade);
         self.keep_trade(trade.clone());
         Some(trade)
+    }
+
+    /// Profit and fee of a trade, on the wallet and in the list of incomes.
+    fn book_trade_income(&mut self, trade: &Trade) {
+        let parts = [
+            (IncomeKind::RealizedPnl, trade.realized),
+            (IncomeKind::Commission, -trade.fee),
+        ];
+        for (kind, amount) in parts {
+            self.book_income(Income {
+                id: 0,
+                symbol: trade.symbol.clone(),
+                kind,
+                amount,
+                trade_id: Some(trade.id),
+                at_ms: trade.at_ms,
+            });
+        }
     }
 
     /// TRADE_LITE, ACCOUNT_UPDATE, ORDER_TRADE_UPDATE: the measured order.
     fn emit_trade(&mut self, id: u64, trade: Trade, now_ms: i64) {
         let (symbol, leg) = (trade.symbol.clone(), trade.position_side);
-        let Some(update) = self.order_update(id, Execution::Trade, Some(trade)) else {
+        let forced = self.is_forced(id);
+        let execution = if forced {
+            Execution::Calculated
+        } else {
+            Execution::Trade
+        };
+        let Some(update) = self.order_update(id, execution, Some(trade)) else {
             return;
         };
         let update = Box::new(update);
-        self.emit(now_ms, EventBody::TradeLite(update.clone()));
+        if !forced {
+            self.emit(now_ms, EventBody::TradeLite(update.clone()));
+        }
         if let Some(account) = self.account_update(&symbol, leg) {
             self.emit(now_ms, EventBody::Account(account));
         }
         self.emit(now_ms, EventBody::Order(update));
     }
 
-    fn account_update(&self, symbol: &str, leg: PositionSide) -> Option<AccountUpdate> {
+    pub(super) fn account_update(&self, symbol: &str, leg: PositionSide) -> Option<AccountUpdate> {
         let book = self.books.get(symbol)?;
         let position = book.leg(leg);
+        let isolated = self.books.values().flat_map(|book| book.legs.open());
+        let isolated: Decimal = isolated.map(|held| held.isolated_wallet).sum();
         Some(AccountUpdate {
+            reason: AccountReason::Order,
             wallet: self.wallet,
+            cross_wallet: self.wallet - isolated,
+            change: Decimal::ZERO,
+            shows_position: true,
             symbol: symbol.to_owned(),
             leg,
             qty: position.qty,
@@ -161,6 +215,7 @@ impl Venue {
             realized: position.realized,
             unrealized: position.unrealized(book.market.mark),
             isolated: book.isolated,
+            isolated_wallet: position.isolated_wallet,
         })
     }
 

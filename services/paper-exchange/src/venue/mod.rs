@@ -1,6 +1,7 @@
 //! The matching core: pure and synchronous, time is an argument.
 
 mod algo;
+mod brackets;
 mod cancel;
 mod config;
 mod day;
@@ -8,7 +9,11 @@ mod depth;
 mod error;
 mod event;
 mod fill;
+mod funding;
+mod income;
 mod legs;
+mod liquidation;
+mod margin;
 mod order;
 mod place;
 mod position;
@@ -27,17 +32,22 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rust_decimal::Decimal;
 
+pub use brackets::Bracket;
 pub use cancel::OrderRef;
 pub use config::{ReduceOnlyPolicy, VenueConfig};
 pub use day::Day;
 pub use error::VenueError;
-pub use event::{AccountUpdate, EventBody, OrderUpdate, VenueEvent};
+pub use event::{
+    AccountReason, AccountUpdate, EventBody, MarginCall, MarginCallRow, OrderUpdate, VenueEvent,
+};
+pub use funding::FundingPoint;
+pub use income::{Income, IncomeKind};
 pub(crate) use legs::Legs;
+pub(crate) use liquidation::LIQUIDATION_FEE;
+pub use margin::AccountTotals;
 pub use order::{AlgoOrder, NewAlgo, NewOrder, Order, Trade, fires};
 pub use position::Position;
 pub use price::{Bar, Market, PriceUpdate};
-pub use query::AccountTotals;
-pub(crate) use query::MAINT_RATE;
 pub use spec::SymbolSpec;
 pub use stats::Stats;
 pub use tape::MarketTrade;
@@ -47,6 +57,7 @@ pub use types::{
 };
 
 use crate::wire::Session;
+use liquidation::Liquidation;
 use tape::Tape;
 
 /// Final orders, final conditional orders and trades kept for queries. Enough for a long run's
@@ -64,7 +75,10 @@ pub(crate) struct Book {
     pub(crate) market: Market,
     pub(crate) legs: Legs,
     pub(crate) leverage: u32,
+    pub(crate) brackets: Vec<Bracket>,
     pub(crate) funding_rate: Decimal,
+    pub(crate) funding_interval_ms: i64,
+    funding_due_ms: i64,
     pub(crate) spread_ticks: u32,
     pub(crate) level_notional: Decimal,
     pub(crate) book_seed: u64,
@@ -99,6 +113,12 @@ pub struct Venue {
     final_orders: VecDeque<u64>,
     final_algos: VecDeque<u64>,
     due_expiries: VecDeque<DueExpiry>,
+    income: VecDeque<Income>,
+    funding: VecDeque<FundingPoint>,
+    /// No payment is due earlier.
+    funding_due_ms: i64,
+    liquidation: Liquidation,
+    next_income: u64,
     events: Vec<VenueEvent>,
     gte_blind_ms: i64,
     next_order: u64,
@@ -130,6 +150,11 @@ impl Venue {
             final_orders: VecDeque::new(),
             final_algos: VecDeque::new(),
             due_expiries: VecDeque::new(),
+            income: VecDeque::new(),
+            funding: VecDeque::new(),
+            funding_due_ms: 0,
+            liquidation: Liquidation::default(),
+            next_income: 0,
             events: Vec::new(),
             next_order: FIRST_ORDER_ID,
             next_algo: FIRST_ALGO_ID,
@@ -143,7 +168,7 @@ impl Venue {
         std::mem::take(&mut self.events)
     }
 
-    /// Lets timers run: GTE_GTC orders whose delay has passed expire.
+    /// Lets timers run: GTE_GTC orders whose delay has passed expire, funding is charged.
     pub fn advance(&mut self, now_ms: i64) {
         while self
             .due_expiries
@@ -155,6 +180,7 @@ impl Venue {
             };
             self.end_algo(due.algo_id, AlgoStatus::Expired, now_ms);
         }
+        self.run_funding(now_ms);
     }
 
     /// The settings it was made with.
@@ -305,6 +331,7 @@ impl Venue {
 impl Book {
     fn new(spec: SymbolSpec, config: &VenueConfig) -> Self {
         Self {
+            brackets: brackets::brackets_of(&spec.symbol),
             book_seed: depth::seed_of(&spec.symbol, config.book_seed),
             level_notional: config.level_notional,
             spec,
@@ -312,6 +339,8 @@ impl Book {
             legs: Legs::default(),
             leverage: config.leverage,
             funding_rate: config.funding_rate,
+            funding_interval_ms: config.funding_interval_ms.max(1),
+            funding_due_ms: 0,
             spread_ticks: config.spread_ticks.max(1),
             isolated: false,
             open_orders: BTreeSet::new(),

@@ -168,6 +168,7 @@ impl Venue {
         if adds.is_zero() {
             return Ok(());
         }
+        self.check_bracket(book, new, adds)?;
         let notional = adds * price;
         let needed = notional / Decimal::from(book.leverage) + notional * self.config.taker_fee;
         if needed > self.account_totals().available {

@@ -18,6 +18,8 @@ pub struct Position {
     pub qty: Decimal,
     /// Average entry price; zero when flat.
     pub entry: Decimal,
+    /// Margin of its own with isolated margin; zero with cross margin.
+    pub isolated_wallet: Decimal,
     /// Realised profit so far, without fees.
     pub realized: Decimal,
     /// When it last left zero or changed direction, ms.
@@ -34,6 +36,7 @@ impl Position {
             leg,
             qty: Decimal::ZERO,
             entry: Decimal::ZERO,
+            isolated_wallet: Decimal::ZERO,
             realized: Decimal::ZERO,
             opened_ms: 0,
             updated_ms: 0,

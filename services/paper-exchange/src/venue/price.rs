@@ -136,6 +136,7 @@ impl Venue {
         self.ticks = self.ticks.wrapping_add(1);
         self.fire_algos(symbol, market, now_ms);
         self.fill_resting(symbol, market, now_ms);
+        self.watch_margin(symbol, now_ms);
         Ok(())
     }
 

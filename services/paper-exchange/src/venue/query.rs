@@ -1,43 +1,9 @@
 //! Reading the venue: positions, orders, trades, totals. Nothing here changes anything.
 
-use rust_decimal::Decimal;
-
 use super::cancel::OrderRef;
 use super::order::{AlgoOrder, Order, Trade};
 use super::types::{AlgoStatus, PositionSide};
-use super::{Bar, Book, Market, Position, SymbolSpec, Venue, VenueError};
-
-/// Money of the account, USDT.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AccountTotals {
-    /// Wallet balance.
-    pub wallet: Decimal,
-    /// Unrealised profit of all positions at the mark.
-    pub unrealized: Decimal,
-    /// Initial margin of all positions.
-    pub initial_margin: Decimal,
-    /// Maintenance margin of all positions.
-    pub maint_margin: Decimal,
-    /// Free for new positions, never below zero.
-    pub available: Decimal,
-}
-
-/// Maintenance margin rate of every bracket here: one flat bracket per symbol.
-pub(crate) const MAINT_RATE: Decimal = Decimal::from_parts(5, 0, 0, false, 3);
-
-impl Book {
-    /// |position| x mark of one leg.
-    pub(crate) fn notional(&self, position: &Position) -> Decimal {
-        position.qty.abs() * self.market.mark
-    }
-
-    /// Initial margin of one leg.
-    pub(crate) fn initial_margin(&self, position: &Position) -> Decimal {
-        self.notional(position)
-            .checked_div(Decimal::from(self.leverage))
-            .unwrap_or_default()
-    }
-}
+use super::{Bar, Market, Position, SymbolSpec, Venue, VenueError};
 
 impl Venue {
     /// The symbols, in order.
@@ -180,27 +146,5 @@ impl Venue {
     pub fn resting_algos_of(&self, symbol: &str) -> impl Iterator<Item = &AlgoOrder> {
         self.open_algos_of(symbol)
             .filter(|algo| algo.status == AlgoStatus::New)
-    }
-
-    /// Money of the account now.
-    #[must_use]
-    pub fn account_totals(&self) -> AccountTotals {
-        let mut totals = AccountTotals {
-            wallet: self.wallet,
-            unrealized: Decimal::ZERO,
-            initial_margin: Decimal::ZERO,
-            maint_margin: Decimal::ZERO,
-            available: Decimal::ZERO,
-        };
-        for book in self.books.values() {
-            for held in book.legs.open() {
-                totals.unrealized += held.unrealized(book.market.mark);
-                totals.initial_margin += book.initial_margin(held);
-                totals.maint_margin += book.notional(held) * MAINT_RATE;
-            }
-        }
-        let free = totals.wallet + totals.unrealized - totals.initial_margin;
-        totals.available = free.max(Decimal::ZERO);
-        totals
     }
 }

@@ -1,37 +1,32 @@
-//! Settings per symbol: leverage and margin type, and the funding rate.
+//! Settings per symbol: leverage and margin type.
 
 use rust_decimal::Decimal;
 
 use super::event::EventBody;
-use super::{Venue, VenueError};
-
-/// Highest leverage any symbol takes.
-const MAX_LEVERAGE: u32 = 125;
-/// Widest funding rate of the real venue.
-const MAX_FUNDING: Decimal = Decimal::from_parts(3, 0, 0, false, 2);
+use super::{Book, Venue, VenueError};
 
 impl Venue {
     /// Sets the leverage of a symbol.
     ///
     /// # Errors
-    /// -1121 for an unknown symbol, -4028 outside 1..=125.
+    /// -1121 for an unknown symbol, -4028 beyond what its brackets take, -2027 when the position
+    /// is too large for it, -2028 when the margin does not suffice for less leverage, -4161 when
+    /// an isolated position is open and it would be reduced.
     pub fn set_leverage(
         &mut self,
         symbol: &str,
         leverage: u32,
         now_ms: i64,
     ) -> Result<(), VenueError> {
-        let book = self.book_mut(symbol)?;
-        if !(1..=MAX_LEVERAGE).contains(&leverage) {
-            return Err(VenueError::new(
-                -4028,
-                format!("Leverage {leverage} is not valid"),
-            ));
-        }
+        let book = self.book(symbol)?;
+        let most = book.max_notional(leverage).filter(|_| 0 < leverage);
+        let most = most
+            .ok_or_else(|| VenueError::new(-4028, format!("Leverage {leverage} is not valid")))?;
         if book.leverage == leverage {
             return Ok(());
         }
-        book.leverage = leverage;
+        self.check_leverage(book, leverage, Decimal::from(most))?;
+        self.book_mut(symbol)?.leverage = leverage;
         self.emit(
             now_ms,
             EventBody::Leverage {
@@ -39,6 +34,29 @@ impl Venue {
                 leverage,
             },
         );
+        Ok(())
+    }
+
+    /// Whether the open positions of a symbol can live with another leverage.
+    fn check_leverage(&self, book: &Book, leverage: u32, most: Decimal) -> Result<(), VenueError> {
+        let notional: Decimal = book.legs.open().map(|held| book.notional(held)).sum();
+        if most < notional {
+            let text = "Exceeded the maximum allowable position at current leverage.";
+            return Err(VenueError::new(-2027, text));
+        }
+        if notional.is_zero() || book.leverage <= leverage {
+            return Ok(());
+        }
+        if book.isolated {
+            let text = "Leverage reduction is not supported in Isolated Margin Mode with open \
+                        positions.";
+            return Err(VenueError::new(-4161, text));
+        }
+        let share = |leverage: u32| notional / Decimal::from(leverage);
+        if self.account_totals().available < share(leverage) - share(book.leverage) {
+            let text = "Leverage is smaller than permitted: insufficient margin balance.";
+            return Err(VenueError::new(-2028, text));
+        }
         Ok(())
     }
 
@@ -60,20 +78,6 @@ impl Venue {
             return Err(VenueError::new(-4048, text));
         }
         book.isolated = isolated;
-        Ok(())
-    }
-
-    /// Sets the funding rate that a symbol's streams tell.
-    ///
-    /// # Errors
-    /// -1121 for an unknown symbol, -4001 beyond 3 %.
-    pub fn set_funding_rate(&mut self, symbol: &str, rate: Decimal) -> Result<(), VenueError> {
-        let book = self.book_mut(symbol)?;
-        if rate.abs() > MAX_FUNDING {
-            let text = format!("Funding rate {rate} is not plausible: at most 0.03 either way.");
-            return Err(VenueError::new(-4001, text));
-        }
-        book.funding_rate = rate;
         Ok(())
     }
 }

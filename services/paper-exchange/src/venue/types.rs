@@ -20,12 +20,14 @@ macro_rules! wire_enum {
 
             /// Reads the name on the wire.
             #[must_use]
+            #[allow(dead_code, reason = "not every name is read back")]
             pub fn parse(text: &str) -> Option<Self> {
                 match text { $($wire => Some(Self::$variant),)+ _ => None }
             }
         }
     };
 }
+pub(super) use wire_enum;
 
 wire_enum! {
     /// Direction of an order.
@@ -161,6 +163,8 @@ wire_enum! {
         Canceled => "CANCELED",
         /// Ended by the venue.
         Expired => "EXPIRED",
+        /// Liquidation or auto-deleveraging.
+        Calculated => "CALCULATED",
         /// Quantity changed by the venue.
         Amendment => "AMENDMENT",
     }

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use super::num::{money, pad, plain};
 use super::order_api::known_symbol;
 use super::params::{Params, invalid};
-use super::position_api::{MAX_NOTIONAL, signed_notional};
-use crate::venue::{AccountTotals, Book, MAINT_RATE, Position, Venue, VenueError};
+use super::position_api::{isolated_margin, max_notional, signed_notional};
+use crate::venue::{AccountTotals, Book, Bracket, Position, Venue, VenueError};
 
 /// `GET /fapi/v2/account`: all symbols.
 pub(super) fn account_v2(venue: &Venue, now_ms: i64) -> Result<Value, VenueError> {
@@ -56,8 +56,8 @@ pub(super) fn balance(venue: &Venue, now_ms: i64) -> Result<Value, VenueError> {
         "accountAlias": "PaPeR",
         "asset": "USDT",
         "balance": money(totals.wallet),
-        "crossWalletBalance": money(totals.wallet),
-        "crossUnPnl": money(totals.unrealized),
+        "crossWalletBalance": money(totals.cross_wallet),
+        "crossUnPnl": money(totals.cross_unrealized),
         "availableBalance": money(totals.available),
         "maxWithdrawAmount": money(totals.available),
         "marginAvailable": true,
@@ -76,7 +76,7 @@ pub(super) fn symbol_config(venue: &Venue, params: &Params) -> Result<Value, Ven
             "marginType": if book.isolated { "ISOLATED" } else { "CROSSED" },
             "isAutoAddMargin": false,
             "leverage": book.leverage,
-            "maxNotionalValue": MAX_NOTIONAL,
+            "maxNotionalValue": max_notional(book),
         })
     };
     Ok(Value::Array(wanted.map(row).collect()))
@@ -118,7 +118,8 @@ pub(super) fn leverage(
         .int("leverage")?
         .ok_or_else(|| VenueError::mandatory("leverage"))?;
     venue.set_leverage(symbol, u32::try_from(wanted).unwrap_or(0), now_ms)?;
-    Ok(json!({"leverage": wanted, "maxNotionalValue": MAX_NOTIONAL, "symbol": symbol}))
+    let most = max_notional(venue.book(symbol)?);
+    Ok(json!({"leverage": wanted, "maxNotionalValue": most, "symbol": symbol}))
 }
 
 /// `POST /fapi/v1/marginType`.
@@ -144,19 +145,25 @@ pub(super) fn commission_rate(venue: &Venue, params: &Params) -> Result<Value, V
     }))
 }
 
-/// `GET /fapi/v1/leverageBracket`: one flat bracket per symbol; numbers, not texts.
+/// `GET /fapi/v1/leverageBracket`: numbers, not texts.
 pub(super) fn leverage_bracket(venue: &Venue, params: &Params) -> Result<Value, VenueError> {
     let symbol = known_symbol(venue, params)?;
-    let rate = serde_json::from_str::<Value>(&plain(MAINT_RATE)).unwrap_or_else(|_| json!(0));
+    // Written as they are, never through a float.
+    let number =
+        |value: Decimal| serde_json::from_str::<Value>(&plain(value)).unwrap_or_else(|_| json!(0));
+    let bracket = |bracket: &Bracket| {
+        json!({
+            "bracket": bracket.number,
+            "initialLeverage": bracket.leverage,
+            "notionalCap": bracket.cap,
+            "notionalFloor": bracket.floor,
+            "maintMarginRatio": number(bracket.rate),
+            "cum": number(bracket.cum),
+        })
+    };
     let row = |book: &Book| {
-        json!({"symbol": book.spec.symbol, "brackets": [{
-            "bracket": 1,
-            "initialLeverage": 125,
-            "notionalCap": 20_000_000,
-            "notionalFloor": 0,
-            "maintMarginRatio": rate,
-            "cum": 0,
-        }]})
+        let brackets: Vec<Value> = book.brackets.iter().map(bracket).collect();
+        json!({"symbol": book.spec.symbol, "brackets": brackets})
     };
     let books = venue.books.values();
     let wanted = books.filter(|book| symbol.is_none_or(|symbol| symbol == book.spec.symbol));
@@ -166,15 +173,18 @@ pub(super) fn leverage_bracket(venue: &Venue, params: &Params) -> Result<Value, 
 fn totals_map(totals: &AccountTotals) -> Map<String, Value> {
     let margin_balance = totals.wallet + totals.unrealized;
     let pairs = [
-        ("totalInitialMargin", totals.initial_margin),
+        (
+            "totalInitialMargin",
+            totals.initial_margin + totals.order_margin,
+        ),
         ("totalMaintMargin", totals.maint_margin),
         ("totalWalletBalance", totals.wallet),
         ("totalUnrealizedProfit", totals.unrealized),
         ("totalMarginBalance", margin_balance),
         ("totalPositionInitialMargin", totals.initial_margin),
-        ("totalOpenOrderInitialMargin", Decimal::ZERO),
-        ("totalCrossWalletBalance", totals.wallet),
-        ("totalCrossUnPnl", totals.unrealized),
+        ("totalOpenOrderInitialMargin", totals.order_margin),
+        ("totalCrossWalletBalance", totals.cross_wallet),
+        ("totalCrossUnPnl", totals.cross_unrealized),
         ("availableBalance", totals.available),
         ("maxWithdrawAmount", totals.available),
     ];
@@ -188,11 +198,11 @@ fn asset_map(totals: &AccountTotals, now_ms: i64) -> Map<String, Value> {
         ("unrealizedProfit", totals.unrealized),
         ("marginBalance", totals.wallet + totals.unrealized),
         ("maintMargin", totals.maint_margin),
-        ("initialMargin", totals.initial_margin),
+        ("initialMargin", totals.initial_margin + totals.order_margin),
         ("positionInitialMargin", totals.initial_margin),
-        ("openOrderInitialMargin", Decimal::ZERO),
-        ("crossWalletBalance", totals.wallet),
-        ("crossUnPnl", totals.unrealized),
+        ("openOrderInitialMargin", totals.order_margin),
+        ("crossWalletBalance", totals.cross_wallet),
+        ("crossUnPnl", totals.cross_unrealized),
         ("availableBalance", totals.available),
         ("maxWithdrawAmount", totals.available),
     ];
@@ -212,24 +222,25 @@ fn money_map(pairs: &[(&str, Decimal)]) -> Map<String, Value> {
 fn account_row_v2(venue: &Venue, book: &Book, position: &Position) -> Value {
     let spec = &book.spec;
     let (bid, ask) = venue.open_notional(&spec.symbol, position.leg);
+    let order_margin = venue.order_margin(book, position.leg);
     json!({
         "symbol": spec.symbol,
-        "initialMargin": money(book.initial_margin(position)),
-        "maintMargin": money(book.notional(position) * MAINT_RATE),
+        "initialMargin": money(book.initial_margin(position) + order_margin),
+        "maintMargin": money(book.maint_margin(position)),
         "unrealizedProfit": money(position.unrealized(book.market.mark)),
         "positionInitialMargin": money(book.initial_margin(position)),
-        "openOrderInitialMargin": "0",
+        "openOrderInitialMargin": money(order_margin),
         "leverage": book.leverage.to_string(),
         "isolated": book.isolated,
         "entryPrice": plain(position.entry),
         "breakEvenPrice": plain(position.break_even(venue.config.taker_fee)),
-        "maxNotional": MAX_NOTIONAL,
+        "maxNotional": max_notional(book),
         "bidNotional": plain(bid),
         "askNotional": plain(ask),
         "positionSide": position.leg.wire(),
         "positionAmt": pad(position.qty, spec.quantity_precision),
         "notional": plain(signed_notional(book, position)),
-        "isolatedWallet": "0",
+        "isolatedWallet": plain(position.isolated_wallet),
         "updateTime": position.updated_ms,
     })
 }
@@ -237,7 +248,7 @@ fn account_row_v2(venue: &Venue, book: &Book, position: &Position) -> Value {
 fn account_row_v3(book: &Book, position: &Position) -> Value {
     let spec = &book.spec;
     let margin = book.initial_margin(position);
-    let isolated = if book.isolated { margin } else { Decimal::ZERO };
+    let isolated = isolated_margin(book, position);
     json!({
         "symbol": spec.symbol,
         "positionSide": position.leg.wire(),
@@ -245,9 +256,9 @@ fn account_row_v3(book: &Book, position: &Position) -> Value {
         "unrealizedProfit": money(position.unrealized(book.market.mark)),
         "isolatedMargin": money(isolated),
         "notional": plain(signed_notional(book, position)),
-        "isolatedWallet": plain(isolated),
+        "isolatedWallet": plain(position.isolated_wallet),
         "initialMargin": money(margin),
-        "maintMargin": money(book.notional(position) * MAINT_RATE),
+        "maintMargin": money(book.maint_margin(position)),
         "updateTime": position.updated_ms,
     })
 }

@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::num::plain;
 use crate::venue::{
-    AccountUpdate, AlgoOrder, AlgoStatus, EventBody, OrderKind, OrderUpdate, VenueEvent,
+    AccountReason, AccountUpdate, AlgoOrder, AlgoStatus, EventBody, MarginCall, MarginCallRow,
+    OrderKind, OrderUpdate, VenueEvent,
 };
 
 /// The text of one user event, raw (not wrapped for a combined socket).
@@ -15,11 +16,15 @@ pub fn user_event_json(event: &VenueEvent) -> String {
         EventBody::TradeLite(update) => trade_lite(update),
         EventBody::Account(account) => wrap("a", account_update(account)),
         EventBody::Algo(algo) => wrap("o", Value::Object(algo_update(algo))),
+        EventBody::MarginCall(call) => margin_call(call),
         EventBody::Leverage { symbol, leverage } => wrap("ac", json!({"s": symbol, "l": leverage})),
     };
     map.insert("e".to_owned(), json!(event.body.name()));
     map.insert("E".to_owned(), json!(event.event_ms));
-    map.insert("T".to_owned(), json!(event.engine_ms));
+    // Documented: a margin call has no engine time.
+    if !matches!(event.body, EventBody::MarginCall(_)) {
+        map.insert("T".to_owned(), json!(event.engine_ms));
+    }
     Value::Object(map).to_string()
 }
 
@@ -97,22 +102,60 @@ fn trade_lite(update: &OrderUpdate) -> Map<String, Value> {
 }
 
 fn account_update(account: &AccountUpdate) -> Value {
+    let position = account.shows_position.then(|| account_position(account));
+    let mut value = json!({
+        "m": account.reason.wire(),
+        "B": [{
+            "a": "USDT",
+            "wb": plain(account.wallet),
+            "cw": plain(account.cross_wallet),
+            "bc": plain(account.change),
+        }],
+        "P": position.into_iter().collect::<Vec<Value>>(),
+    });
+    // Since August 2026 a funding payment names its symbol.
+    if account.reason == AccountReason::FundingFee
+        && let Value::Object(map) = &mut value
+    {
+        map.insert("S".to_owned(), json!(account.symbol));
+    }
+    value
+}
+
+fn account_position(account: &AccountUpdate) -> Value {
     json!({
-        "m": "ORDER",
-        "B": [{"a": "USDT", "wb": plain(account.wallet), "cw": plain(account.wallet), "bc": "0"}],
-        "P": [{
             "s": account.symbol,
             "pa": plain(account.qty),
             "ep": plain(account.entry),
             "cr": plain(account.realized),
             "up": plain(account.unrealized),
             "mt": if account.isolated { "isolated" } else { "cross" },
-            "iw": "0",
+            "iw": plain(account.isolated_wallet),
             "ps": account.leg.wire(),
             "ma": "USDT",
             "bep": plain(account.break_even),
-        }],
     })
+}
+
+fn margin_call(call: &MarginCall) -> Map<String, Value> {
+    let row = |row: &MarginCallRow| {
+        json!({
+            "s": row.symbol,
+            "ps": row.leg.wire(),
+            "pa": plain(row.qty),
+            "mt": if row.isolated { "ISOLATED" } else { "CROSSED" },
+            "iw": plain(row.isolated_wallet),
+            "mp": plain(row.mark),
+            "up": plain(row.unrealized),
+            "mm": plain(row.maint_margin),
+        })
+    };
+    let rows: Vec<Value> = call.rows.iter().map(row).collect();
+    let mut map = wrap("p", json!(rows));
+    if let Some(cross_wallet) = call.cross_wallet {
+        map.insert("cw".to_owned(), json!(plain(cross_wallet)));
+    }
+    map
 }
 
 fn algo_update(algo: &AlgoOrder) -> Map<String, Value> {

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::venue::{SymbolSpec, Venue};
+use super::num::pad;
+use crate::venue::{LIQUIDATION_FEE, SymbolSpec, Venue};
 
 /// `GET /fapi/v1/exchangeInfo`.
 pub(super) fn exchange_info(venue: &Venue, now_ms: i64) -> Value {
@@ -51,7 +52,7 @@ fn symbol_row(spec: &SymbolSpec) -> Value {
         "underlyingType": "COIN",
         "underlyingSubType": ["PoW"],
         "triggerProtect": spec.trigger_protect.to_string(),
-        "liquidationFee": "0.012500",
+        "liquidationFee": pad(LIQUIDATION_FEE, 6),
         "marketTakeBound": "0.05",
         "maxMoveOrderLimit": 10_000,
         "filters": filters(spec),

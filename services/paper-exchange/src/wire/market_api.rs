@@ -8,19 +8,12 @@ use super::order_api::known_symbol;
 use super::params::{Params, invalid};
 use crate::venue::{Bar, Book, Day, Side, Venue, VenueError};
 
-/// Funding every eight hours.
-pub(super) const FUNDING_MS: i64 = 28_800_000;
 /// Levels when no limit is sent.
 const DEFAULT_LEVELS: u32 = 500;
 /// Bars when no limit is sent, and the most of one answer.
 const DEFAULT_BARS: i64 = 500;
 const MAX_BARS: i64 = 1_500;
 const MINUTE_MS: i64 = 60_000;
-
-/// Start of the next funding period.
-pub(super) const fn next_funding(now_ms: i64) -> i64 {
-    now_ms - now_ms.rem_euclid(FUNDING_MS) + FUNDING_MS
-}
 
 /// `GET /fapi/v1/premiumIndex`.
 pub(super) fn premium_index(
@@ -36,7 +29,7 @@ pub(super) fn premium_index(
             "estimatedSettlePrice": money(book.market.index),
             "lastFundingRate": money(book.funding_rate),
             "interestRate": "0.00010000",
-            "nextFundingTime": next_funding(now_ms),
+            "nextFundingTime": book.next_funding(now_ms),
             "time": book.market.at_ms,
         })
     })

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::market_api::{best_sizes, next_funding};
+use super::market_api::best_sizes;
 use super::num::{money, pad, plain};
 use crate::venue::{Book, MarketTrade, OrderUpdate, SymbolSpec, Venue};
 
@@ -24,7 +24,7 @@ pub fn mark_price_json(venue: &Venue, symbol: &str, now_ms: i64) -> Option<Strin
         "P": money(market.index),
         "r": money(book.funding_rate),
         "ap": money(market.mark),
-        "T": next_funding(now_ms),
+        "T": book.next_funding(now_ms),
         "st": 1,
     });
     Some(value.to_string())

@@ -5,6 +5,7 @@ mod algo_api;
 mod credentials;
 mod depth_events;
 mod events;
+mod income_api;
 mod info_api;
 mod kline_events;
 mod market_api;
@@ -185,8 +186,9 @@ fn dispatch(
         Route::GetOrder => order_api::get(venue, params),
         Route::GetOpenOrder => order_api::get_open(venue, params),
         Route::RateLimits => Ok(info_api::order_limits()),
-        // Funding is not simulated, and fees are told by userTrades.
-        Route::Income => Ok(json!([])),
+        Route::Income => income_api::income(venue, params),
+        Route::FundingRate => income_api::funding_rate(venue, params),
+        Route::FundingInfo => Ok(income_api::funding_info(venue)),
         Route::CancelOrder => order_api::cancel(venue, params, now_ms),
         Route::OpenOrders => order_api::open(venue, params),
         Route::AllOrders => order_api::all(venue, params),

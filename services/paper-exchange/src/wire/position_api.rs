@@ -6,10 +6,23 @@ use serde_json::{Value, json};
 use super::num::{money, pad, plain};
 use super::order_api::known_symbol;
 use super::params::Params;
-use crate::venue::{Book, MAINT_RATE, Position, Side, Venue, VenueError};
+use crate::venue::{Book, Position, Venue, VenueError};
 
-/// Largest notional of any symbol here.
-pub(super) const MAX_NOTIONAL: &str = "20000000";
+/// Largest notional at the symbol's leverage, as text.
+pub(super) fn max_notional(book: &Book) -> String {
+    book.max_notional(book.leverage)
+        .unwrap_or_default()
+        .to_string()
+}
+
+/// Margin of an isolated leg with its unrealised profit; zero with cross margin.
+pub(super) fn isolated_margin(book: &Book, position: &Position) -> Decimal {
+    if book.isolated {
+        position.isolated_wallet + position.unrealized(book.market.mark)
+    } else {
+        Decimal::ZERO
+    }
+}
 
 /// `GET /fapi/v2/positionRisk`: all symbols, flat ones too.
 pub(super) fn risk_v2(venue: &Venue, params: &Params) -> Result<Value, VenueError> {
@@ -45,29 +58,9 @@ pub(super) fn signed_notional(book: &Book, position: &Position) -> Decimal {
     position.qty * book.market.mark
 }
 
-/// Price at which the whole wallet would be gone; "0" when flat or out of reach.
-fn liquidation_price(venue: &Venue, position: &Position) -> Decimal {
-    if position.is_flat() {
-        return Decimal::ZERO;
-    }
-    let per_unit = venue
-        .wallet
-        .checked_div(position.qty.abs())
-        .unwrap_or_default();
-    let price = match position.closing_side() {
-        Some(Side::Buy) => position.entry + per_unit,
-        _ => position.entry - per_unit,
-    };
-    price.max(Decimal::ZERO)
-}
-
 fn row_v2(venue: &Venue, book: &Book, position: &Position) -> Value {
     let spec = &book.spec;
-    let margin = if book.isolated {
-        book.initial_margin(position)
-    } else {
-        Decimal::ZERO
-    };
+    let margin = isolated_margin(book, position);
     json!({
         "symbol": spec.symbol,
         "positionAmt": pad(position.qty, spec.quantity_precision),
@@ -75,15 +68,15 @@ fn row_v2(venue: &Venue, book: &Book, position: &Position) -> Value {
         "breakEvenPrice": plain(position.break_even(venue.config.taker_fee)),
         "markPrice": money(book.market.mark),
         "unRealizedProfit": money(position.unrealized(book.market.mark)),
-        "liquidationPrice": pad(liquidation_price(venue, position), spec.price_precision),
+        "liquidationPrice": pad(venue.liquidation_price(book, position), spec.price_precision),
         "leverage": book.leverage.to_string(),
-        "maxNotionalValue": MAX_NOTIONAL,
+        "maxNotionalValue": max_notional(book),
         "marginType": if book.isolated { "isolated" } else { "cross" },
         "isolatedMargin": money(margin),
         "isAutoAddMargin": "false",
         "positionSide": position.leg.wire(),
         "notional": plain(signed_notional(book, position)),
-        "isolatedWallet": plain(margin),
+        "isolatedWallet": plain(position.isolated_wallet),
         "updateTime": position.updated_ms,
     })
 }
@@ -92,7 +85,8 @@ fn row_v3(venue: &Venue, book: &Book, position: &Position) -> Value {
     let spec = &book.spec;
     let (bid, ask) = venue.open_notional(&spec.symbol, position.leg);
     let margin = book.initial_margin(position);
-    let isolated = if book.isolated { margin } else { Decimal::ZERO };
+    let order_margin = venue.order_margin(book, position.leg);
+    let isolated = isolated_margin(book, position);
     json!({
         "symbol": spec.symbol,
         "positionSide": position.leg.wire(),
@@ -101,15 +95,15 @@ fn row_v3(venue: &Venue, book: &Book, position: &Position) -> Value {
         "breakEvenPrice": plain(position.break_even(venue.config.taker_fee)),
         "markPrice": money(book.market.mark),
         "unRealizedProfit": money(position.unrealized(book.market.mark)),
-        "liquidationPrice": pad(liquidation_price(venue, position), spec.price_precision),
+        "liquidationPrice": pad(venue.liquidation_price(book, position), spec.price_precision),
         "isolatedMargin": plain(isolated),
         "notional": plain(signed_notional(book, position)),
         "marginAsset": "USDT",
-        "isolatedWallet": plain(isolated),
-        "initialMargin": money(margin),
-        "maintMargin": money(book.notional(position) * MAINT_RATE),
+        "isolatedWallet": plain(position.isolated_wallet),
+        "initialMargin": money(margin + order_margin),
+        "maintMargin": money(book.maint_margin(position)),
         "positionInitialMargin": money(margin),
-        "openOrderInitialMargin": "0",
+        "openOrderInitialMargin": money(order_margin),
         "adl": 2,
         "bidNotional": plain(bid),
         "askNotional": plain(ask),

@@ -32,6 +32,8 @@ pub(super) enum Route {
     GetOpenOrder,
     RateLimits,
     Income,
+    FundingRate,
+    FundingInfo,
     CancelOrder,
     OpenOrders,
     AllOrders,
@@ -99,6 +101,8 @@ impl Route {
             "/fapi/v1/openOrder" => Self::GetOpenOrder,
             "/fapi/v1/rateLimit/order" => Self::RateLimits,
             "/fapi/v1/income" => Self::Income,
+            "/fapi/v1/fundingRate" => Self::FundingRate,
+            "/fapi/v1/fundingInfo" => Self::FundingInfo,
             "/fapi/v1/ticker/24hr" => Self::DayTicker,
             "/fapi/v1/openOrders" => Self::OpenOrders,
             "/fapi/v1/allOrders" => Self::AllOrders,
@@ -157,6 +161,8 @@ impl Route {
             | Self::PriceTicker
             | Self::DayTicker
             | Self::Klines
+            | Self::FundingRate
+            | Self::FundingInfo
             | Self::Depth
             | Self::SessionCall => Security::None,
             Self::StartStream | Self::KeepStream | Self::CloseStream => Security::UserStream,

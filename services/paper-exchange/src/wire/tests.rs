@@ -2,6 +2,7 @@
 
 mod account;
 mod hedge;
+mod money;
 mod samples;
 mod signing;
 mod ws_api;

@@ -60,7 +60,9 @@ impl Watch {
             }
             EventBody::Order(update) => self.on_order(venue, update),
             EventBody::Algo(algo) => self.on_algo(venue, algo, event.engine_ms),
-            EventBody::TradeLite(_) | EventBody::Leverage { .. } => Ok(()),
+            EventBody::TradeLite(_) | EventBody::MarginCall(_) | EventBody::Leverage { .. } => {
+                Ok(())
+            }
         }
     }
 

@@ -2,7 +2,10 @@
 
 mod algos;
 mod depth;
+mod funding;
 mod hedge;
+mod liquidation;
+mod margin;
 mod orders;
 mod reduce_only;
 mod streams;
@@ -79,6 +82,7 @@ fn story(venue: &mut Venue) -> Vec<String> {
         EventBody::TradeLite(_) => "LITE".to_owned(),
         EventBody::Account(_) => "ACCOUNT".to_owned(),
         EventBody::Algo(algo) => format!("ALGO:{}", algo.status.wire()),
+        EventBody::MarginCall(_) => "CALL".to_owned(),
         EventBody::Leverage { .. } => "LEVERAGE".to_owned(),
     };
     venue.take_events().iter().map(short).collect()
