@@ -10,7 +10,7 @@ use crate::feed::{Feed, FeedError, Replay, Speed, SpeedError};
 use crate::protection::{DEFAULT_WINDOW_MS, ProtectionJudge};
 use crate::server::SocketConfig;
 use crate::strategy::{Strategy, StrategyConfig};
-use crate::venue::{ReduceOnlyPolicy, SymbolSpec, Venue, VenueConfig};
+use crate::venue::{ReduceOnlyPolicy, Rules, SymbolSpec, Venue, VenueConfig};
 use crate::wire::{Credentials, KeyError};
 use crate::world::World;
 
@@ -121,6 +121,8 @@ pub struct Config {
     pub gte_blind_ms: i64,
     /// See [`VenueConfig`].
     pub level_notional: Decimal,
+    /// See [`VenueConfig`].
+    pub rules: Rules,
     /// Placement window of the judge.
     pub window_ms: i64,
     /// Whether keys and signatures are checked.
@@ -172,6 +174,7 @@ impl Default for Config {
             gte_expiry_delay_ms: venue.gte_expiry_delay_ms,
             gte_blind_ms: venue.gte_blind_ms,
             level_notional: venue.level_notional,
+            rules: venue.rules,
             window_ms: DEFAULT_WINDOW_MS,
             verify: true,
             api_key_file: None,
@@ -253,6 +256,7 @@ impl Config {
             gte_blind_ms: self.gte_blind_ms,
             level_notional: self.level_notional.max(Decimal::ZERO),
             book_seed: self.seed,
+            rules: self.rules.clone(),
             credentials: self.credentials()?,
             ..VenueConfig::default()
         })

@@ -1,38 +1,53 @@
-//! Conditional orders: acceptance, firing, ending.
+//! Conditional orders: acceptance and ending. Firing has a file of its own.
 
 use rust_decimal::Decimal;
 
-use super::order::{AlgoOrder, NewAlgo, NewOrder};
-use super::place::{check_client_id, check_notional, check_qty, is_multiple, own_client_id};
-use super::types::{AlgoStatus, Execution, PositionSide, TimeInForce};
+use super::cancel::OrderRef;
+use super::order::{AlgoOrder, NewAlgo};
+use super::place::{
+    check_client_id, check_notional, check_price_filter, check_qty, is_multiple, own_client_id,
+};
+use super::terms::PriceMatch;
+use super::trailing::{self, Trailing};
+use super::types::{AlgoKind, AlgoStatus, OrderKind, PositionSide, Side, TimeInForce};
 use super::{Book, Venue, VenueError};
 
 impl Venue {
     /// Accepts a conditional order, or refuses it without any change.
     ///
     /// # Errors
-    /// -1121, -4015, -4116, -4061, -4062, -4137, -4138, -1106, -1102, -4006, -4007, -1111,
-    /// -4014 (strict ticks only), -4003, -4004, -4005, -4023, -4164, -4045, -2021, -4130, -4509.
-    pub fn place_algo(&mut self, new: NewAlgo, now_ms: i64) -> Result<AlgoOrder, VenueError> {
+    /// -1121, -4015, -4116, -4061, -4062, those of [`Venue::check_standing`], -5040, -4136, -4137,
+    /// -4138, -1106, -1102, -4006, -4007, -4210, -4211, -1111, -4014 (strict ticks only), -4003,
+    /// -4004, -4005, -4023, -4164, the price filters and -4183, -4184 of a limit, -2007, -4135,
+    /// -4045, -2021, -4130, -4509. Margin is not looked at before it fires.
+    pub fn place_algo(&mut self, mut new: NewAlgo, now_ms: i64) -> Result<AlgoOrder, VenueError> {
         self.advance(now_ms);
         let book = self.book(&new.symbol)?;
         self.check_algo_client_id(new.client_id.as_deref())?;
         self.check_leg(new.position_side, new.reduce_only)?;
+        let reduces =
+            new.reduce_only || new.close_position || new.position_side.is_closed_by(new.side);
+        self.check_standing(&new.symbol, reduces)?;
+        new.terms.check_good_till(new.time_in_force, now_ms)?;
         check_shape(&new)?;
         self.check_trigger_price(book, &new)?;
         check_algo_qty(book, &new)?;
+        check_child_price(book, &new)?;
+        let trailing = trailing::start(book, &new)?;
         if self.open_algo_count() >= self.config.max_algo_orders {
             return Err(VenueError::new(-4045, "Reach max stop order limit."));
         }
         check_not_fired(book, &new)?;
         self.check_gte(book, &new, now_ms)?;
-        let algo = self.insert_algo(new, now_ms);
-        self.emit_algo(algo.id, now_ms);
+        let id = self.insert_algo(new, trailing, now_ms);
+        self.emit_algo(id, now_ms);
+        self.activate_at_once(id, now_ms);
+        let algo = self.algo(OrderRef::Id(id))?.clone();
         self.stats.count_order(&algo.client_id, algo.kind.wire());
         Ok(algo)
     }
 
-    fn insert_algo(&mut self, new: NewAlgo, now_ms: i64) -> AlgoOrder {
+    fn insert_algo(&mut self, new: NewAlgo, trailing: Option<Trailing>, now_ms: i64) -> u64 {
         let id = self.next_algo;
         self.next_algo += 1;
         let gte = new.close_position || new.time_in_force == TimeInForce::GteGtc;
@@ -46,10 +61,13 @@ impl Venue {
             time_in_force: if gte {
                 TimeInForce::GteGtc
             } else {
-                TimeInForce::Gtc
+                new.time_in_force
             },
             qty: new.qty.unwrap_or_default().normalize(),
             trigger_price: new.trigger_price.normalize(),
+            price: new.price.unwrap_or_default().normalize(),
+            trailing,
+            terms: new.terms,
             working_type: new.working_type,
             close_position: new.close_position,
             reduce_only: new.reduce_only
@@ -69,9 +87,10 @@ impl Venue {
         if let Some(book) = self.books.get_mut(&algo.symbol) {
             book.open_algos.insert(id);
         }
+        self.watch_good_till(algo.terms.good_till_ms);
         self.algo_client_ids.insert(algo.client_id.clone(), id);
-        self.algos.insert(id, algo.clone());
-        algo
+        self.algos.insert(id, algo);
+        id
     }
 
     fn check_algo_client_id(&self, id: Option<&str>) -> Result<(), VenueError> {
@@ -90,6 +109,9 @@ impl Venue {
     }
 
     fn check_trigger_price(&self, book: &Book, new: &NewAlgo) -> Result<(), VenueError> {
+        if new.kind == AlgoKind::TrailingStopMarket {
+            return Ok(());
+        }
         if new.trigger_price <= Decimal::ZERO {
             return Err(VenueError::new(-4006, "Stop price less than zero."));
         }
@@ -102,6 +124,18 @@ impl Venue {
         let on_tick = is_multiple(new.trigger_price, book.spec.tick_size);
         if self.config.strict_trigger_tick && !on_tick {
             return Err(VenueError::new(-4014, "Price not increased by tick size."));
+        }
+        let (rules, mark) = (&self.config.rules, book.market.mark);
+        let shown = |bound: Decimal| bound.round_dp(book.spec.price_precision);
+        let highest = mark * rules.trigger_multiplier_up;
+        if !mark.is_zero() && new.trigger_price > highest {
+            let text = format!("Stop price can't be higher than {}.", shown(highest));
+            return Err(VenueError::new(-4210, text));
+        }
+        let lowest = mark * rules.trigger_multiplier_down;
+        if new.trigger_price < lowest {
+            let text = format!("Stop price can't be lower than {}.", shown(lowest));
+            return Err(VenueError::new(-4211, text));
         }
         Ok(())
     }
@@ -122,8 +156,8 @@ impl Venue {
         let twin = |algo: &AlgoOrder| {
             algo.close_position
                 && algo.status == AlgoStatus::New
-                && (algo.side, algo.position_side, algo.kind)
-                    == (new.side, new.position_side, new.kind)
+                && (algo.side, algo.position_side) == (new.side, new.position_side)
+                && algo.kind.takes_profit() == new.kind.takes_profit()
         };
         if new.close_position && algos.into_iter().any(twin) {
             let text = "An open stop or take profit order with GTE and closePosition in the \
@@ -131,87 +165,6 @@ impl Venue {
             return Err(VenueError::new(-4130, text));
         }
         Ok(())
-    }
-
-    /// The trigger price was reached: TRIGGERING, child, TRIGGERED, FINISHED.
-    pub(super) fn fire_algo(&mut self, id: u64, now_ms: i64) {
-        let Some(algo) = self.algos.get_mut(&id) else {
-            return;
-        };
-        if algo.status != AlgoStatus::New {
-            return;
-        }
-        algo.status = AlgoStatus::Triggering;
-        algo.triggered_ms = now_ms;
-        algo.updated_ms = now_ms;
-        let stuck = algo.stuck;
-        self.emit_algo(id, now_ms);
-        if stuck {
-            return;
-        }
-        match self.child_of(id) {
-            Ok(child) => self.run_child(id, child, now_ms),
-            Err(reason) => {
-                if let Some(algo) = self.algos.get_mut(&id) {
-                    algo.reject_reason = Some(reason);
-                }
-                self.end_algo(id, AlgoStatus::Rejected, now_ms);
-            }
-        }
-    }
-
-    /// The market order that a fired order becomes, or the venue's reason against it.
-    fn child_of(&self, id: u64) -> Result<NewOrder, &'static str> {
-        const GONE: &str = "Unknown order";
-        let algo = self.algos.get(&id).ok_or(GONE)?;
-        let book = self.books.get(&algo.symbol).ok_or(GONE)?;
-        let closable = book.leg(algo.position_side).closable_by(algo.side);
-        if algo.reduce_only && closable.is_zero() {
-            return Err("Reduce Only reject");
-        }
-        let qty = match (algo.close_position, algo.reduce_only) {
-            (true, _) => closable,
-            (false, true) => algo.qty.min(closable),
-            (false, false) => algo.qty,
-        };
-        if !book.market.is_known() {
-            return Err("Unable to fill");
-        }
-        if !book.is_within_take_bound(algo.side) {
-            return Err(
-                "The counterparty's best price does not meet the PERCENT_PRICE filter limit",
-            );
-        }
-        let mut child = NewOrder::market(&algo.symbol, algo.side, qty).on_leg(algo.position_side);
-        let margin = self.check_margin(book, &child, book.market.mark);
-        if !algo.reduce_only && margin.is_err() {
-            return Err("Margin is insufficient");
-        }
-        child.reduce_only = algo.reduce_only;
-        child.client_id = Some(algo.client_id.clone());
-        Ok(child)
-    }
-
-    fn run_child(&mut self, id: u64, child: NewOrder, now_ms: i64) {
-        let (symbol, leg) = (child.symbol.clone(), child.position_side);
-        let child_id = self.insert_order(child, now_ms);
-        self.emit_order(child_id, Execution::New, now_ms);
-        self.fill_taker(child_id, now_ms);
-        self.expire_order(child_id, 9, now_ms);
-        let Some(algo) = self.algos.get_mut(&id) else {
-            return;
-        };
-        algo.child_id = Some(child_id);
-        algo.status = AlgoStatus::Triggered;
-        self.emit_algo(id, now_ms);
-        let done = self.orders.get(&child_id);
-        let result = done.map(|order| (order.avg_price(), order.filled));
-        if let (Some(algo), Some((avg, filled))) = (self.algos.get_mut(&id), result) {
-            algo.avg_price = avg;
-            algo.filled = filled;
-        }
-        self.end_algo(id, AlgoStatus::Finished, now_ms);
-        self.settle_position(&symbol, leg, now_ms);
     }
 
     /// Ends a conditional order that is not final yet.
@@ -248,6 +201,11 @@ fn check_shape(new: &NewAlgo) -> Result<(), VenueError> {
             Err(VenueError::mandatory("quantity"))
         };
     }
+    if !matches!(new.kind, AlgoKind::StopMarket | AlgoKind::TakeProfitMarket) {
+        let kind = new.kind.wire();
+        let text = format!("Target strategy invalid for orderType {kind},closePosition true");
+        return Err(VenueError::new(-4136, text));
+    }
     if new.qty.is_some() {
         let text = "Quantity must be zero with closePosition equals true";
         return Err(VenueError::new(-4137, text));
@@ -267,18 +225,58 @@ fn check_shape(new: &NewAlgo) -> Result<(), VenueError> {
 
 fn check_algo_qty(book: &Book, new: &NewAlgo) -> Result<(), VenueError> {
     let Some(qty) = new.qty else { return Ok(()) };
-    check_qty(&book.spec, qty, book.spec.max_market_qty)?;
+    let most = match new.kind.child_kind() {
+        OrderKind::Limit => book.spec.max_qty,
+        OrderKind::Market => book.spec.max_market_qty,
+    };
+    check_qty(&book.spec, qty, most)?;
     if new.reduce_only || new.position_side.is_closed_by(new.side) {
         return Ok(());
     }
-    check_notional(&book.spec, qty, new.trigger_price)
+    let price = match (new.price, new.kind) {
+        (Some(price), _) => price,
+        (None, AlgoKind::TrailingStopMarket) => book.market.mark,
+        (None, _) => new.trigger_price,
+    };
+    check_notional(&book.spec, qty, price)
+}
+
+/// The limit of a STOP or TAKE_PROFIT: there unless a price match gives it, within the price
+/// filter, and within PERCENT_PRICE of the trigger price.
+fn check_child_price(book: &Book, new: &NewAlgo) -> Result<(), VenueError> {
+    if new.kind.child_kind() == OrderKind::Market {
+        return match new.price {
+            None => Ok(()),
+            Some(_) => Err(VenueError::not_required("price")),
+        };
+    }
+    let matched = new.terms.price_match != PriceMatch::None;
+    let price = match (new.price, matched) {
+        (Some(price), false) => price,
+        (None, true) => return Ok(()),
+        (None, false) => return Err(VenueError::mandatory("price")),
+        (Some(_), true) => return Err(VenueError::not_required("price")),
+    };
+    check_price_filter(&book.spec, price)?;
+    let shown = |bound: Decimal| bound.round_dp(book.spec.price_precision);
+    let highest = new.trigger_price * book.spec.multiplier_up;
+    if new.side == Side::Buy && price > highest {
+        let text = format!("Limit price can't be higher than {}.", shown(highest));
+        return Err(VenueError::new(-4183, text));
+    }
+    let lowest = new.trigger_price * book.spec.multiplier_down;
+    if new.side == Side::Sell && price < lowest {
+        let text = format!("Limit price can't be lower than {}.", shown(lowest));
+        return Err(VenueError::new(-4184, text));
+    }
+    Ok(())
 }
 
 fn check_not_fired(book: &Book, new: &NewAlgo) -> Result<(), VenueError> {
     let price = book.market.watched(new.working_type);
     let fired = !price.is_zero() && super::fires(new.kind, new.side, new.trigger_price, price);
     if fired {
-        return Err(VenueError::new(-2021, "Order would immediately trigger."));
+        return Err(VenueError::would_trigger());
     }
     Ok(())
 }

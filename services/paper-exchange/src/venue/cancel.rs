@@ -42,17 +42,22 @@ impl Venue {
     /// -1121 for an unknown symbol.
     pub fn cancel_all_orders(&mut self, symbol: &str, now_ms: i64) -> Result<(), VenueError> {
         self.advance(now_ms);
-        let ids: Vec<u64> = self.book(symbol)?.open_orders.iter().copied().collect();
+        self.book(symbol)?;
+        self.end_open_orders(symbol, now_ms);
+        Ok(())
+    }
+
+    pub(super) fn end_open_orders(&mut self, symbol: &str, now_ms: i64) {
+        let ids: Vec<u64> = self.open_orders_of(symbol).map(|order| order.id).collect();
         for id in ids {
             self.end_order(id, OrderStatus::Canceled, 0, now_ms);
         }
-        Ok(())
     }
 
     /// Cancels a resting conditional order.
     ///
     /// # Errors
-    /// -2011 when unknown, final or already firing.
+    /// -2011 when unknown, final or already firing (the last -4117 under a switch).
     pub fn cancel_algo(
         &mut self,
         which: OrderRef<'_>,
@@ -60,6 +65,10 @@ impl Venue {
     ) -> Result<AlgoOrder, VenueError> {
         self.advance(now_ms);
         let algo = self.algo(which).map_err(|_| VenueError::unknown_order())?;
+        let own_code = self.config.rules.triggering_has_own_code;
+        if algo.status == AlgoStatus::Triggering && own_code {
+            return Err(VenueError::new(-4117, "stop order is triggering"));
+        }
         if algo.status != AlgoStatus::New {
             return Err(VenueError::unknown_order());
         }

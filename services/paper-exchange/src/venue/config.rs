@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::rules::Rules;
 use super::spec::SymbolSpec;
 use crate::wire::Credentials;
 
@@ -53,6 +54,8 @@ pub struct VenueConfig {
     pub book_seed: u64,
     /// Open conditional orders per account (Binance: 200).
     pub max_algo_orders: usize,
+    /// Switches and scenarios.
+    pub rules: Rules,
     /// Keys to verify; `None` switches key and signature checks off (in-process simulation).
     pub credentials: Option<Credentials>,
 }
@@ -76,6 +79,7 @@ impl Default for VenueConfig {
             level_notional: Decimal::from(200_000),
             book_seed: 1,
             max_algo_orders: 200,
+            rules: Rules::default(),
             credentials: None,
         }
     }

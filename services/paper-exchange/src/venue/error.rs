@@ -82,6 +82,12 @@ impl VenueError {
         Self::new(-4131, text)
     }
 
+    /// -2021.
+    #[must_use]
+    pub fn would_trigger() -> Self {
+        Self::new(-2021, "Order would immediately trigger.")
+    }
+
     /// -4116.
     #[must_use]
     pub fn duplicate_client_id() -> Self {

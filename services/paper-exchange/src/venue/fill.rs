@@ -83,6 +83,7 @@ impl Venue {
             self.retire_order(id);
         }
         self.emit_trade(id, trade, now_ms);
+        self.finish_parent(id, now_ms);
         !done
     }
 
@@ -254,12 +255,12 @@ impl Venue {
         let orders = self
             .open_orders_of(symbol)
             .filter(|o| o.reduce_only && o.position_side == leg && o.side == side);
-        let mut ids: Vec<(Decimal, u64)> = orders.map(|o| (o.price, o.id)).collect();
+        let mut ids: Vec<(Decimal, u64, u64)> = orders.map(|o| (o.price, o.queued, o.id)).collect();
         match side {
             Side::Sell => ids.sort(),
             Side::Buy => ids.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1))),
         }
-        ids.into_iter().map(|(_, id)| id).collect()
+        ids.into_iter().map(|(_, _, id)| id).collect()
     }
 
     /// GTE_GTC orders whose position is gone expire, at once or after the set delay.
@@ -315,6 +316,7 @@ impl Venue {
             _ => Execution::Expired,
         };
         self.emit_order(id, execution, now_ms);
+        self.finish_parent(id, now_ms);
         true
     }
 }

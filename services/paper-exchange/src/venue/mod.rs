@@ -9,20 +9,28 @@ mod depth;
 mod error;
 mod event;
 mod fill;
+mod fire;
 mod funding;
 mod income;
 mod legs;
 mod liquidation;
 mod margin;
+mod modify;
 mod order;
 mod place;
 mod position;
 mod price;
 mod query;
+mod rules;
+mod self_trade;
 mod settings;
 mod spec;
+mod standing;
 mod stats;
 mod tape;
+mod terms;
+mod timers;
+mod trailing;
 mod types;
 
 #[cfg(test)]
@@ -45,12 +53,16 @@ pub use income::{Income, IncomeKind};
 pub(crate) use legs::Legs;
 pub(crate) use liquidation::LIQUIDATION_FEE;
 pub use margin::AccountTotals;
+pub use modify::{Amendment, Modified, Modify};
 pub use order::{AlgoOrder, NewAlgo, NewOrder, Order, Trade, fires};
 pub use position::Position;
-pub use price::{Bar, Market, PriceUpdate};
+pub use price::{Bar, Candle, Market, PriceUpdate};
+pub use rules::{AccountState, ChildClientId, Rules, SymbolStatus, Unfillable};
 pub use spec::SymbolSpec;
 pub use stats::Stats;
 pub use tape::MarketTrade;
+pub use terms::{PriceMatch, StpMode, Terms};
+pub use trailing::{Trail, Trailing};
 pub use types::{
     AlgoKind, AlgoStatus, Execution, OrderKind, OrderStatus, PositionSide, Side, TimeInForce,
     WorkingType,
@@ -59,6 +71,7 @@ pub use types::{
 use crate::wire::Session;
 use liquidation::Liquidation;
 use tape::Tape;
+use timers::{DueExpiry, Timers};
 
 /// Final orders, final conditional orders and trades kept for queries. Enough for a long run's
 /// last hours; the oldest go first.
@@ -90,13 +103,6 @@ pub(crate) struct Book {
     pub(crate) tape: Tape,
 }
 
-/// GTE_GTC orders waiting to expire after their position became flat.
-#[derive(Debug, Clone)]
-struct DueExpiry {
-    at_ms: i64,
-    algo_id: u64,
-}
-
 /// One venue with one account.
 #[derive(Debug, Clone)]
 pub struct Venue {
@@ -119,11 +125,17 @@ pub struct Venue {
     funding_due_ms: i64,
     liquidation: Liquidation,
     next_income: u64,
+    timers: Timers,
+    amendments: VecDeque<Amendment>,
+    /// Conditional orders by the resting child that they became.
+    parents: BTreeMap<u64, u64>,
     events: Vec<VenueEvent>,
     gte_blind_ms: i64,
     next_order: u64,
     next_algo: u64,
     next_trade: u64,
+    next_place: u64,
+    next_amendment: u64,
     ticks: u64,
 }
 
@@ -155,10 +167,15 @@ impl Venue {
             funding_due_ms: 0,
             liquidation: Liquidation::default(),
             next_income: 0,
+            timers: Timers::default(),
+            amendments: VecDeque::new(),
+            parents: BTreeMap::new(),
             events: Vec::new(),
             next_order: FIRST_ORDER_ID,
             next_algo: FIRST_ALGO_ID,
             next_trade: FIRST_TRADE_ID,
+            next_place: 0,
+            next_amendment: 0,
             ticks: 0,
         }
     }
@@ -166,21 +183,6 @@ impl Venue {
     /// Takes the user events since the last call, oldest first.
     pub fn take_events(&mut self) -> Vec<VenueEvent> {
         std::mem::take(&mut self.events)
-    }
-
-    /// Lets timers run: GTE_GTC orders whose delay has passed expire, funding is charged.
-    pub fn advance(&mut self, now_ms: i64) {
-        while self
-            .due_expiries
-            .front()
-            .is_some_and(|due| due.at_ms <= now_ms)
-        {
-            let Some(due) = self.due_expiries.pop_front() else {
-                return;
-            };
-            self.end_algo(due.algo_id, AlgoStatus::Expired, now_ms);
-        }
-        self.run_funding(now_ms);
     }
 
     /// The settings it was made with.

@@ -2,6 +2,9 @@
 
 use rust_decimal::Decimal;
 
+use super::modify::Modified;
+use super::terms::Terms;
+use super::trailing::{Step, Trail, Trailing};
 use super::types::{
     AlgoKind, AlgoStatus, OrderKind, OrderStatus, PositionSide, Side, TimeInForce, WorkingType,
 };
@@ -25,6 +28,8 @@ pub struct NewOrder {
     pub price: Decimal,
     /// May only shrink the position.
     pub reduce_only: bool,
+    /// Price match, self-trade prevention, good-till date.
+    pub terms: Terms,
     /// Client id; generated when absent.
     pub client_id: Option<String>,
 }
@@ -42,6 +47,7 @@ impl NewOrder {
             qty,
             price: Decimal::ZERO,
             reduce_only: false,
+            terms: Terms::default(),
             client_id: None,
         }
     }
@@ -107,7 +113,14 @@ pub struct Order {
     pub reduce_only: bool,
     /// Position it belongs to.
     pub position_side: PositionSide,
-    /// Expiry reason, 0 when none (2 IOC rest, 4 reduce-only knocked out).
+    /// Price match, self-trade prevention, good-till date.
+    pub terms: Terms,
+    /// Place in the queue: the lower fills first at the same price.
+    pub queued: u64,
+    /// How often it was changed.
+    pub modified: Modified,
+    /// Expiry reason, 0 when none (1 self-trade, 2 IOC rest, 4 reduce-only knocked out, 9 market
+    /// rest, 10 FOK, 11 post only).
     pub expiry_reason: u8,
     /// Creation, ms.
     pub created_ms: i64,
@@ -147,8 +160,14 @@ pub struct NewAlgo {
     pub time_in_force: TimeInForce,
     /// Quantity; `None` with `close_position`.
     pub qty: Option<Decimal>,
-    /// Price that fires it.
+    /// Price that fires it; zero for a trailing stop.
     pub trigger_price: Decimal,
+    /// Price of a LIMIT child, unless a price match gives it.
+    pub price: Option<Decimal>,
+    /// Activation and distance of a trailing stop.
+    pub trail: Option<Trail>,
+    /// Price match, self-trade prevention, good-till date.
+    pub terms: Terms,
     /// Which price is watched.
     pub working_type: WorkingType,
     /// Close whatever is there when it fires.
@@ -173,6 +192,9 @@ impl NewAlgo {
             time_in_force: TimeInForce::Gtc,
             qty: None,
             trigger_price: trigger,
+            price: None,
+            trail: None,
+            terms: Terms::default(),
             working_type: WorkingType::MarkPrice,
             close_position: true,
             reduce_only: false,
@@ -226,8 +248,14 @@ pub struct AlgoOrder {
     pub time_in_force: TimeInForce,
     /// Quantity; zero with `close_position`.
     pub qty: Decimal,
-    /// Price that fires it.
+    /// Price that fires it; zero for a trailing stop.
     pub trigger_price: Decimal,
+    /// Price of a LIMIT child; zero when it has none.
+    pub price: Decimal,
+    /// How far a trailing stop has come.
+    pub trailing: Option<Trailing>,
+    /// Price match, self-trade prevention, good-till date.
+    pub terms: Terms,
     /// Which price is watched.
     pub working_type: WorkingType,
     /// Close whatever is there when it fires.
@@ -257,23 +285,29 @@ pub struct AlgoOrder {
 }
 
 impl AlgoOrder {
-    /// True when this price fires the order.
-    #[must_use]
-    pub fn fires_at(&self, price: Decimal) -> bool {
-        fires(self.kind, self.side, self.trigger_price, price)
+    /// Takes a watched price in: it may fire the order, or begin its trailing.
+    pub(super) fn see(&mut self, price: Decimal) -> Step {
+        if let Some(trailing) = &mut self.trailing {
+            return trailing.see(self.side, price);
+        }
+        if fires(self.kind, self.side, self.trigger_price, price) {
+            Step::Fires
+        } else {
+            Step::Rests
+        }
     }
 }
 
-/// Trigger rule of section 3.3: the direction depends on kind and side, equality fires.
+/// Trigger rule of section 3.3: the direction depends on kind and side, equality fires. A trailing
+/// stop has no trigger price and never fires by this rule.
 #[must_use]
 pub fn fires(kind: AlgoKind, side: Side, trigger: Decimal, price: Decimal) -> bool {
     match (kind, side) {
-        (AlgoKind::StopMarket, Side::Buy) | (AlgoKind::TakeProfitMarket, Side::Sell) => {
-            price >= trigger
-        }
-        (AlgoKind::StopMarket, Side::Sell) | (AlgoKind::TakeProfitMarket, Side::Buy) => {
-            price <= trigger
-        }
+        (AlgoKind::TrailingStopMarket, _) => false,
+        (AlgoKind::StopMarket | AlgoKind::Stop, Side::Buy)
+        | (AlgoKind::TakeProfitMarket | AlgoKind::TakeProfit, Side::Sell) => price >= trigger,
+        (AlgoKind::StopMarket | AlgoKind::Stop, Side::Sell)
+        | (AlgoKind::TakeProfitMarket | AlgoKind::TakeProfit, Side::Buy) => price <= trigger,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use rust_decimal::Decimal;
 
+use super::modify::Modified;
 use super::order::{NewOrder, Order};
+use super::rules::Unfillable;
 use super::types::{Execution, OrderKind, OrderStatus, PositionSide, Side, TimeInForce};
 use super::{Book, ReduceOnlyPolicy, SymbolSpec, Venue, VenueError};
 use crate::rng::SplitMix64;
@@ -12,24 +14,34 @@ const MAX_CLIENT_ID: usize = 36;
 /// Length of a client id that the venue makes itself.
 const OWN_CLIENT_ID: usize = 22;
 
+/// Expiry reasons (`er` of section 6.2; 10 and 11 since the engines were joined).
+const IOC_REST: u8 = 2;
+const MARKET_REST: u8 = 9;
+const FOK_UNFILLED: u8 = 10;
+const POST_ONLY_TAKES: u8 = 11;
+
 impl Venue {
     /// Accepts an ordinary order, or refuses it without any change.
     ///
     /// The returned order is in its state after immediate matching.
     ///
     /// # Errors
-    /// The codes of section 4: -1121, -4015, -4116, -1111, -4003, -4004, -4005, -4023, -4013,
-    /// -4014, -4016, -4024, -2025, -2022, -4118, -4164, -2019, -2020, -5021, -5022.
+    /// The codes of section 4: -1121, -4015, -4116, those of [`Venue::check_standing`], -5040,
+    /// -5041, -1111, -4003, -4004, -4005, -4023, -4013, -4014, -4016, -4024, -2025, -2022, -4118,
+    /// -4164, -2018, -2019, -2020, -4131, -5021, -5022.
     pub fn place_order(&mut self, mut new: NewOrder, now_ms: i64) -> Result<Order, VenueError> {
         self.advance(now_ms);
         let book = self.book(&new.symbol)?;
         self.check_order_client_id(book, new.client_id.as_deref())?;
         self.check_leg(new.position_side, new.reduce_only)?;
         new.reduce_only |= new.position_side.is_closed_by(new.side);
+        self.check_standing(&new.symbol, new.reduce_only)?;
+        new.terms.check_good_till(new.time_in_force, now_ms)?;
+        new = new.with_matched_price(book)?;
         let max_qty = max_qty(&book.spec, new.kind);
         check_qty(&book.spec, new.qty, max_qty)?;
         check_limit_price(book, &new)?;
-        check_liquidity(book, &new)?;
+        self.check_liquidity(book, &new)?;
         if book.open_orders.len() >= book.spec.max_num_orders {
             return Err(VenueError::new(-2025, "Reach max open order limit."));
         }
@@ -39,9 +51,11 @@ impl Venue {
             check_notional(&book.spec, new.qty, reference_price(book, &new))?;
             self.check_margin(book, &new, reference_price(book, &new))?;
         }
+        let (symbol, leg) = (new.symbol.clone(), new.position_side);
         let id = self.insert_order(new, now_ms);
         self.emit_order(id, Execution::New, now_ms);
         self.match_new(id, now_ms);
+        self.settle_position(&symbol, leg, now_ms);
         let order = self
             .orders
             .get(&id)
@@ -54,6 +68,8 @@ impl Venue {
     pub(super) fn insert_order(&mut self, new: NewOrder, now_ms: i64) -> u64 {
         let id = self.next_order;
         self.next_order += 1;
+        let queued = self.next_in_queue();
+        self.watch_good_till(new.terms.good_till_ms);
         let client_id = new.client_id.unwrap_or_else(|| own_client_id(id));
         if let Some(book) = self.books.get_mut(&new.symbol) {
             book.open_orders.insert(id);
@@ -73,6 +89,9 @@ impl Venue {
             status: OrderStatus::New,
             reduce_only: new.reduce_only,
             position_side: new.position_side,
+            terms: new.terms,
+            queued,
+            modified: Modified::default(),
             expiry_reason: 0,
             created_ms: now_ms,
             updated_ms: now_ms,
@@ -81,22 +100,42 @@ impl Venue {
         id
     }
 
-    fn match_new(&mut self, id: u64, now_ms: i64) {
+    /// The next place at the end of the queue.
+    pub(super) const fn next_in_queue(&mut self) -> u64 {
+        self.next_place += 1;
+        self.next_place
+    }
+
+    /// Matches an order that has just been accepted, and ends what its time in force forbids.
+    pub(super) fn match_new(&mut self, id: u64, now_ms: i64) {
         let Some(order) = self.orders.get(&id) else {
             return;
         };
         let Some(book) = self.books.get(&order.symbol) else {
             return;
         };
-        let marketable = order.kind == OrderKind::Market || crosses(book, order.side, order.price);
-        let rests = order.kind == OrderKind::Limit && order.time_in_force != TimeInForce::Ioc;
-        let (symbol, leg) = (order.symbol.clone(), order.position_side);
-        if marketable {
+        let takes = order.kind == OrderKind::Market || crosses(book, order.side, order.price);
+        let in_part = !book.can_take(order.side, order.price, order.qty);
+        let time_in_force = match order.kind {
+            OrderKind::Market => TimeInForce::Ioc,
+            OrderKind::Limit => order.time_in_force,
+        };
+        let rest = match order.kind {
+            OrderKind::Market => MARKET_REST,
+            OrderKind::Limit => IOC_REST,
+        };
+        let post_only = order.is_post_only();
+        if takes && post_only {
+            self.expire_order(id, POST_ONLY_TAKES, now_ms);
+        } else if time_in_force == TimeInForce::Fok && in_part {
+            self.expire_order(id, FOK_UNFILLED, now_ms);
+        } else if takes && self.prevent_self_trade(id, now_ms) {
             self.fill_taker(id, now_ms);
-            self.settle_position(&symbol, leg, now_ms);
         }
-        if !rests {
-            self.expire_order(id, if marketable { 9 } else { 2 }, now_ms);
+        match time_in_force {
+            TimeInForce::Ioc => self.expire_order(id, rest, now_ms),
+            TimeInForce::Fok => self.expire_order(id, FOK_UNFILLED, now_ms),
+            _ => {}
         }
     }
 
@@ -148,12 +187,48 @@ impl Venue {
     }
 
     /// Quantity of resting reduce-only orders of this leg and side.
-    fn resting_reduce_only(&self, book: &Book, leg: PositionSide, side: Side) -> Decimal {
+    pub(super) fn resting_reduce_only(
+        &self,
+        book: &Book,
+        leg: PositionSide,
+        side: Side,
+    ) -> Decimal {
         let orders = book.open_orders.iter().filter_map(|id| self.orders.get(id));
         orders
             .filter(|o| o.reduce_only && o.position_side == leg && o.side == side)
             .map(Order::remaining)
             .sum()
+    }
+
+    /// MARKET needs a market near the mark; under the strict switches FOK has to cross and GTX
+    /// must not.
+    fn check_liquidity(&self, book: &Book, new: &NewOrder) -> Result<(), VenueError> {
+        if new.kind == OrderKind::Market {
+            if !book.market.is_known() {
+                return Err(VenueError::new(-2020, "Unable to fill."));
+            }
+            return if book.is_within_take_bound(new.side) {
+                Ok(())
+            } else {
+                Err(VenueError::best_price_too_far())
+            };
+        }
+        let crossing = crosses(book, new.side, new.price);
+        let whole = crossing && book.can_take(new.side, new.price, new.qty);
+        let rules = &self.config.rules;
+        match new.time_in_force {
+            TimeInForce::Fok if !whole && rules.fill_or_kill == Unfillable::Reject => {
+                let text = "Due to the order could not be filled immediately, the FOK order has \
+                            been rejected.";
+                Err(VenueError::new(-5021, text))
+            }
+            TimeInForce::Gtx if crossing && rules.post_only == Unfillable::Reject => {
+                let text = "Due to the order could not be executed as maker, the Post Only order \
+                            will be rejected.";
+                Err(VenueError::new(-5022, text))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Initial margin of the part that opens or adds.
@@ -167,6 +242,9 @@ impl Venue {
         let adds = new.qty - new.qty.min(closable);
         if adds.is_zero() {
             return Ok(());
+        }
+        if self.wallet <= Decimal::ZERO {
+            return Err(VenueError::new(-2018, "Balance is insufficient."));
         }
         self.check_bracket(book, new, adds)?;
         let notional = adds * price;
@@ -253,14 +331,14 @@ fn max_qty(spec: &SymbolSpec, kind: OrderKind) -> Decimal {
     }
 }
 
-fn reference_price(book: &Book, new: &NewOrder) -> Decimal {
+pub(super) fn reference_price(book: &Book, new: &NewOrder) -> Decimal {
     match new.kind {
         OrderKind::Limit => new.price,
         OrderKind::Market => book.market.mark,
     }
 }
 
-fn crosses(book: &Book, side: Side, price: Decimal) -> bool {
+pub(super) fn crosses(book: &Book, side: Side, price: Decimal) -> bool {
     let market = &book.market;
     market.is_known()
         && match side {
@@ -270,7 +348,7 @@ fn crosses(book: &Book, side: Side, price: Decimal) -> bool {
 }
 
 /// PRICE_FILTER and PERCENT_PRICE.
-fn check_limit_price(book: &Book, new: &NewOrder) -> Result<(), VenueError> {
+pub(super) fn check_limit_price(book: &Book, new: &NewOrder) -> Result<(), VenueError> {
     if new.kind == OrderKind::Market {
         return Ok(());
     }
@@ -293,7 +371,7 @@ fn check_limit_price(book: &Book, new: &NewOrder) -> Result<(), VenueError> {
     Ok(())
 }
 
-fn check_price_filter(spec: &SymbolSpec, price: Decimal) -> Result<(), VenueError> {
+pub(super) fn check_price_filter(spec: &SymbolSpec, price: Decimal) -> Result<(), VenueError> {
     if price <= Decimal::ZERO {
         return Err(VenueError::new(-4001, "Price less than 0."));
     }
@@ -310,33 +388,4 @@ fn check_price_filter(spec: &SymbolSpec, price: Decimal) -> Result<(), VenueErro
         return Err(VenueError::new(-4014, "Price not increased by tick size."));
     }
     Ok(())
-}
-
-/// MARKET needs a market; FOK needs to cross; GTX must not.
-fn check_liquidity(book: &Book, new: &NewOrder) -> Result<(), VenueError> {
-    if new.kind == OrderKind::Market {
-        if !book.market.is_known() {
-            return Err(VenueError::new(-2020, "Unable to fill."));
-        }
-        return if book.is_within_take_bound(new.side) {
-            Ok(())
-        } else {
-            Err(VenueError::best_price_too_far())
-        };
-    }
-    let crossing = crosses(book, new.side, new.price);
-    let whole = book.can_take(new.side, new.price, new.qty);
-    match new.time_in_force {
-        TimeInForce::Fok if !(crossing && whole) => {
-            let text = "Due to the order could not be filled immediately, the FOK order has been \
-                        rejected.";
-            Err(VenueError::new(-5021, text))
-        }
-        TimeInForce::Gtx if crossing => {
-            let text = "Due to the order could not be executed as maker, the Post Only order \
-                        will be rejected.";
-            Err(VenueError::new(-5022, text))
-        }
-        _ => Ok(()),
-    }
 }

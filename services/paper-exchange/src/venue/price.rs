@@ -2,8 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::order::AlgoOrder;
-use super::types::{AlgoStatus, Side, WorkingType};
+use super::types::{Side, WorkingType};
 use super::{Book, Venue, VenueError};
 
 /// One-minute bars kept per symbol: a day and a bit, the venue's own maximum per request is 1500.
@@ -114,6 +113,43 @@ pub struct Bar {
     pub volume: Decimal,
     /// Number of price changes in it.
     pub ticks: u64,
+    /// The mark price in it.
+    pub mark: Candle,
+    /// The index price in it.
+    pub index: Candle,
+}
+
+/// First, highest, lowest and latest price of a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candle {
+    /// First price.
+    pub open: Decimal,
+    /// Highest price.
+    pub high: Decimal,
+    /// Lowest price.
+    pub low: Decimal,
+    /// Latest price.
+    pub close: Decimal,
+}
+
+impl Candle {
+    /// Of one price.
+    #[must_use]
+    pub const fn at(price: Decimal) -> Self {
+        Self {
+            open: price,
+            high: price,
+            low: price,
+            close: price,
+        }
+    }
+
+    /// Takes in a later candle.
+    pub fn join(&mut self, later: &Self) {
+        self.high = self.high.max(later.high);
+        self.low = self.low.min(later.low);
+        self.close = later.close;
+    }
 }
 
 impl Venue {
@@ -134,7 +170,7 @@ impl Venue {
         book.set_market(&update, now_ms);
         let market = book.market;
         self.ticks = self.ticks.wrapping_add(1);
-        self.fire_algos(symbol, market, now_ms);
+        self.fire_algos(symbol, &update, now_ms);
         self.fill_resting(symbol, market, now_ms);
         self.watch_margin(symbol, now_ms);
         Ok(())
@@ -146,36 +182,15 @@ impl Venue {
         self.ticks
     }
 
-    fn fire_algos(&mut self, symbol: &str, market: Market, now_ms: i64) {
-        let Some(book) = self.books.get(symbol) else {
-            return;
-        };
-        if book.open_algos.is_empty() {
-            return;
-        }
-        let protect = book.spec.trigger_protect;
-        let due = book.open_algos.iter().filter(|id| {
-            self.algos
-                .get(id)
-                .is_some_and(|algo| should_fire(algo, &market, protect))
-        });
-        let due: Vec<u64> = due.copied().collect();
-        for id in due {
-            self.fire_algo(id, now_ms);
-        }
-    }
-
     fn fill_resting(&mut self, symbol: &str, market: Market, now_ms: i64) {
         let Some(book) = self.books.get(symbol) else {
             return;
         };
-        let touched = book.open_orders.iter().filter(|id| {
-            self.orders
-                .get(id)
-                .is_some_and(|order| market.touches(order.side, order.price))
-        });
-        let touched: Vec<u64> = touched.copied().collect();
-        for id in touched {
+        let open = book.open_orders.iter().filter_map(|id| self.orders.get(id));
+        let touched = open.filter(|order| market.touches(order.side, order.price));
+        let mut touched: Vec<(u64, u64)> = touched.map(|order| (order.queued, order.id)).collect();
+        touched.sort_unstable();
+        for (_, id) in touched {
             self.fill_maker(id, now_ms);
         }
     }
@@ -228,6 +243,7 @@ impl Book {
             return;
         }
         let open_ms = now_ms - now_ms.rem_euclid(BAR_MS);
+        let (mark, index) = (Candle::at(self.market.mark), Candle::at(self.market.index));
         if self.bars.back().is_none_or(|bar| bar.open_ms != open_ms) {
             self.bars.push_back(Bar {
                 open_ms,
@@ -237,6 +253,8 @@ impl Book {
                 close: price,
                 volume: Decimal::ZERO,
                 ticks: 0,
+                mark,
+                index,
             });
         }
         if self.bars.len() > MAX_BARS {
@@ -250,20 +268,9 @@ impl Book {
         bar.close = price;
         bar.volume = bar.volume.checked_add(volume).unwrap_or(bar.volume);
         bar.ticks += 1;
+        bar.mark.join(&mark);
+        bar.index.join(&index);
     }
-}
-
-fn should_fire(algo: &AlgoOrder, market: &Market, protect: Decimal) -> bool {
-    let price = market.watched(algo.working_type);
-    algo.status == AlgoStatus::New
-        && !price.is_zero()
-        && algo.fires_at(price)
-        && !(algo.price_protect && spread_too_wide(market, protect))
-}
-
-/// priceProtect: true while mark and last differ by more than the threshold.
-fn spread_too_wide(market: &Market, protect: Decimal) -> bool {
-    (market.mark - market.last).abs() > market.last * protect
 }
 
 /// Bound of a plausible price: keeps every product far from the decimal's limit.

@@ -83,6 +83,10 @@ wire_enum! {
         Fok => "FOK",
         /// Post only.
         Gtx => "GTX",
+        /// Until a date.
+        Gtd => "GTD",
+        /// Post only, for retail; here as GTX.
+        Rpi => "RPI",
         /// Until executed or the position is closed (conditional orders only).
         GteGtc => "GTE_GTC",
     }
@@ -101,6 +105,8 @@ wire_enum! {
         Canceled => "CANCELED",
         /// Final: ended by the venue.
         Expired => "EXPIRED",
+        /// Final: ended by self-trade prevention.
+        ExpiredInMatch => "EXPIRED_IN_MATCH",
     }
 }
 
@@ -119,6 +125,31 @@ wire_enum! {
         StopMarket => "STOP_MARKET",
         /// Fires when the price moves in favour of the position.
         TakeProfitMarket => "TAKE_PROFIT_MARKET",
+        /// As STOP_MARKET, but becomes a LIMIT order.
+        Stop => "STOP",
+        /// As TAKE_PROFIT_MARKET, but becomes a LIMIT order.
+        TakeProfit => "TAKE_PROFIT",
+        /// Follows the best price at a distance.
+        TrailingStopMarket => "TRAILING_STOP_MARKET",
+    }
+}
+
+impl AlgoKind {
+    /// The kind of order that it becomes.
+    #[must_use]
+    pub const fn child_kind(self) -> OrderKind {
+        match self {
+            Self::Stop | Self::TakeProfit => OrderKind::Limit,
+            Self::StopMarket | Self::TakeProfitMarket | Self::TrailingStopMarket => {
+                OrderKind::Market
+            }
+        }
+    }
+
+    /// True for the kinds that fire when the price moves in favour of the position.
+    #[must_use]
+    pub const fn takes_profit(self) -> bool {
+        matches!(self, Self::TakeProfit | Self::TakeProfitMarket)
     }
 }
 

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::num::{money, pad, plain};
-use super::order_api::known_symbol;
+use super::order_read::known_symbol;
 use super::params::{Params, invalid};
 use super::position_api::{isolated_margin, max_notional, signed_notional};
 use crate::venue::{AccountTotals, Book, Bracket, Position, Venue, VenueError};
@@ -103,8 +103,19 @@ pub(super) fn set_dual(
     now_ms: i64,
 ) -> Result<Value, VenueError> {
     params.need("dualSidePosition")?;
+    if venue.config().rules.coin_margined_open {
+        let text = "Position mode change requires syncing UM and CM. Please close the COIN-M \
+                    positions and orders first.";
+        return Err(VenueError::new(-4531, text));
+    }
     venue.set_hedge(params.flag("dualSidePosition")?, now_ms)?;
     Ok(json!({"code": 200, "msg": "success"}))
+}
+
+/// `POST /fapi/v1/stock/contract`: signs the TradFi agreement.
+pub(super) fn sign_tradfi(venue: &mut Venue) -> Value {
+    venue.sign_tradfi();
+    json!({"code": 200, "msg": "success"})
 }
 
 /// `POST /fapi/v1/leverage`.

@@ -1,33 +1,33 @@
 //! Conditional orders on REST.
 
+use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::num::{pad, plain};
-use super::order_api::{Range, known_symbol, read_position_side, read_side, spec_decimals};
+use super::order_json::spec_decimals;
+use super::order_read::{
+    Range, known_symbol, read_position_side, read_reduce_only, read_side, read_terms,
+};
 use super::params::Params;
 use crate::venue::{
-    AlgoKind, AlgoOrder, NewAlgo, OrderRef, TimeInForce, Venue, VenueError, WorkingType,
+    AlgoKind, AlgoOrder, NewAlgo, OrderKind, OrderRef, TimeInForce, Trail, Trailing, Venue,
+    VenueError, WorkingType,
 };
 
 /// `POST /fapi/v1/algoOrder`.
 pub(super) fn place(venue: &mut Venue, params: &Params, now_ms: i64) -> Result<Value, VenueError> {
     let new = read_algo(venue, params)?;
     let algo = venue.place_algo(new, now_ms)?;
-    let mut map = algo_map(venue, &algo);
-    map.insert("activatePrice".to_owned(), json!(""));
-    map.insert("callbackRate".to_owned(), json!(""));
-    Ok(Value::Object(map))
+    Ok(Value::Object(algo_map(venue, &algo)))
 }
 
 /// `GET /fapi/v1/algoOrder`.
 pub(super) fn get(venue: &Venue, params: &Params) -> Result<Value, VenueError> {
     let algo = venue.algo(algo_ref(params)?)?;
     let mut map = queried(venue, algo);
-    let fired = algo.child_id.is_some();
-    map.insert(
-        "actualType".to_owned(),
-        json!(if fired { "MARKET" } else { "" }),
-    );
+    let child_kind = algo.child_id.map(|_| algo.kind.child_kind().wire());
+    let child_kind = child_kind.unwrap_or_default();
+    map.insert("actualType".to_owned(), json!(child_kind));
     map.insert("actualQty".to_owned(), json!(plain(algo.filled)));
     Ok(Value::Object(map))
 }
@@ -78,51 +78,72 @@ pub(super) fn cancel_all(
 }
 
 fn read_algo(venue: &Venue, params: &Params) -> Result<NewAlgo, VenueError> {
-    if params.need("algoType")? != "CONDITIONAL" {
-        return Err(super::params::invalid("algoType"));
+    match params.need("algoType")? {
+        "CONDITIONAL" => {}
+        // Known to the venue, but no part of the conditional service.
+        "VP" | "TWAP" => {
+            return Err(VenueError::new(-1020, "This operation is not supported."));
+        }
+        _ => return Err(super::params::invalid("algoType")),
     }
     let symbol = params.symbol()?;
     venue.book(symbol)?;
     let side = read_side(params)?;
-    let kind = read_kind(params.need("type")?)?;
+    let kind = AlgoKind::parse(params.need("type")?)
+        .ok_or_else(|| VenueError::new(-1116, "Invalid orderType."))?;
     let position_side = read_position_side(venue, params)?;
-    let trigger = params
-        .decimal("triggerPrice")?
-        .ok_or_else(|| VenueError::mandatory("triggerprice"))?;
+    let trigger = read_trigger(params, kind)?;
     let mut new = NewAlgo::close_position(symbol, side, kind, trigger).on_leg(position_side);
     new.close_position = params.flag("closePosition")?;
     new.qty = params
         .decimal("quantity")?
         .filter(|qty| !(new.close_position && qty.is_zero()));
-    new.reduce_only = params.flag("reduceOnly")?;
+    new.reduce_only = read_reduce_only(params)?;
+    new.price = params.decimal("price")?;
+    new.trail = read_trail(params, kind)?;
+    new.terms = read_terms(params)?;
     new.price_protect = params.flag("priceProtect")?;
     new.time_in_force = read_tif(params)?;
     new.working_type = read_working_type(params)?;
     new.client_id = params.get("clientAlgoId").map(str::to_owned);
-    if params.get("price").is_some() {
-        return Err(VenueError::not_required("price"));
-    }
     Ok(new)
 }
 
-fn read_kind(text: &str) -> Result<AlgoKind, VenueError> {
-    if let Some(kind) = AlgoKind::parse(text) {
-        return Ok(kind);
-    }
-    match text {
-        // Real kinds of the venue that this one does not trade.
-        "STOP" | "TAKE_PROFIT" | "TRAILING_STOP_MARKET" => {
-            Err(VenueError::new(-1020, "This operation is not supported."))
-        }
-        _ => Err(VenueError::new(-1116, "Invalid orderType.")),
+/// A trailing stop has no trigger price: one that is sent counts as reached, as reported.
+fn read_trigger(params: &Params, kind: AlgoKind) -> Result<Decimal, VenueError> {
+    let sent = params.decimal("triggerPrice")?;
+    match (kind, sent) {
+        (AlgoKind::TrailingStopMarket, None) => Ok(Decimal::ZERO),
+        (AlgoKind::TrailingStopMarket, Some(_)) => Err(VenueError::would_trigger()),
+        (_, Some(trigger)) => Ok(trigger),
+        (_, None) => Err(VenueError::mandatory("triggerprice")),
     }
 }
 
+/// `activatePrice`, which some clients still call `activationPrice`, and `callbackRate`.
+fn read_trail(params: &Params, kind: AlgoKind) -> Result<Option<Trail>, VenueError> {
+    if kind != AlgoKind::TrailingStopMarket {
+        return Ok(None);
+    }
+    let callback_rate = params
+        .decimal("callbackRate")?
+        .ok_or_else(|| VenueError::mandatory("callbackrate"))?;
+    let activate_price = params.decimal("activatePrice")?;
+    Ok(Some(Trail {
+        activate_price: match activate_price {
+            None => params.decimal("activationPrice")?,
+            sent => sent,
+        },
+        callback_rate,
+    }))
+}
+
 fn read_tif(params: &Params) -> Result<TimeInForce, VenueError> {
-    match params.get("timeInForce").map(TimeInForce::parse) {
+    match params.get("timeInForce") {
         None => Ok(TimeInForce::Gtc),
-        Some(Some(tif @ (TimeInForce::Gtc | TimeInForce::GteGtc))) => Ok(tif),
-        Some(_) => Err(VenueError::new(-1115, "Invalid timeInForce.")),
+        Some(text) => {
+            TimeInForce::parse(text).ok_or_else(|| VenueError::new(-1115, "Invalid timeInForce."))
+        }
     }
 }
 
@@ -169,6 +190,17 @@ fn algo_map(venue: &Venue, algo: &AlgoOrder) -> Map<String, Value> {
     } else {
         pad(algo.qty, qty_dp)
     };
+    let price = match algo.kind.child_kind() {
+        OrderKind::Limit => pad(algo.price, price_dp),
+        OrderKind::Market => "0".to_owned(),
+    };
+    let trailing = |text: fn(&Trailing, u32) -> String| {
+        let shown = algo
+            .trailing
+            .as_ref()
+            .map(|trailing| text(trailing, price_dp));
+        shown.unwrap_or_default()
+    };
     let value = json!({
         "algoId": algo.id,
         "clientAlgoId": algo.client_id,
@@ -181,18 +213,20 @@ fn algo_map(venue: &Venue, algo: &AlgoOrder) -> Map<String, Value> {
         "quantity": quantity,
         "algoStatus": algo.status.wire(),
         "triggerPrice": pad(algo.trigger_price, price_dp),
-        "price": "0",
+        "price": price,
         "icebergQuantity": "null",
-        "selfTradePreventionMode": "EXPIRE_MAKER",
+        "selfTradePreventionMode": algo.terms.stp.wire(),
         "workingType": algo.working_type.wire(),
-        "priceMatch": "NONE",
+        "priceMatch": algo.terms.price_match.wire(),
         "closePosition": algo.close_position,
         "priceProtect": algo.price_protect,
         "reduceOnly": algo.reduce_only,
+        "activatePrice": trailing(|t, dp| pad(t.activate_price, dp)),
+        "callbackRate": trailing(|t, _| plain(t.callback_rate)),
         "createTime": algo.created_ms,
         "updateTime": algo.updated_ms,
         "triggerTime": algo.triggered_ms,
-        "goodTillDate": 0,
+        "goodTillDate": algo.terms.good_till_ms,
     });
     match value {
         Value::Object(map) => map,

@@ -18,6 +18,9 @@ pub enum KeyError {
     /// The public key is neither PEM, base64 nor hex of 32 bytes.
     #[error("the Ed25519 public key is not PEM, base64 or hex of a 32-byte key")]
     BadPublicKey,
+    /// The RSA public key is not a PEM of 2048 bits or more.
+    #[error("the RSA public key is not a PEM (BEGIN PUBLIC KEY) of 2048 to 8192 bits")]
+    BadRsaKey,
 }
 
 /// API key and the secrets behind it; prints as a placeholder.
@@ -26,6 +29,7 @@ pub struct Credentials {
     api_key: String,
     secret: Option<hmac::Key>,
     public_key: Option<Vec<u8>>,
+    rsa_key: Option<Vec<u8>>,
 }
 
 impl fmt::Debug for Credentials {
@@ -48,6 +52,7 @@ impl Credentials {
             api_key: api_key.to_owned(),
             secret: None,
             public_key: None,
+            rsa_key: None,
         })
     }
 
@@ -67,6 +72,15 @@ impl Credentials {
         Ok(self)
     }
 
+    /// Also accepts RSA signatures (PKCS#1 v1.5 over SHA-256, base64); the key is a PEM.
+    ///
+    /// # Errors
+    /// [`KeyError::BadRsaKey`].
+    pub fn with_rsa(mut self, public_key: &str) -> Result<Self, KeyError> {
+        self.rsa_key = Some(read_rsa_key(public_key).ok_or(KeyError::BadRsaKey)?);
+        Ok(self)
+    }
+
     /// True when this is the account's key.
     #[must_use]
     pub fn is_key(&self, api_key: &str) -> bool {
@@ -78,6 +92,7 @@ impl Credentials {
     pub fn verifies(&self, payload: &[u8], signature_text: &str) -> bool {
         self.verifies_hmac(payload, signature_text)
             || self.verifies_ed25519(payload, signature_text)
+            || self.verifies_rsa(payload, signature_text)
     }
 
     fn verifies_hmac(&self, payload: &[u8], text: &str) -> bool {
@@ -87,6 +102,14 @@ impl Credentials {
         hmac::verify(key, payload, &tag).is_ok()
     }
 
+    fn verifies_rsa(&self, payload: &[u8], text: &str) -> bool {
+        let (Some(key), Ok(tag)) = (&self.rsa_key, STANDARD.decode(text)) else {
+            return false;
+        };
+        let key = signature::UnparsedPublicKey::new(&signature::RSA_PKCS1_2048_8192_SHA256, key);
+        key.verify(payload, &tag).is_ok()
+    }
+
     pub(super) fn verifies_ed25519(&self, payload: &[u8], text: &str) -> bool {
         let (Some(key), Ok(tag)) = (&self.public_key, STANDARD.decode(text)) else {
             return false;
@@ -94,6 +117,29 @@ impl Credentials {
         let key = signature::UnparsedPublicKey::new(&signature::ED25519, key);
         key.verify(payload, &tag).is_ok()
     }
+}
+
+/// The PKCS#1 key inside a PEM: either that itself, or the end of a SubjectPublicKeyInfo, whose
+/// header for RSA is 24 bytes long from 2048 bits on.
+fn read_rsa_key(text: &str) -> Option<Vec<u8>> {
+    const HEADER_BYTES: usize = 24;
+    const LEAST_BYTES: usize = 256;
+    let inner: String = text
+        .lines()
+        .filter(|line| !line.starts_with("-----"))
+        .collect();
+    let bytes = STANDARD.decode(inner.trim()).ok()?;
+    if bytes.len() < HEADER_BYTES + LEAST_BYTES {
+        return None;
+    }
+    let is_spki = text.contains("BEGIN PUBLIC KEY");
+    let key = if is_spki {
+        &bytes[HEADER_BYTES..]
+    } else {
+        &bytes[..]
+    };
+    // A sequence with a length of two bytes.
+    key.starts_with(&[0x30, 0x82]).then(|| key.to_vec())
 }
 
 /// PEM (SubjectPublicKeyInfo), base64 of it, base64 or hex of the raw key.

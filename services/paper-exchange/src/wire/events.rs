@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::num::plain;
 use crate::venue::{
     AccountReason, AccountUpdate, AlgoOrder, AlgoStatus, EventBody, MarginCall, MarginCallRow,
-    OrderKind, OrderUpdate, VenueEvent,
+    OrderUpdate, VenueEvent,
 };
 
 /// The text of one user event, raw (not wrapped for a combined socket).
@@ -44,7 +44,7 @@ fn order_update(update: &OrderUpdate) -> Value {
     let order = &update.order;
     let trade = update.trade.as_ref();
     let of_trade = |value: Option<rust_decimal::Decimal>| plain(value.unwrap_or_default());
-    json!({
+    let mut value = json!({
         "s": order.symbol,
         "c": order.client_id,
         "S": order.side.wire(),
@@ -76,11 +76,16 @@ fn order_update(update: &OrderUpdate) -> Value {
         "pP": false,
         "si": 0,
         "ss": 0,
-        "V": "EXPIRE_MAKER",
-        "pm": "NONE",
-        "gtd": 0,
+        "V": order.terms.stp.wire(),
+        "pm": order.terms.price_match.wire(),
+        "gtd": order.terms.good_till_ms,
         "er": order.expiry_reason.to_string(),
-    })
+    });
+    // Only after a change that carried a number.
+    if let (Some(id), Value::Object(map)) = (order.modified.modify_id, &mut value) {
+        map.insert("M".to_owned(), json!(id.to_string()));
+    }
+    value
 }
 
 fn trade_lite(update: &OrderUpdate) -> Map<String, Value> {
@@ -173,24 +178,28 @@ fn algo_update(algo: &AlgoOrder) -> Map<String, Value> {
         "X": algo.status.wire(),
         "ai": child,
         "tp": plain(algo.trigger_price),
-        "p": "0",
+        "p": plain(algo.price),
         "R": algo.reduce_only,
         "tt": algo.triggered_ms,
-        "gtd": 0,
-        "ia": false,
+        "gtd": algo.terms.good_till_ms,
+        "ia": algo.trailing.is_some_and(|trailing| trailing.activated),
     }));
+    if let Some(trailing) = &algo.trailing {
+        map.insert("AP".to_owned(), json!(plain(trailing.activate_price)));
+        map.insert("cr".to_owned(), json!(plain(trailing.callback_rate)));
+    }
     // Measured: CANCELED events lack these five.
     if algo.status != AlgoStatus::Canceled {
-        map.insert("V".to_owned(), json!("EXPIRE_MAKER"));
+        map.insert("V".to_owned(), json!(algo.terms.stp.wire()));
         map.insert("wt".to_owned(), json!(algo.working_type.wire()));
-        map.insert("pm".to_owned(), json!("NONE"));
+        map.insert("pm".to_owned(), json!(algo.terms.price_match.wire()));
         map.insert("cp".to_owned(), json!(algo.close_position));
         map.insert("pP".to_owned(), json!(algo.price_protect));
     }
     if matches!(algo.status, AlgoStatus::Triggered | AlgoStatus::Finished) {
         map.insert("ap".to_owned(), json!(plain(algo.avg_price)));
         map.insert("aq".to_owned(), json!(plain(algo.filled)));
-        map.insert("act".to_owned(), json!(OrderKind::Market.wire()));
+        map.insert("act".to_owned(), json!(algo.kind.child_kind().wire()));
     }
     if let Some(reason) = algo.reject_reason {
         map.insert("rm".to_owned(), json!(reason));

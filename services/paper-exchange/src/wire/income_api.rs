@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::num::{money, plain};
-use super::order_api::known_symbol;
+use super::order_read::known_symbol;
 use super::params::Params;
 use crate::venue::{FundingPoint, Income, Venue, VenueError};
 

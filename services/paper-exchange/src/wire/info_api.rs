@@ -7,7 +7,10 @@ use crate::venue::{LIQUIDATION_FEE, SymbolSpec, Venue};
 
 /// `GET /fapi/v1/exchangeInfo`.
 pub(super) fn exchange_info(venue: &Venue, now_ms: i64) -> Value {
-    let symbols: Vec<Value> = venue.symbols().map(symbol_row).collect();
+    let symbols: Vec<Value> = venue
+        .symbols()
+        .map(|spec| symbol_row(venue, spec))
+        .collect();
     json!({
         "timezone": "UTC",
         "serverTime": now_ms,
@@ -32,14 +35,19 @@ pub(super) fn order_limits() -> Value {
     ])
 }
 
-fn symbol_row(spec: &SymbolSpec) -> Value {
+fn symbol_row(venue: &Venue, spec: &SymbolSpec) -> Value {
+    let contract_type = if venue.config().rules.tradfi.contains(&spec.symbol) {
+        "TRADIFI_PERPETUAL"
+    } else {
+        "PERPETUAL"
+    };
     json!({
         "symbol": spec.symbol,
         "pair": spec.symbol,
-        "contractType": "PERPETUAL",
+        "contractType": contract_type,
         "deliveryDate": 4_133_404_800_000_i64,
         "onboardDate": 1_569_398_400_000_i64,
-        "status": "TRADING",
+        "status": venue.symbol_status(&spec.symbol).wire(),
         "maintMarginPercent": "2.5000",
         "requiredMarginPercent": "5.0000",
         "baseAsset": spec.base_asset(),

@@ -3,29 +3,29 @@
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::market_api::{interval_ms, merge_bars};
+use super::kline_api::{Interval, merge_bars};
 use super::num::{pad, plain};
 use crate::venue::{Bar, Venue};
 
 /// True for a length of bars that the venue knows.
 #[must_use]
 pub(crate) fn is_interval(text: &str) -> bool {
-    interval_ms(text).is_ok()
+    Interval::read(text).is_ok()
 }
 
 /// The running bar of this length, and the one before it; newest last.
 #[must_use]
 pub(crate) fn latest_bars(venue: &Venue, symbol: &str, interval: &str) -> Vec<Bar> {
-    let Ok(length) = interval_ms(interval) else {
+    let Ok(interval) = Interval::read(interval) else {
         return Vec::new();
     };
     let bars: Vec<&Bar> = venue.bars(symbol).collect();
     let Some(newest) = bars.last() else {
         return Vec::new();
     };
-    let from_ms = newest.open_ms - newest.open_ms.rem_euclid(length) - length;
+    let from_ms = interval.open_ms(interval.open_ms(newest.open_ms) - 1);
     let start = bars.partition_point(|bar| bar.open_ms < from_ms);
-    merge_bars(bars[start..].iter().copied(), length)
+    merge_bars(bars[start..].iter().copied(), interval)
 }
 
 /// The event of a bar; as `continuous_kline` of the perpetual when so wanted.
@@ -38,10 +38,10 @@ pub(crate) fn kline_json(
     continuous: bool,
     now_ms: i64,
 ) -> Option<String> {
-    let length = interval_ms(interval).ok()?;
+    let length = Interval::read(interval).ok()?;
     let price = venue.spec(symbol)?.price_precision;
     let quote = bar.quote_volume();
-    let close_ms = bar.open_ms + length - 1;
+    let close_ms = length.close_ms(bar.open_ms);
     let mut k = json!({
         "t": bar.open_ms,
         "T": close_ms,

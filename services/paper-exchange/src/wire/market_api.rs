@@ -4,16 +4,12 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::num::{money, pad, plain};
-use super::order_api::known_symbol;
-use super::params::{Params, invalid};
-use crate::venue::{Bar, Book, Day, Side, Venue, VenueError};
+use super::order_read::known_symbol;
+use super::params::Params;
+use crate::venue::{Book, Day, Side, Venue, VenueError};
 
 /// Levels when no limit is sent.
 const DEFAULT_LEVELS: u32 = 500;
-/// Bars when no limit is sent, and the most of one answer.
-const DEFAULT_BARS: i64 = 500;
-const MAX_BARS: i64 = 1_500;
-const MINUTE_MS: i64 = 60_000;
 
 /// `GET /fapi/v1/premiumIndex`.
 pub(super) fn premium_index(
@@ -111,86 +107,6 @@ pub(super) fn depth(venue: &Venue, params: &Params) -> Result<Value, VenueError>
     let bids = depth_side(book, Side::Sell, levels);
     let asks = depth_side(book, Side::Buy, levels);
     Ok(json!({"lastUpdateId": venue.ticks(), "E": at_ms, "T": at_ms, "bids": bids, "asks": asks}))
-}
-
-/// `GET /fapi/v1/klines`: what was replayed since the venue started.
-pub(super) fn klines(venue: &Venue, params: &Params) -> Result<Value, VenueError> {
-    let symbol = params.symbol()?;
-    venue.book(symbol)?;
-    let length = interval_ms(params.need("interval")?)?;
-    let start = params.int("startTime")?.unwrap_or(i64::MIN);
-    let end = params.int("endTime")?.unwrap_or(i64::MAX);
-    let limit = params
-        .int("limit")?
-        .unwrap_or(DEFAULT_BARS)
-        .clamp(1, MAX_BARS);
-    let limit = usize::try_from(limit).unwrap_or(1);
-    let mut bars = merge_bars(venue.bars(symbol), length);
-    bars.retain(|bar| (start..=end).contains(&bar.open_ms));
-    let skip = bars.len().saturating_sub(limit);
-    let rows = bars.split_off(skip);
-    Ok(Value::Array(
-        rows.iter().map(|bar| kline_row(bar, length)).collect(),
-    ))
-}
-
-pub(super) fn interval_ms(text: &str) -> Result<i64, VenueError> {
-    let minutes = match text {
-        "1m" => 1,
-        "3m" => 3,
-        "5m" => 5,
-        "15m" => 15,
-        "30m" => 30,
-        "1h" => 60,
-        "2h" => 120,
-        "4h" => 240,
-        "6h" => 360,
-        "8h" => 480,
-        "12h" => 720,
-        "1d" => 1_440,
-        _ => return Err(invalid("interval")),
-    };
-    Ok(minutes * MINUTE_MS)
-}
-
-pub(super) fn merge_bars<'a>(bars: impl Iterator<Item = &'a Bar>, length: i64) -> Vec<Bar> {
-    let mut merged: Vec<Bar> = Vec::new();
-    for bar in bars {
-        let open_ms = bar.open_ms - bar.open_ms.rem_euclid(length);
-        match merged.last_mut().filter(|last| last.open_ms == open_ms) {
-            Some(last) => {
-                last.high = last.high.max(bar.high);
-                last.low = last.low.min(bar.low);
-                last.close = bar.close;
-                last.volume = last.volume.checked_add(bar.volume).unwrap_or(last.volume);
-                last.ticks += bar.ticks;
-            }
-            None => merged.push(Bar {
-                open_ms,
-                ..bar.clone()
-            }),
-        }
-    }
-    merged
-}
-
-fn kline_row(bar: &Bar, length: i64) -> Value {
-    let quote = bar.quote_volume();
-    let half = |value: Decimal| plain(value / Decimal::TWO);
-    json!([
-        bar.open_ms,
-        plain(bar.open),
-        plain(bar.high),
-        plain(bar.low),
-        plain(bar.close),
-        plain(bar.volume),
-        bar.open_ms + length - 1,
-        plain(quote),
-        bar.ticks,
-        half(bar.volume),
-        half(quote),
-        "0",
-    ])
 }
 
 /// The levels that an order of this direction would take, best first, as price and quantity.

@@ -2,22 +2,29 @@
 
 mod account_api;
 mod algo_api;
+mod batch_api;
 mod credentials;
 mod depth_events;
 mod events;
 mod income_api;
 mod info_api;
+mod kline_api;
 mod kline_events;
 mod market_api;
 mod market_events;
+mod modify_api;
 mod num;
 mod order_api;
+mod order_json;
+mod order_read;
 mod params;
 mod position_api;
 mod route;
 mod security;
 mod session;
 mod stream_name;
+mod tape_api;
+mod weight;
 mod ws_api;
 
 #[cfg(test)]
@@ -41,6 +48,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::venue::{Venue, VenueError};
+use kline_api::Price;
 use params::Params;
 use route::Route;
 
@@ -139,8 +147,9 @@ pub fn handle(venue: &mut Venue, request: &WireRequest, now_ms: i64) -> WireResp
             WireResponse::error(status_of(error.code), &error)
         }
     };
-    response.headers = venue.session.headers(now_ms);
-    if matches!(response.status, 418 | 429) {
+    let refused_order = response.status == 400 && route.order_cost().is_some();
+    response.headers = venue.session.headers(!refused_order, now_ms);
+    if response.status == 429 {
         response.headers.push((
             "retry-after",
             venue.session.retry_after_s(now_ms).to_string(),
@@ -156,10 +165,13 @@ fn answer(
     now_ms: i64,
 ) -> Result<Value, VenueError> {
     let params = Params::read(&request.query, &request.body)?;
+    if venue.config.rules.strict_parameters {
+        params.check_known()?;
+    }
     venue.session.count_weight(route.weight(&params), now_ms)?;
     security::check(venue, request, route, &params, now_ms)?;
-    if route.is_order() {
-        venue.session.count_order(now_ms)?;
+    if let Some(cost) = route.order_cost() {
+        venue.session.count_order(cost, now_ms)?;
     }
     dispatch(venue, route, &params, now_ms)
 }
@@ -179,11 +191,23 @@ fn dispatch(
         Route::BookTicker => market_api::book_ticker(venue, params),
         Route::PriceTicker => market_api::price_ticker(venue, params),
         Route::DayTicker => market_api::day_ticker(venue, params),
-        Route::Klines => market_api::klines(venue, params),
+        Route::Klines => kline_api::klines(venue, params, params.symbol()?, Price::Last),
+        Route::ContinuousKlines => kline_api::continuous(venue, params),
+        Route::MarkKlines => kline_api::klines(venue, params, params.symbol()?, Price::Mark),
+        Route::IndexKlines => kline_api::klines(venue, params, params.need("pair")?, Price::Index),
+        Route::AggTrades => tape_api::agg_trades(venue, params, now_ms),
+        Route::RecentTrades => tape_api::recent(venue, params),
+        Route::OldTrades => tape_api::old(venue, params),
         Route::Depth => market_api::depth(venue, params),
         Route::NewOrder => order_api::place(venue, params, now_ms),
+        Route::ModifyOrder => modify_api::modify(venue, params, now_ms),
+        Route::NewBatch => batch_api::place(venue, params, now_ms),
+        Route::ModifyBatch => batch_api::modify(venue, params, now_ms),
+        Route::CancelBatch => batch_api::cancel(venue, params, now_ms),
+        Route::Countdown => order_api::countdown(venue, params, now_ms),
+        Route::Amendments => modify_api::amendments(venue, params),
         Route::TestOrder => order_api::test(venue, params, now_ms),
-        Route::GetOrder => order_api::get(venue, params),
+        Route::GetOrder => order_api::get(venue, params, now_ms),
         Route::GetOpenOrder => order_api::get_open(venue, params),
         Route::RateLimits => Ok(info_api::order_limits()),
         Route::Income => income_api::income(venue, params),
@@ -191,7 +215,7 @@ fn dispatch(
         Route::FundingInfo => Ok(income_api::funding_info(venue)),
         Route::CancelOrder => order_api::cancel(venue, params, now_ms),
         Route::OpenOrders => order_api::open(venue, params),
-        Route::AllOrders => order_api::all(venue, params),
+        Route::AllOrders => order_api::all(venue, params, now_ms),
         Route::CancelAllOrders => order_api::cancel_all(venue, params, now_ms),
         Route::UserTrades => order_api::user_trades(venue, params),
         Route::NewAlgo => algo_api::place(venue, params, now_ms),
@@ -210,6 +234,7 @@ fn dispatch(
         Route::MultiAssets => Ok(json!({"multiAssetsMargin": false})),
         Route::GetDual => Ok(json!({"dualSidePosition": venue.is_hedge()})),
         Route::SetDual => account_api::set_dual(venue, params, now_ms),
+        Route::SignTradFi => Ok(account_api::sign_tradfi(venue)),
         Route::Leverage => account_api::leverage(venue, params, now_ms),
         Route::MarginType => account_api::margin_type(venue, params),
         Route::CommissionRate => account_api::commission_rate(venue, params),
@@ -253,6 +278,7 @@ pub fn params_of(request: &WireRequest) -> Option<BTreeMap<String, String>> {
 pub const fn status_of(code: i32) -> u16 {
     match code {
         -1002 | -2014 | -2015 => 401,
+        -5000 => 404,
         -1003 | -1015 => 429,
         -1007 => 408,
         -1001 | -1008 => 503,

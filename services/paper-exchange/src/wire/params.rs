@@ -4,11 +4,71 @@ use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
 use rust_decimal::Decimal;
+use serde_json::{Map, Value};
 
 use crate::venue::VenueError;
 
 /// Most parameters of one request; the venue's longest call has under 30.
 const MAX_PARAMS: usize = 64;
+
+/// Every name that some call reads.
+const KNOWN: [&str; 55] = [
+    "activatePrice",
+    "activationPrice",
+    "algoId",
+    "algoType",
+    "amount",
+    "apiKey",
+    "asset",
+    "autoCloseType",
+    "batchOrders",
+    "callbackRate",
+    "clientAlgoId",
+    "closePosition",
+    "contractType",
+    "countdownTime",
+    "dualSidePosition",
+    "endTime",
+    "feeBurn",
+    "fromId",
+    "goodTillDate",
+    "incomeType",
+    "interval",
+    "leverage",
+    "limit",
+    "listenKey",
+    "marginType",
+    "modifyId",
+    "multiAssetsMargin",
+    "newClientOrderId",
+    "newOrderRespType",
+    "orderId",
+    "orderIdList",
+    "origClientOrderId",
+    "origClientOrderIdList",
+    "page",
+    "pair",
+    "positionSide",
+    "price",
+    "priceMatch",
+    "priceProtect",
+    "quantity",
+    "recvWindow",
+    "reduceOnly",
+    "returnRateLimits",
+    "rpiDepth",
+    "selfTradePreventionMode",
+    "side",
+    "signature",
+    "startTime",
+    "stopPrice",
+    "symbol",
+    "timeInForce",
+    "timestamp",
+    "triggerPrice",
+    "type",
+    "workingType",
+];
 
 /// The parameters by name.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +92,9 @@ impl Params {
                 ));
             }
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            if name.is_empty() {
+                return Err(VenueError::new(-1013, "Invalid message."));
+            }
             by_name.entry(decode(name)?).or_insert(decode(value)?);
         }
         Ok(Self { by_name })
@@ -40,6 +103,35 @@ impl Params {
     /// All of them.
     pub(super) fn into_map(self) -> BTreeMap<String, String> {
         self.by_name
+    }
+
+    /// The members of one element of a batch; `null` is absent.
+    pub(super) fn of_json(element: &Map<String, Value>) -> Result<Self, VenueError> {
+        let mut by_name = BTreeMap::new();
+        for (name, value) in element.iter().take(MAX_PARAMS) {
+            let text = match value {
+                Value::Null => continue,
+                Value::String(text) => text.clone(),
+                Value::Number(_) | Value::Bool(_) => value.to_string(),
+                Value::Array(_) | Value::Object(_) => return Err(invalid(name)),
+            };
+            by_name.insert(name.clone(), text);
+        }
+        Ok(Self { by_name })
+    }
+
+    /// Refuses a name that no call of the venue knows (a switch: the venue itself tolerates it).
+    pub(super) fn check_known(&self) -> Result<(), VenueError> {
+        let sent = self.by_name.len();
+        let names = self.by_name.keys();
+        let read = names.filter(|name| KNOWN.contains(&name.as_str())).count();
+        if read == sent {
+            return Ok(());
+        }
+        let text = format!(
+            "Not all sent parameters were read; read '{read}' parameter(s) but was sent '{sent}'."
+        );
+        Err(VenueError::new(-1104, text))
     }
 
     /// The text of a parameter; `None` when absent or empty.
@@ -89,9 +181,13 @@ impl Params {
     }
 
     fn parse<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, VenueError> {
-        let Some(text) = self.get(name) else {
+        let Some(text) = self.by_name.get(name) else {
             return Ok(None);
         };
+        if text.is_empty() {
+            let text = format!("Parameter '{name}' was empty.");
+            return Err(VenueError::new(-1105, text));
+        }
         text.parse().map(Some).map_err(|_| invalid(name))
     }
 }

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::num::{money, pad, plain};
-use super::order_api::known_symbol;
+use super::order_read::known_symbol;
 use super::params::Params;
 use crate::venue::{Book, Position, Venue, VenueError};
 

@@ -1,6 +1,4 @@
-//! Paths, their weights and who may call them.
-
-use super::params::Params;
+//! Paths and who may call them.
 
 /// Who may call an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,7 +6,7 @@ pub(super) enum Security {
     /// Anyone.
     None,
     /// Needs the key header.
-    UserStream,
+    Key,
     /// Needs key, timestamp and signature.
     Signed,
 }
@@ -25,8 +23,20 @@ pub(super) enum Route {
     PriceTicker,
     DayTicker,
     Klines,
+    ContinuousKlines,
+    MarkKlines,
+    IndexKlines,
     Depth,
+    AggTrades,
+    RecentTrades,
+    OldTrades,
     NewOrder,
+    ModifyOrder,
+    NewBatch,
+    ModifyBatch,
+    CancelBatch,
+    Countdown,
+    Amendments,
     TestOrder,
     GetOrder,
     GetOpenOrder,
@@ -55,6 +65,7 @@ pub(super) enum Route {
     MultiAssets,
     GetDual,
     SetDual,
+    SignTradFi,
     Leverage,
     MarginType,
     CommissionRate,
@@ -76,7 +87,7 @@ impl Route {
             "GET" => Self::find_get(path),
             "POST" => Self::find_post(path),
             "DELETE" => Self::find_delete(path),
-            "PUT" if path == "/fapi/v1/listenKey" => Some(Self::KeepStream),
+            "PUT" => Self::find_put(path),
             Self::SESSION_VERB => match path {
                 "session.logon" => Some(Self::SessionLogon),
                 "session.status" | "session.logout" => Some(Self::SessionCall),
@@ -96,7 +107,14 @@ impl Route {
             "/fapi/v1/ticker/bookTicker" => Self::BookTicker,
             "/fapi/v1/ticker/price" | "/fapi/v2/ticker/price" => Self::PriceTicker,
             "/fapi/v1/klines" => Self::Klines,
+            "/fapi/v1/continuousKlines" => Self::ContinuousKlines,
+            "/fapi/v1/markPriceKlines" => Self::MarkKlines,
+            "/fapi/v1/indexPriceKlines" => Self::IndexKlines,
             "/fapi/v1/depth" => Self::Depth,
+            "/fapi/v1/aggTrades" => Self::AggTrades,
+            "/fapi/v1/trades" => Self::RecentTrades,
+            "/fapi/v1/historicalTrades" => Self::OldTrades,
+            "/fapi/v1/orderAmendment" => Self::Amendments,
             "/fapi/v1/order" => Self::GetOrder,
             "/fapi/v1/openOrder" => Self::GetOpenOrder,
             "/fapi/v1/rateLimit/order" => Self::RateLimits,
@@ -129,8 +147,11 @@ impl Route {
         Some(match path {
             "/fapi/v1/order" => Self::NewOrder,
             "/fapi/v1/order/test" => Self::TestOrder,
+            "/fapi/v1/batchOrders" => Self::NewBatch,
+            "/fapi/v1/countdownCancelAll" => Self::Countdown,
             "/fapi/v1/algoOrder" => Self::NewAlgo,
             "/fapi/v1/positionSide/dual" => Self::SetDual,
+            "/fapi/v1/stock/contract" => Self::SignTradFi,
             "/fapi/v1/leverage" => Self::Leverage,
             "/fapi/v1/marginType" => Self::MarginType,
             "/fapi/v1/listenKey" => Self::StartStream,
@@ -138,9 +159,19 @@ impl Route {
         })
     }
 
+    fn find_put(path: &str) -> Option<Self> {
+        Some(match path {
+            "/fapi/v1/order" => Self::ModifyOrder,
+            "/fapi/v1/batchOrders" => Self::ModifyBatch,
+            "/fapi/v1/listenKey" => Self::KeepStream,
+            _ => return None,
+        })
+    }
+
     fn find_delete(path: &str) -> Option<Self> {
         Some(match path {
             "/fapi/v1/order" => Self::CancelOrder,
+            "/fapi/v1/batchOrders" => Self::CancelBatch,
             "/fapi/v1/allOpenOrders" => Self::CancelAllOrders,
             "/fapi/v1/algoOrder" => Self::CancelAlgo,
             "/fapi/v1/algoOpenOrders" => Self::CancelAllAlgos,
@@ -164,44 +195,16 @@ impl Route {
             | Self::FundingRate
             | Self::FundingInfo
             | Self::Depth
-            | Self::SessionCall => Security::None,
-            Self::StartStream | Self::KeepStream | Self::CloseStream => Security::UserStream,
+            | Self::SessionCall
+            | Self::AggTrades
+            | Self::RecentTrades
+            | Self::ContinuousKlines
+            | Self::MarkKlines
+            | Self::IndexKlines => Security::None,
+            Self::StartStream | Self::KeepStream | Self::CloseStream | Self::OldTrades => {
+                Security::Key
+            }
             _ => Security::Signed,
-        }
-    }
-
-    /// True when the call counts on the order limits.
-    pub(super) const fn is_order(self) -> bool {
-        matches!(self, Self::NewOrder | Self::NewAlgo)
-    }
-
-    /// IP weight (section 1.5).
-    pub(super) fn weight(self, params: &Params) -> u32 {
-        let one = params.get("symbol").is_some();
-        match self {
-            Self::NewOrder | Self::NewAlgo | Self::EmptyList => 0,
-            Self::SessionLogon | Self::SessionCall => 2,
-            Self::PremiumIndex if !one => 10,
-            Self::BookTicker => 2 + 3 * u32::from(!one),
-            Self::PriceTicker => 1 + u32::from(!one),
-            Self::OpenOrders | Self::OpenAlgos if !one => 40,
-            Self::AllOrders
-            | Self::AllAlgos
-            | Self::UserTrades
-            | Self::PositionRiskV2
-            | Self::PositionRiskV3
-            | Self::AccountV2
-            | Self::AccountV3
-            | Self::Balance
-            | Self::AccountConfig
-            | Self::SymbolConfig => 5,
-            Self::DayTicker if !one => 40,
-            Self::CommissionRate => 20,
-            Self::Income => 30,
-            Self::GetDual | Self::MultiAssets => 30,
-            Self::Klines => 5,
-            Self::Depth => 10,
-            _ => 1,
         }
     }
 }

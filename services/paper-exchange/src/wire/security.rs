@@ -17,7 +17,7 @@ const MAX_AHEAD_MS: i64 = 1_000;
 /// Checks what the route asks for.
 ///
 /// # Errors
-/// -2014, -2015, -1102, -1021, -1022, -1130, -1131.
+/// -2014, -2015, -1102, -1021, -5028, -1022, -1130, -1131.
 pub(super) fn check(
     venue: &Venue,
     request: &WireRequest,
@@ -33,11 +33,14 @@ pub(super) fn check(
     if let Some(credentials) = credentials {
         check_key(credentials, request.api_key.as_deref())?;
     }
-    if security == Security::UserStream {
+    if security == Security::Key {
         return Ok(());
     }
     let server_ms = venue.session.server_ms(now_ms);
     check_time(params, credentials.is_some(), server_ms)?;
+    if route.order_cost().is_some() {
+        check_engine_time(params, venue.config().rules.engine_delay_ms, server_ms)?;
+    }
     match (credentials, &request.ws) {
         (None, _) => Ok(()),
         (Some(credentials), Some(call)) => check_ws(credentials, call, route),
@@ -106,6 +109,20 @@ fn check_time(params: &Params, required: bool, now_ms: i64) -> Result<(), VenueE
         return Err(VenueError::new(-1021, text));
     }
     Ok(())
+}
+
+/// The matching engine looks at the age once more, when the order has reached it.
+fn check_engine_time(params: &Params, delay_ms: i64, now_ms: i64) -> Result<(), VenueError> {
+    let Some(timestamp) = params.int("timestamp")? else {
+        return Ok(());
+    };
+    let window = params.int("recvWindow")?.unwrap_or(DEFAULT_WINDOW_MS);
+    let age_ms = now_ms.saturating_add(delay_ms).saturating_sub(timestamp);
+    if age_ms <= window {
+        return Ok(());
+    }
+    let text = "Timestamp for this request is outside of the ME recvWindow.";
+    Err(VenueError::new(-5028, text))
 }
 
 /// The signature covers the raw query followed by the raw body, without itself.

@@ -126,18 +126,27 @@ impl Session {
         Err(VenueError::new(-1003, text))
     }
 
-    pub(super) fn count_order(&mut self, now_ms: i64) -> Result<(), VenueError> {
-        let in_10s = self.orders_10s.add(1, TEN_SECONDS_MS, now_ms);
-        let in_1m = self.orders_1m.add(1, MINUTE_MS, now_ms);
-        if in_10s <= MAX_ORDERS_10S && in_1m <= MAX_ORDERS_1M {
+    /// Counts an order, or a batch, on the counts of ten seconds and of a minute.
+    pub(super) fn count_order(&mut self, cost: (u32, u32), now_ms: i64) -> Result<(), VenueError> {
+        let in_10s = self.orders_10s.add(cost.0, TEN_SECONDS_MS, now_ms);
+        let in_1m = self.orders_1m.add(cost.1, MINUTE_MS, now_ms);
+        let (most, per) = if in_10s > MAX_ORDERS_10S {
+            (MAX_ORDERS_10S, "10 SECOND")
+        } else if in_1m > MAX_ORDERS_1M {
+            (MAX_ORDERS_1M, "1 MINUTE")
+        } else {
             return Ok(());
-        }
-        let text = "Too many new orders; current limit is 300 orders per 10 SECOND.";
+        };
+        let text = format!("Too many new orders; current limit is {most} orders per {per}.");
         Err(VenueError::new(-1015, text))
     }
 
-    pub(super) fn headers(&self, now_ms: i64) -> Vec<(&'static str, String)> {
+    /// The counters as headers; order counts are not promised on a refused order.
+    pub(super) fn headers(&self, with_orders: bool, now_ms: i64) -> Vec<(&'static str, String)> {
         let weight = self.weight.used(MINUTE_MS, now_ms);
+        if !with_orders {
+            return vec![("x-mbx-used-weight-1m", weight.to_string())];
+        }
         let in_10s = self.orders_10s.used(TEN_SECONDS_MS, now_ms);
         let in_1m = self.orders_1m.used(MINUTE_MS, now_ms);
         vec![

@@ -1,6 +1,7 @@
 //! The wire texts: JSON types, codes, signatures.
 
 mod account;
+mod breadth;
 mod hedge;
 mod money;
 mod samples;

@@ -240,7 +240,7 @@ fn flag(params: &BTreeMap<String, String>, name: &str) -> Option<bool> {
 /// Order counters where an order was placed, the weight always.
 fn limits(venue: &Venue, request: &WireRequest, now_ms: i64) -> Value {
     let route = Route::find(&request.method, &request.path);
-    let counts_orders = route.is_some_and(Route::is_order);
+    let counts_orders = route.and_then(Route::order_cost).is_some();
     venue.session.rate_limits(counts_orders, now_ms)
 }
 

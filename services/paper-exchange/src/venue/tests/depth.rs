@@ -60,14 +60,18 @@ fn a_crossing_limit_takes_up_to_its_price_and_rests_with_what_is_left() {
 }
 
 #[test]
-fn fill_or_kill_is_refused_when_the_book_holds_too_little_within_its_price() {
+fn fill_or_kill_fills_nothing_when_the_book_holds_too_little_within_its_price() {
     let mut venue = thin();
     let book = asks(&venue, 2);
     let mut order = NewOrder::limit("BTCUSDT", Side::Buy, book[0].1, book[0].0);
     order.time_in_force = TimeInForce::Fok;
     let mut larger = order.clone();
     larger.qty += dec("0.001");
-    assert_eq!(code(venue.place_order(larger, NOW)), -5021);
+    let nothing = venue.place_order(larger, NOW).unwrap();
+    assert_eq!(
+        (nothing.status, nothing.filled),
+        (OrderStatus::Expired, Decimal::ZERO)
+    );
     let whole = venue.place_order(order, NOW).unwrap();
     assert_eq!(whole.status, OrderStatus::Filled);
 }

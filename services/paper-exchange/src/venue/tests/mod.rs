@@ -4,11 +4,14 @@ mod algos;
 mod depth;
 mod funding;
 mod hedge;
+mod kinds;
 mod liquidation;
 mod margin;
+mod modify;
 mod orders;
 mod reduce_only;
 mod streams;
+mod terms;
 
 use rust_decimal::Decimal;
 

@@ -67,13 +67,27 @@ fn an_immediate_or_cancel_order_that_does_not_cross_expires_with_reason_2() {
 }
 
 #[test]
-fn fill_or_kill_and_post_only_are_refused_when_they_cannot_hold() {
-    let mut fok = limit(Side::Buy, "0.010", "59000");
-    fok.time_in_force = TimeInForce::Fok;
-    assert_eq!(refused(fok), -5021);
-    let mut post_only = limit(Side::Buy, "0.010", "60001");
-    post_only.time_in_force = TimeInForce::Gtx;
-    assert_eq!(refused(post_only), -5022);
+fn fill_or_kill_and_post_only_expire_or_under_the_switches_are_refused() {
+    let fok = NewOrder {
+        time_in_force: TimeInForce::Fok,
+        ..limit(Side::Buy, "0.010", "59000")
+    };
+    let post_only = NewOrder {
+        time_in_force: TimeInForce::Gtx,
+        ..limit(Side::Buy, "0.010", "60001")
+    };
+    let ended = |new: &NewOrder| {
+        let order = venue().place_order(new.clone(), NOW).unwrap();
+        (order.status, order.expiry_reason, order.filled)
+    };
+    let expired = OrderStatus::Expired;
+    assert_eq!(ended(&fok), (expired, 10, Decimal::ZERO));
+    assert_eq!(ended(&post_only), (expired, 11, Decimal::ZERO));
+    let mut config = VenueConfig::default();
+    config.rules.fill_or_kill = Unfillable::Reject;
+    config.rules.post_only = Unfillable::Reject;
+    let refused = |new: NewOrder| code(venue_with(config.clone()).place_order(new, NOW));
+    assert_eq!((refused(fok), refused(post_only)), (-5021, -5022));
 }
 
 #[test]

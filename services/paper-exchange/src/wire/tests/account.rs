@@ -171,6 +171,6 @@ fn bars_are_merged_into_longer_intervals() {
     assert!(row[0].is_i64() && row[11] == "0");
     assert_eq!(
         code(&mut venue, "GET", path, "symbol=BTCUSDT&interval=7m").1,
-        -1130
+        -1120
     );
 }

@@ -110,3 +110,44 @@ fn credentials_print_nothing() {
     let text = format!("{credentials:?}");
     assert!(!text.contains("the-key") && !text.contains(SECRET));
 }
+
+/// A public key and a signature over the documented payload; the private half is gone.
+const RSA_KEY: &str = "-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAuzOXDI7lC4Qi8dGdc9Jx
+lGFEmTxf9iAoGhHqwRHg+JgXwOXVe9LBaPWHc93jzqxo5BRKzxXnm4yGpRF1biZq
+sVYz0U5LoHSFi0wL7hDCRrkJBTHlA4U47aAOrkROjvoIds4IKb/uSw/tTGRvjXWc
+BOnr+FJxWdvFxKkQ+eWjCWBXpguHPzfLCMBHCxsAWqEuDoXH6HYiyLhCU8xB4b+N
+a5SquwVekrA98Onkto1iP9mb3xA7zKreMxRUrL0jIMb3KPsFwh6icFD0oqUa/bFQ
+xSCkHhaLc2KBHMuqs5iIb+ab1Q9w9l1TqasHt8KGYiaYRxlmb58V1OrOPfsUl8fT
+PwIDAQAB
+-----END PUBLIC KEY-----";
+const RSA_SIGNATURE: &str = concat!(
+    "Z6IZWfbvNEydkSDypALUf7uLVxwpN60xR2FBNMkRiXjp7zXuSjD+IEBTt2MXyqkYAFIJUtaT",
+    "byJBsbLXhRFyRvHy4ITeddqSQj33ixkeL+QoiUZz+bydxP/R+9Zr47z7Yr/QQH4us1sxnDRE",
+    "gEm/4V9odaCzXx9m/LI/+07cMbs6IlCodP4P2oi2OG6qhsFZ7YoPQMWrMRi0kQa7HmYs6l1m",
+    "EjOpniRRQ3vnDe2g9Cr4ipXSgZ/r6t3Ur+9ec0R+IuLnthzKTeFL75cwsyP60ibOHa0I8gIS",
+    "xDwpXtsR5e486wYZrUpq1KpmP9UxrWBN8gj294dvEGvWZS3PClxYzQ==",
+);
+
+#[test]
+fn rsa_signatures_in_percent_encoded_base64_are_accepted() {
+    let credentials = Credentials::new("the-key").unwrap();
+    let credentials = credentials.with_rsa(RSA_KEY).unwrap();
+    let mut venue = venue_with(VenueConfig {
+        credentials: Some(credentials.clone()),
+        ..VenueConfig::default()
+    });
+    let encoded = RSA_SIGNATURE
+        .replace('+', "%2B")
+        .replace('/', "%2F")
+        .replace('=', "%3D");
+    let query = format!("{PAYLOAD}&signature={encoded}");
+    let mut request = WireRequest::new("POST", ORDER, &query);
+    request.api_key = Some("the-key".to_owned());
+    let response = handle(&mut venue, &request, SENT_AT);
+    assert_eq!(response.status, 200, "{}", response.body);
+    assert!(!credentials.verifies(b"something else", RSA_SIGNATURE));
+    for unusable in ["", "no key", "-----BEGIN PUBLIC KEY-----\nAAAA\n"] {
+        assert!(Credentials::new("k").unwrap().with_rsa(unusable).is_err());
+    }
+}
