@@ -48,6 +48,11 @@ export class Heard {
         }
     }
 
+    // Whether a wanted message is here already.
+    has(wanted) {
+        return this.#seen.some(wanted);
+    }
+
     #text() {
         return JSON.stringify(this.#seen, (_, value) =>
             typeof value === 'bigint' ? value.toString() : value);

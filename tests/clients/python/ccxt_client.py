@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+import ccxt
+
 BTC = "BTC/USDT:USDT"
 ETH = "ETH/USDT:USDT"
 
@@ -17,3 +19,9 @@ def point(exchange, venue):
 
     exchange.urls["api"] = moved(exchange.urls["api"])
     return exchange
+
+
+def rest(venue, **changed):
+    """The synchronous exchange with the account's key."""
+    keys = {"apiKey": venue.api_key, "secret": venue.secret, "enableRateLimit": False}
+    return point(ccxt.binanceusdm({**keys, **changed}), venue)
