@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::faults::{EventOrder, FaultPlan, Faults};
 use crate::feed::{Feed, FeedError, Replay, Speed, SpeedError};
+use crate::live::{DEFAULT_STALE_MS, LiveState, PRODUCTION_REST, PRODUCTION_WS};
 use crate::protection::{DEFAULT_WINDOW_MS, ProtectionJudge};
 use crate::server::SocketConfig;
 use crate::strategy::{Strategy, StrategyConfig};
@@ -16,6 +17,9 @@ use crate::world::World;
 
 /// Largest file of settings, keys or faults, bytes.
 const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// Followed on the real market when no symbols are set.
+const LIVE_SYMBOLS: [&str; 3] = ["BTCUSDT", "ETHUSDT", "SOLUSDT"];
 
 /// Why the exchange cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -137,6 +141,15 @@ pub struct Config {
     pub faults: Option<PathBuf>,
     /// Order of user events of one moment, where the fault plan says nothing else.
     pub event_order: EventOrder,
+    /// Whether prices, trades and filters come from the real venue; `data` and `speed` then say
+    /// nothing. Built by [`Config::build_live`].
+    pub live_market: bool,
+    /// Where the real venue's public REST answers.
+    pub live_rest: String,
+    /// Where the real venue's public streams are.
+    pub live_ws: String,
+    /// Prices older than this are not traded on, ms.
+    pub live_stale_ms: i64,
     /// Clocks and bounds of the sockets.
     pub sockets: SocketConfig,
     /// File that gets the chosen addresses.
@@ -182,6 +195,10 @@ impl Default for Config {
             ed25519_public_key_file: None,
             faults: None,
             event_order: EventOrder::Measured,
+            live_market: false,
+            live_rest: PRODUCTION_REST.to_owned(),
+            live_ws: PRODUCTION_WS.to_owned(),
+            live_stale_ms: DEFAULT_STALE_MS,
             sockets: SocketConfig::default(),
             ports_file: None,
             allow_remote: false,
@@ -211,13 +228,46 @@ impl Config {
         let speed: Speed = self.speed.parse()?;
         let feed = Feed::open(&self.data, &self.symbols, self.seed)?;
         let symbols = self.chosen_symbols(&feed);
-        let venue = Venue::new(self.venue_config(&symbols)?);
+        let specs = symbols
+            .iter()
+            .map(|name| SymbolSpec::named_or_generic(name));
+        self.assemble(Replay::new(feed, speed), specs.collect(), now_ms)
+    }
+
+    /// Builds a world on the real market, with the filters that the real venue told.
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn build_live(&self, specs: Vec<SymbolSpec>, now_ms: i64) -> Result<World, ConfigError> {
+        let symbols: Vec<String> = specs.iter().map(|spec| spec.symbol.clone()).collect();
+        let replay = Replay::new(Feed::Manual, Speed::REAL_TIME);
+        let mut world = self.assemble(replay, specs, now_ms)?;
+        world.live = Some(LiveState::new(&self.live_ws, &symbols, self.live_stale_ms));
+        Ok(world)
+    }
+
+    /// The symbols to be followed on the real market: those that are set, or three large ones.
+    #[must_use]
+    pub fn live_symbols(&self) -> Vec<String> {
+        if self.symbols.is_empty() {
+            return LIVE_SYMBOLS.map(str::to_owned).to_vec();
+        }
+        self.symbols.clone()
+    }
+
+    fn assemble(
+        &self,
+        replay: Replay,
+        specs: Vec<SymbolSpec>,
+        now_ms: i64,
+    ) -> Result<World, ConfigError> {
+        let symbols = specs.iter().map(|spec| spec.symbol.clone()).collect();
+        let venue = Venue::new(self.venue_config(specs)?);
         let strategy = self
             .strategy
             .then(|| Strategy::new(self.strategy_config(symbols), self.seed));
         let faults = Faults::new(self.fault_plan()?);
         let judge = ProtectionJudge::new(self.window_ms);
-        let replay = Replay::new(feed, speed);
         let mut world = World::new(venue, replay, strategy, faults, judge, now_ms);
         world.sockets = self.sockets;
         Ok(world)
@@ -237,12 +287,9 @@ impl Config {
             .collect()
     }
 
-    fn venue_config(&self, symbols: &[String]) -> Result<VenueConfig, ConfigError> {
+    fn venue_config(&self, symbols: Vec<SymbolSpec>) -> Result<VenueConfig, ConfigError> {
         Ok(VenueConfig {
-            symbols: symbols
-                .iter()
-                .map(|name| SymbolSpec::named_or_generic(name))
-                .collect(),
+            symbols,
             wallet: self.wallet,
             maker_fee: self.maker_fee,
             taker_fee: self.taker_fee,

@@ -4,6 +4,8 @@ pub mod clock;
 pub mod config;
 pub mod faults;
 pub mod feed;
+pub mod keys;
+pub mod live;
 pub mod protection;
 pub mod rng;
 pub mod server;

@@ -1,64 +1,23 @@
 //! Sets up one paper exchange from its settings and serves it until told to stop.
 
+mod args;
+
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
+use args::Args;
 use clap::Parser;
 use paper_exchange::clock::now_ms;
 use paper_exchange::config::{Config, ConfigError};
+use paper_exchange::keys;
+use paper_exchange::live::{LiveError, fetch_specs};
 use paper_exchange::server::serve;
+use paper_exchange::world::World;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-
-/// A venue that speaks Binance USD-M futures' REST and streams on loopback.
-#[derive(Debug, Parser)]
-struct Args {
-    /// Settings (TOML); the options below win over it.
-    #[arg(long)]
-    config: Option<PathBuf>,
-    /// Address to listen on; port 0 takes a free one.
-    #[arg(long)]
-    listen: Option<String>,
-    /// `synthetic`, `manual` (never moves by itself), a file or a folder.
-    #[arg(long)]
-    data: Option<String>,
-    /// Seed of market, strategy and faults.
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Original time per wall time, e.g. 60x.
-    #[arg(long)]
-    speed: Option<String>,
-    /// Symbols, comma-separated.
-    #[arg(long, value_delimiter = ',')]
-    symbols: Option<Vec<String>>,
-    /// Whether the stand-in strategy opens positions.
-    #[arg(long, value_parser = on_or_off)]
-    strategy: Option<bool>,
-    /// File with the API key.
-    #[arg(long)]
-    api_key_file: Option<PathBuf>,
-    /// File with the HMAC secret.
-    #[arg(long)]
-    secret_file: Option<PathBuf>,
-    /// File with the Ed25519 public key.
-    #[arg(long)]
-    ed25519_public_key_file: Option<PathBuf>,
-    /// Start in hedge mode instead of one-way mode.
-    #[arg(long)]
-    hedge: bool,
-    /// Accept unsigned requests.
-    #[arg(long)]
-    no_verify: bool,
-    /// Fault plan, TOML or JSON.
-    #[arg(long)]
-    faults: Option<PathBuf>,
-    /// File that gets the chosen addresses as JSON.
-    #[arg(long)]
-    ports_file: Option<PathBuf>,
-}
 
 /// Why the process ended early.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +25,12 @@ enum RunError {
     /// The settings.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The real market.
+    #[error(transparent)]
+    Live(#[from] LiveError),
+    /// Something else in this process has chosen another TLS provider.
+    #[error("the TLS provider cannot be installed")]
+    Tls,
     /// The address.
     #[error("listen is {listen:?}: {reason}")]
     Listen {
@@ -97,13 +62,22 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<(), RunError> {
-    let config = settings(args)?;
-    let world = config.build(now_ms())?;
+    let keys_dir = args.keys_dir.clone();
+    let mut config = args.settings()?;
+    if let Some(folder) = keys_dir {
+        let files = keys::ensure(&folder).map_err(doing("making keys"))?;
+        tracing::info!(
+            api_key = %files.api_key.display(),
+            secret = %files.secret.display(),
+            ed25519 = %files.ed25519_private.display(),
+            "the keys are here"
+        );
+        config.api_key_file = Some(files.api_key);
+        config.secret_file = Some(files.secret);
+        config.ed25519_public_key_file = Some(files.ed25519_public);
+    }
+    let world = build(&config).await?;
     let address = address(&config)?;
-    let doing = |what: &str| {
-        let doing = what.to_owned();
-        move |source| RunError::Io { doing, source }
-    };
     let listener = TcpListener::bind(address)
         .await
         .map_err(doing("listening"))?;
@@ -120,7 +94,20 @@ async fn run(args: Args) -> Result<(), RunError> {
     if let Some(path) = &config.ports_file {
         write_ports(path, address).map_err(doing("writing the ports file"))?;
     }
-    tracing::info!(%address, data = config.data, seed = config.seed, "the venue is open");
+    let data = if config.live_market {
+        &config.live_ws
+    } else {
+        &config.data
+    };
+    tracing::info!(
+        rest = %format_args!("http://{address}"),
+        streams = %format_args!("ws://{address}"),
+        ws_api = %format_args!("ws://{address}/ws-fapi/v1"),
+        report = %format_args!("http://{address}/paper/report"),
+        data,
+        seed = config.seed,
+        "the venue is open"
+    );
     serve(listener, world, stopping)
         .await
         .map_err(doing("serving"))?;
@@ -128,27 +115,20 @@ async fn run(args: Args) -> Result<(), RunError> {
     Ok(())
 }
 
-fn settings(args: Args) -> Result<Config, ConfigError> {
-    let mut config = match &args.config {
-        Some(path) => Config::read(path)?,
-        None => Config::default(),
-    };
-    config.listen = args.listen.unwrap_or(config.listen);
-    config.data = args.data.unwrap_or(config.data);
-    config.seed = args.seed.unwrap_or(config.seed);
-    config.speed = args.speed.unwrap_or(config.speed);
-    config.symbols = args.symbols.unwrap_or(config.symbols);
-    config.strategy = args.strategy.unwrap_or(config.strategy);
-    config.verify &= !args.no_verify;
-    config.hedge |= args.hedge;
-    config.api_key_file = args.api_key_file.or(config.api_key_file);
-    config.secret_file = args.secret_file.or(config.secret_file);
-    config.ed25519_public_key_file = args
-        .ed25519_public_key_file
-        .or(config.ed25519_public_key_file);
-    config.faults = args.faults.or(config.faults);
-    config.ports_file = args.ports_file.or(config.ports_file);
-    Ok(config)
+async fn build(config: &Config) -> Result<World, RunError> {
+    if !config.live_market {
+        return Ok(config.build(now_ms())?);
+    }
+    // The TLS layer takes its provider from the process, even for plain http.
+    let provider = rustls::crypto::ring::default_provider();
+    provider.install_default().map_err(|_| RunError::Tls)?;
+    let specs = fetch_specs(&config.live_rest, &config.live_symbols()).await?;
+    Ok(config.build_live(specs, now_ms())?)
+}
+
+fn doing(what: &str) -> impl FnOnce(io::Error) -> RunError {
+    let doing = what.to_owned();
+    move |source| RunError::Io { doing, source }
 }
 
 fn address(config: &Config) -> Result<SocketAddr, RunError> {
@@ -173,12 +153,4 @@ fn write_ports(path: &Path, address: SocketAddr) -> io::Result<()> {
     let beside = path.with_extension("tmp");
     std::fs::write(&beside, text)?;
     std::fs::rename(&beside, path)
-}
-
-fn on_or_off(text: &str) -> Result<bool, String> {
-    match text {
-        "on" => Ok(true),
-        "off" => Ok(false),
-        _ => Err(format!("{text:?} is neither on nor off")),
-    }
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::faults::{FaultPlan, Faults};
 use crate::feed::{FeedError, Lean, Replay};
+use crate::live::{LiveInput, LiveState, stale_error};
 use crate::protection::ProtectionJudge;
 use crate::server::SocketConfig;
 use crate::strategy::Strategy;
@@ -97,6 +98,8 @@ pub struct World {
     pub(crate) feed_refused: u64,
     /// Clocks and bounds of the sockets.
     pub sockets: SocketConfig,
+    /// The real market, where it is followed.
+    pub live: Option<LiveState>,
     streams: Streams,
     strategy_at_ms: i64,
     by_hand: u64,
@@ -122,6 +125,7 @@ impl World {
             started_ms: now_ms,
             feed_refused: 0,
             sockets: SocketConfig::default(),
+            live: None,
             streams: Streams::default(),
             strategy_at_ms: i64::MIN,
             by_hand: 0,
@@ -130,7 +134,25 @@ impl World {
 
     /// Answers a REST request.
     pub fn request(&mut self, request: &WireRequest, now_ms: i64) -> WireResponse {
-        self.faults.handle(&mut self.venue, request, now_ms)
+        let refused = self
+            .live
+            .as_mut()
+            .and_then(|live| live.gate(request, now_ms));
+        refused.unwrap_or_else(|| self.faults.handle(&mut self.venue, request, now_ms))
+    }
+
+    /// Something has come from the real market.
+    pub fn on_live(&mut self, input: LiveInput, now_ms: i64) {
+        if let Some(live) = &mut self.live {
+            live.on(&mut self.venue, input, now_ms);
+        }
+    }
+
+    fn refuse_stale(&self, symbol: &str, now_ms: i64) -> Result<(), VenueError> {
+        match &self.live {
+            Some(live) if live.is_stale(symbol, now_ms) => Err(stale_error()),
+            _ => Ok(()),
+        }
     }
 
     /// A connection of the WebSocket API comes in.
@@ -144,9 +166,10 @@ impl World {
 
     /// Answers a frame of the WebSocket API.
     pub fn ws_frame(&mut self, session: &mut WsSession, text: &str, now_ms: i64) -> WsAnswer {
-        let faults = &mut self.faults;
+        let (faults, live) = (&mut self.faults, &mut self.live);
         answer_frame(session, text, now_ms, &mut self.venue, |venue, request| {
-            faults.handle(venue, request, now_ms)
+            let refused = live.as_mut().and_then(|live| live.gate(request, now_ms));
+            refused.unwrap_or_else(|| faults.handle(venue, request, now_ms))
         })
     }
 
@@ -188,6 +211,10 @@ impl World {
         price: Decimal,
         now_ms: i64,
     ) -> Result<(), VenueError> {
+        if self.live.is_some() {
+            let text = "This operation is not supported: prices come from the real market.";
+            return Err(VenueError::new(-1020, text));
+        }
         self.venue
             .on_price(symbol, PriceUpdate::at(price), now_ms)?;
         self.streams.hurry(symbol);
@@ -207,6 +234,7 @@ impl World {
     /// # Errors
     /// What the venue refuses.
     pub fn open(&mut self, wish: &OpenWish, now_ms: i64) -> Result<Order, VenueError> {
+        self.refuse_stale(&wish.symbol, now_ms)?;
         if let Some(leverage) = wish.leverage {
             self.venue.set_leverage(&wish.symbol, leverage, now_ms)?;
         }
@@ -232,6 +260,7 @@ impl World {
         if self.venue.spec(symbol).is_none() {
             return Err(VenueError::invalid_symbol());
         }
+        self.refuse_stale(symbol, now_ms)?;
         let open = self.venue.open_legs_of(symbol);
         let named = open.filter(|held| leg.is_none_or(|leg| leg == held.leg));
         let named: Vec<&Position> = named.collect();

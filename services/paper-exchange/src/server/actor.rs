@@ -11,6 +11,7 @@ use tokio::time::MissedTickBehavior;
 use super::stopped;
 use crate::clock::now_ms;
 use crate::faults::FaultPlan;
+use crate::live::LiveInput;
 use crate::venue::{Order, PositionSide, VenueError};
 use crate::wire::{WireRequest, WireResponse, WsAnswer, WsSession};
 use crate::world::{OpenWish, Outgoing, SocketKind, World};
@@ -92,6 +93,7 @@ pub struct Channels {
 pub async fn run(
     mut world: World,
     mut inbox: mpsc::Receiver<Command>,
+    mut live: mpsc::Receiver<LiveInput>,
     channels: Channels,
     stop: watch::Receiver<bool>,
 ) {
@@ -106,6 +108,7 @@ pub async fn run(
                 Some(command) => execute(&mut world, command, &channels),
                 None => return,
             },
+            Some(input) = live.recv() => world.on_live(input, now_ms()),
             _ = ticks.tick() => {
                 if let Err(error) = world.tick(now_ms()) {
                     tracing::error!(%error, "the price data cannot be replayed any more");

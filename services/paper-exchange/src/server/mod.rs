@@ -24,6 +24,7 @@ use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 pub use actor::{Channels, Command, run as run_actor};
 pub use life::{SocketConfig, Unrouted};
 
+use crate::live::{LiveRoute, follow};
 use cut::{CutListener, Cutter};
 
 use crate::world::{Interest, Outgoing, SocketKind, World};
@@ -32,6 +33,8 @@ use crate::world::{Interest, Outgoing, SocketKind, World};
 const COMMAND_QUEUE: usize = 1_024;
 /// Texts a slow socket may be behind before it is closed: some ten seconds of a busy market.
 const STREAM_QUEUE: usize = 16_384;
+/// Batches of the real market that wait; beyond that its sockets wait.
+const LIVE_QUEUE: usize = 256;
 /// Hang-ups a socket may be behind; it is hung up on all the same.
 const KICK_QUEUE: usize = 16;
 /// Open sockets at the same time.
@@ -74,7 +77,15 @@ pub async fn serve(
         stop: stop.clone(),
     };
     let channels = Channels { streams, kicks };
-    let actor = tokio::spawn(run_actor(world, inbox, channels, stop.clone()));
+    let (news, live) = mpsc::channel(LIVE_QUEUE);
+    if let Some(state) = &world.live {
+        for route in LiveRoute::ALL {
+            let (ws, symbols) = (state.ws().to_owned(), state.symbols());
+            tokio::spawn(follow(ws, route, symbols, news.clone()));
+        }
+    }
+    drop(news);
+    let actor = tokio::spawn(run_actor(world, inbox, live, channels, stop.clone()));
     let service = router(shared).into_make_service_with_connect_info::<Cutter>();
     axum::serve(CutListener(listener), service)
         .with_graceful_shutdown(stopped(stop))

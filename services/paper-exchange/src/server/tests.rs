@@ -1,6 +1,7 @@
 //! A real listener, a real HTTP client and a real socket.
 
 mod faults;
+mod live;
 mod lives;
 mod ws_api;
 
@@ -28,25 +29,41 @@ struct Running {
     task: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
+fn world(data: &str, sockets: super::SocketConfig) -> crate::world::World {
+    // A second install in the same process is refused and harmless.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok();
+    let config = Config {
+        data: data.to_owned(),
+        verify: false,
+        strategy: false,
+        sockets,
+        ..Config::default()
+    };
+    config.build(now_ms()).unwrap()
+}
+
 impl Running {
     async fn start(data: &str) -> Self {
         Self::start_with(data, super::SocketConfig::default()).await
     }
 
     async fn start_with(data: &str, sockets: super::SocketConfig) -> Self {
-        // A second install in the same process is refused and harmless.
-        rustls::crypto::ring::default_provider()
-            .install_default()
-            .ok();
-        let config = Config {
-            data: data.to_owned(),
-            verify: false,
-            strategy: false,
-            sockets,
-            ..Config::default()
-        };
-        let world = config.build(now_ms()).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::listen("127.0.0.1:0", world(data, sockets)).await
+    }
+
+    /// At an address where a venue was before.
+    async fn start_at(host: &str) -> Self {
+        Self::listen(host, world("manual", super::SocketConfig::default())).await
+    }
+
+    async fn serve(world: crate::world::World) -> Self {
+        Self::listen("127.0.0.1:0", world).await
+    }
+
+    async fn listen(address: &str, world: crate::world::World) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let (stop, stopping) = watch::channel(false);
         let task = tokio::spawn(serve(listener, world, stopping));

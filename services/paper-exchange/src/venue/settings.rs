@@ -80,4 +80,18 @@ impl Venue {
         book.isolated = isolated;
         Ok(())
     }
+
+    /// Makes a symbol's book as deep as one that holds this notional over this span of prices.
+    /// What is not plausible changes nothing.
+    pub fn set_book_depth(&mut self, symbol: &str, notional: Decimal, span: Decimal) {
+        let Some(book) = self.books.get_mut(symbol) else {
+            return;
+        };
+        let per_tick = notional
+            .checked_mul(book.spec.tick_size)
+            .and_then(|sum| sum.checked_div(span));
+        if let Some(per_tick) = per_tick.filter(|per_tick| Decimal::ZERO < *per_tick) {
+            book.level_notional = per_tick;
+        }
+    }
 }

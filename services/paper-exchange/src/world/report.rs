@@ -42,6 +42,7 @@ impl World {
                 "refused": strategy.map_or(0, |strategy| strategy.refused()),
             },
             "faults_acted": self.faults.acted(),
+            "live": self.live.as_ref().map(|live| live.report(now_ms)),
         })
     }
 
