@@ -49,7 +49,18 @@ impl SymbolRules {
     }
 }
 
-/// The symbols of one exchangeInfo answer.
+/// The venue's limits; none for one that it did not tell, or told in another form.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Request weight of the address in a minute.
+    pub weight_1m: Option<u32>,
+    /// Orders of the account in 10 s.
+    pub orders_10s: Option<u32>,
+    /// Orders of the account in a minute.
+    pub orders_1m: Option<u32>,
+}
+
+/// Symbols and limits of one exchangeInfo answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExchangeInfo {
     /// Readable symbols by name.
@@ -57,6 +68,16 @@ pub struct ExchangeInfo {
     /// Symbols that could not be read: one strange symbol must not hide the others. To be counted
     /// and shown.
     pub unread: Vec<(String, ParseError)>,
+    /// The venue's limits.
+    pub limits: RateLimits,
+}
+
+impl ExchangeInfo {
+    /// Whether the answer speaks of `symbol`, readable or not.
+    #[must_use]
+    pub fn lists(&self, symbol: &str) -> bool {
+        self.symbols.contains_key(symbol) || self.unread.iter().any(|(name, _)| name == symbol)
+    }
 }
 
 /// GET exchangeInfo.
@@ -65,11 +86,17 @@ pub struct ExchangeInfo {
 /// [`ParseError`] when the answer as a whole is not readable.
 pub fn exchange_info(body: &str) -> Result<ExchangeInfo, ParseError> {
     #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
     struct Info {
         symbols: Vec<Value>,
+        #[serde(default)]
+        rate_limits: Value,
     }
     let info: Info = parse("exchange info", body)?;
-    let mut read = ExchangeInfo::default();
+    let mut read = ExchangeInfo {
+        limits: rate_limits(&info.rate_limits),
+        ..ExchangeInfo::default()
+    };
     for value in info.symbols {
         let name = value
             .get("symbol")
@@ -82,6 +109,27 @@ pub fn exchange_info(body: &str) -> Result<ExchangeInfo, ParseError> {
         }
     }
     Ok(read)
+}
+
+/// The rows of `rateLimits` that we know; others, and strange ones, say nothing.
+fn rate_limits(rows: &Value) -> RateLimits {
+    let mut limits = RateLimits::default();
+    for row in rows.as_array().into_iter().flatten() {
+        let word = |name| row.get(name).and_then(Value::as_str);
+        let number = |name| row.get(name).and_then(Value::as_u64);
+        let limit = number("limit").and_then(|limit| u32::try_from(limit).ok());
+        match (
+            word("rateLimitType"),
+            word("interval"),
+            number("intervalNum"),
+        ) {
+            (Some("REQUEST_WEIGHT"), Some("MINUTE"), Some(1)) => limits.weight_1m = limit,
+            (Some("ORDERS"), Some("SECOND"), Some(10)) => limits.orders_10s = limit,
+            (Some("ORDERS"), Some("MINUTE"), Some(1)) => limits.orders_1m = limit,
+            _ => {}
+        }
+    }
+    limits
 }
 
 const WHAT: &str = "symbol rules";

@@ -3,6 +3,7 @@
 mod answers;
 mod ask;
 mod book;
+mod budget;
 mod calls;
 mod dispatch;
 mod door;
@@ -242,6 +243,7 @@ impl Actor for GatewayActor {
             self.pulse.count("calls_lost");
             self.answer(call, &Err(binance::TransportError::Timeout));
         }
+        self.expire_waiting();
         self.await_account_events();
         self.books.prune(now);
         self.ledger.prune(now);

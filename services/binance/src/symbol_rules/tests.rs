@@ -69,3 +69,20 @@ fn one_strange_symbol_is_named_and_does_not_hide_the_others() {
 fn an_answer_that_is_no_exchange_info_is_an_error() {
     assert!(exchange_info(r#"{"code":-1003,"msg":"x"}"#).is_err());
 }
+
+#[test]
+fn the_venues_limits_are_read_and_strange_rows_say_nothing() {
+    let text = r#"{"symbols":[],"rateLimits":[
+        {"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":6000},
+        {"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":300},
+        {"rateLimitType":"ORDERS","interval":"MINUTE","intervalNum":1,"limit":"many"},
+        {"rateLimitType":"RAW_REQUESTS","interval":"DAY","intervalNum":1,"limit":1}, 7]}"#;
+    let expected = RateLimits {
+        weight_1m: Some(6_000),
+        orders_10s: Some(300),
+        orders_1m: None,
+    };
+    assert_eq!(exchange_info(text).unwrap().limits, expected);
+    let none = exchange_info(r#"{"symbols":[],"rateLimits":null}"#).unwrap();
+    assert_eq!(none.limits, RateLimits::default());
+}

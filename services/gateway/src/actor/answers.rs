@@ -32,7 +32,7 @@ impl GatewayActor {
             return;
         };
         if let Ok(answer) = result {
-            self.calls.learn_weight(answer, self.now);
+            self.calls.budget.learn(answer, self.now);
         }
         let outcome = classify(out.request.method, result);
         self.heed(&out, &outcome);

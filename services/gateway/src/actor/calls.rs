@@ -1,16 +1,17 @@
 //! Calls to the venue: what waits, what is out, what the limits allow, what goes first.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use domain::ids::ClientOrderId;
 use domain::intent::IntentId;
 use domain::{Span, Timestamp};
 
+use super::budget::{Budget, Share};
 use super::effect::{CallId, VenueCall};
 use super::observed::Book;
 use super::reads::Read;
+use binance::ApiRequest;
 use binance::outcome::Limit;
-use binance::{ApiRequest, HttpResult};
 
 /// Calls that may wait: a protective order for each of a hundred positions and a read or two of
 /// each. More would be answered too late to be of use.
@@ -23,12 +24,6 @@ const IN_FLIGHT_MAX: usize = 16;
 const ORDINARY_IN_FLIGHT_MAX: usize = 12;
 /// Of these, how many may be reads.
 const READS_IN_FLIGHT_MAX: usize = 6;
-/// The venue's weight limit per minute and IP, from its exchangeInfo.
-const WEIGHT_LIMIT: u32 = 2_400;
-/// Above this the lists and histories wait for the next minute.
-const WEIGHT_FOR_READS: u32 = 1_600;
-/// Above this everything but protective calls waits.
-const WEIGHT_FOR_TRADE: u32 = 2_200;
 /// An answer to an order is worth waiting for as long as the order could still be executed.
 const TIMEOUT: Span = Span::from_secs(5);
 /// A call of which not even a failure comes back is given up this long after its timeout.
@@ -42,7 +37,6 @@ const PAUSE_MAX: Span = Span::from_secs(3 * 24 * 3_600);
 /// Calls without an answer in time whose late answer is still worth something: as many as can be
 /// out, some times over.
 const GIVEN_UP_MAX: usize = 64;
-const MINUTE: Span = Span::from_secs(60);
 
 /// What a call is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,14 +98,20 @@ pub(super) struct Calls {
     lanes: [VecDeque<Waiting>; 3],
     out: BTreeMap<CallId, Out>,
     given_up: VecDeque<(CallId, Out)>,
-    weight: Weight,
+    /// What the venue's limits leave.
+    pub budget: Budget,
+    /// Waiting orders that the order counts have held back.
+    deferred: BTreeSet<ClientOrderId>,
+    /// How many so far: protective ones, others.
+    pub deferrals: Deferrals,
     hold: Option<Hold>,
 }
 
-#[derive(Debug, Default)]
-struct Weight {
-    minute: i64,
-    used: u32,
+/// Orders that had to wait for the venue's order counts.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Deferrals {
+    pub protective: u64,
+    pub ordinary: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -130,6 +130,9 @@ impl Calls {
         if self.waiting_len() >= CALLS_MAX {
             let lower = (waiting.lane as usize + 1..self.lanes.len()).rev();
             displaced = lower.filter_map(|lane| self.lanes[lane].pop_back()).next();
+            if let Some(Purpose::Place(id)) = displaced.as_ref().map(|call| &call.purpose) {
+                self.deferred.remove(id);
+            }
             if displaced.is_none() {
                 return Some(waiting);
             }
@@ -144,13 +147,56 @@ impl Calls {
             if !self.is_open(lane, now) {
                 continue;
             }
-            let queue = &mut self.lanes[lane as usize];
-            let due = queue.iter().position(|waiting| waiting.not_before <= now);
-            if let Some(waiting) = due.and_then(|index| queue.remove(index)) {
-                return Some(waiting);
+            if let Some(index) = self.first_due(lane, now) {
+                return self.take(lane, index);
             }
         }
         None
+    }
+
+    /// The first call of a lane that is due and for which the order counts have room.
+    fn first_due(&mut self, lane: Lane, now: Timestamp) -> Option<usize> {
+        let share = share(lane);
+        for (index, waiting) in self.lanes[lane as usize].iter().enumerate() {
+            if now < waiting.not_before {
+                continue;
+            }
+            if self.budget.has_orders(waiting.request.orders, share, now) {
+                return Some(index);
+            }
+            if let Purpose::Place(id) = &waiting.purpose
+                && self.deferred.insert(id.clone())
+            {
+                match lane {
+                    Lane::Protective => self.deferrals.protective += 1,
+                    Lane::Trade | Lane::Read => self.deferrals.ordinary += 1,
+                }
+            }
+        }
+        None
+    }
+
+    fn take(&mut self, lane: Lane, index: usize) -> Option<Waiting> {
+        let waiting = self.lanes[lane as usize].remove(index)?;
+        if let Purpose::Place(id) = &waiting.purpose {
+            self.deferred.remove(id);
+        }
+        Some(waiting)
+    }
+
+    /// Takes out the waiting orders that are `over`: they are not to be sent any more.
+    pub(super) fn take_over(&mut self, over: impl Fn(&ClientOrderId) -> bool) -> Vec<Waiting> {
+        let mut taken = Vec::new();
+        for lane in [Lane::Protective, Lane::Trade] {
+            let is_over = |waiting: &Waiting| match &waiting.purpose {
+                Purpose::Place(id) => over(id),
+                Purpose::Read(_) | Purpose::Cancel(_) | Purpose::Ask { .. } => false,
+            };
+            while let Some(index) = self.lanes[lane as usize].iter().position(is_over) {
+                taken.extend(self.take(lane, index));
+            }
+        }
+        taken
     }
 
     fn is_open(&mut self, lane: Lane, now: Timestamp) -> bool {
@@ -161,17 +207,16 @@ impl Calls {
             .hold
             .is_some_and(|hold| lane != Lane::Protective || !hold.lets_protective);
         let ordinary = self.in_flight(|out| out.lane != Lane::Protective);
-        let used = self.weight.used(now);
         let room = match lane {
             Lane::Protective => true,
-            Lane::Trade => ordinary < ORDINARY_IN_FLIGHT_MAX && used < WEIGHT_FOR_TRADE,
+            Lane::Trade => ordinary < ORDINARY_IN_FLIGHT_MAX,
             Lane::Read => {
                 ordinary < ORDINARY_IN_FLIGHT_MAX
                     && self.in_flight(|out| out.lane == Lane::Read) < READS_IN_FLIGHT_MAX
-                    && used < WEIGHT_FOR_READS
             }
         };
-        !held && room && self.out.len() < IN_FLIGHT_MAX
+        let has_weight = self.budget.has_weight(share(lane), now);
+        !held && room && has_weight && self.out.len() < IN_FLIGHT_MAX
     }
 
     fn in_flight(&self, which: impl Fn(&Out) -> bool) -> usize {
@@ -182,7 +227,8 @@ impl Calls {
     pub(super) fn send(&mut self, waiting: Waiting, now: Timestamp) -> VenueCall {
         self.next_id += 1;
         let id = CallId(self.next_id);
-        self.weight.add(waiting.request.weight, now);
+        let request = &waiting.request;
+        self.budget.spend(request.weight, request.orders, now);
         let call = VenueCall {
             id,
             request: waiting.request.clone(),
@@ -230,17 +276,10 @@ impl Calls {
             .collect()
     }
 
-    /// Takes the venue's own count of weight in.
-    pub(super) fn learn_weight(&mut self, answer: &HttpResult, now: Timestamp) {
-        if let Some(used) = answer.used_weight {
-            self.weight.learn(used, now);
-        }
-    }
-
     /// Holds calls back after a limit was passed; a longer hold is not shortened.
     pub(super) fn hold(&mut self, limit: Limit, pause: Option<Span>, now: Timestamp) {
         let default = match limit {
-            Limit::Weight => rest_of_minute(now),
+            Limit::Weight => self.budget.rest_of_minute(now),
             Limit::Orders => ORDERS_PAUSE,
             Limit::Banned | Limit::Firewall => BAN_PAUSE,
         };
@@ -255,11 +294,6 @@ impl Calls {
         self.hold = Some(longer.unwrap_or(hold));
     }
 
-    /// Weight used in this minute.
-    pub(super) fn weight_used(&mut self, now: Timestamp) -> u32 {
-        self.weight.used(now)
-    }
-
     /// Calls that are on their way.
     pub(super) fn out_len(&self) -> usize {
         self.out.len()
@@ -271,34 +305,11 @@ impl Calls {
     }
 }
 
-/// The venue counts weight by the minute of its clock; a second more for the difference to ours.
-fn rest_of_minute(now: Timestamp) -> Span {
-    let past = now.micros().rem_euclid(MINUTE.micros());
-    Span::from_micros(MINUTE.micros() - past + 1_000_000)
-}
-
-impl Weight {
-    fn roll(&mut self, now: Timestamp) {
-        let minute = now.micros().div_euclid(MINUTE.micros());
-        if minute != self.minute {
-            *self = Self { minute, used: 0 };
-        }
-    }
-
-    fn used(&mut self, now: Timestamp) -> u32 {
-        self.roll(now);
-        self.used
-    }
-
-    fn add(&mut self, weight: u32, now: Timestamp) {
-        self.roll(now);
-        self.used = self.used.saturating_add(weight);
-    }
-
-    /// Others may share the IP: the venue's count stands where it is higher than ours.
-    fn learn(&mut self, used: u32, now: Timestamp) {
-        self.roll(now);
-        self.used = self.used.max(used.min(WEIGHT_LIMIT));
+const fn share(lane: Lane) -> Share {
+    match lane {
+        Lane::Protective => Share::Protective,
+        Lane::Trade => Share::Trade,
+        Lane::Read => Share::Reads,
     }
 }
 

@@ -4,11 +4,11 @@ use domain::guard::DenyReason;
 use domain::ids::ClientOrderId;
 use domain::mode::Mode;
 use domain::order::{CloseOrder, OrderStatus};
-use domain::{Module, Qty, Span};
+use domain::{Module, Qty, Span, Timestamp};
 
 use super::calls::{Cancel, Purpose, Waiting};
 use super::door::Refusal;
-use super::ledger::News;
+use super::ledger::{News, Placing};
 use super::{GatewayActor, GatewayEffect, TAG};
 use binance::ApiRequest;
 use binance::order_params::BuildError;
@@ -52,6 +52,22 @@ impl GatewayActor {
             if self.before_send(&mut waiting) {
                 let call = self.calls.send(waiting, self.now);
                 self.out.push(GatewayEffect::Call(call));
+            }
+        }
+    }
+
+    /// Tells of orders that waited too long, be it for the order counts: whoever wanted them
+    /// decides anew, instead of learning it when there is room again.
+    pub(super) fn expire_waiting(&mut self) {
+        let (now, ledger) = (self.now, &self.ledger);
+        let over = |id: &ClientOrderId| {
+            let placing = ledger.get(id).and_then(|own| own.placing.as_ref());
+            placing.is_some_and(|placing| is_expired(placing, now))
+        };
+        for mut waiting in self.calls.take_over(over) {
+            // Refused as expired, like one that is expired when its turn comes.
+            if self.before_send(&mut waiting) {
+                self.push(waiting);
             }
         }
     }
@@ -114,11 +130,7 @@ impl GatewayActor {
             return Err(None); // the venue has told of it already
         };
         let (key, epoch, module) = (own.key.clone(), own.epoch, own.module.clone());
-        let expired = match placing.tries {
-            0 => placing.expires_at <= now,
-            _ => now.since(placing.approved_at) > RETRY_WINDOW,
-        };
-        if expired {
+        if is_expired(&placing, now) {
             let late_ms = now.since(placing.expires_at).millis();
             return Err(Some(DenyReason::IntentExpired { late_ms }.into()));
         }
@@ -182,6 +194,14 @@ impl GatewayActor {
             "submitting"
         );
         self.publish_event(&event);
+    }
+}
+
+/// The first request must leave before the intent ends, a further one within the window.
+fn is_expired(placing: &Placing, now: Timestamp) -> bool {
+    match placing.tries {
+        0 => placing.expires_at <= now,
+        _ => now.since(placing.approved_at) > RETRY_WINDOW,
     }
 }
 

@@ -22,7 +22,7 @@ impl GatewayActor {
             return;
         };
         self.pulse.count("answers_late");
-        self.calls.learn_weight(answer, self.now);
+        self.calls.budget.learn(answer, self.now);
         let outcome = classify(out.request.method, result);
         self.heed(&out, &outcome);
         match &out.purpose {

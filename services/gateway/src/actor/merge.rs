@@ -12,7 +12,7 @@ use super::{GatewayActor, GatewayEffect, STREAM_SILENCE, TAG};
 use binance::PositionMode;
 use binance::outcome::Outcome;
 use binance::response::{self, PositionRisk};
-use binance::symbol_rules::exchange_info;
+use binance::symbol_rules::{ExchangeInfo, exchange_info};
 use binance::wire::{ParseError, WirePositionSide};
 
 impl GatewayActor {
@@ -27,7 +27,7 @@ impl GatewayActor {
             };
             self.queue_read(Read::Basic(basic), lane);
         }
-        let used = self.calls.weight_used(now);
+        let used = self.calls.budget.weight_used(now);
         for read in self.reads.take_round(used, now) {
             self.queue_read(read, Lane::Read);
         }
@@ -96,12 +96,7 @@ impl GatewayActor {
     fn basic_answered(&mut self, basic: Basic, out: &Out, outcome: Outcome) {
         let learned = match basic {
             Basic::Clock => take(outcome, response::server_time, |ms| self.clock(ms, out)),
-            Basic::Filters => take(outcome, exchange_info, |info| {
-                for (symbol, why) in self.rules.learn_symbols(&info) {
-                    self.pulse.count("symbols_refused");
-                    tracing::error!(tag = TAG, symbol, why, "symbol can't be used");
-                }
-            }),
+            Basic::Filters => take(outcome, exchange_info, |info| self.filters(&info)),
             Basic::PositionMode => take(outcome, response::position_mode, |mode| {
                 self.rules.position_mode = Some(mode);
             }),
@@ -119,11 +114,29 @@ impl GatewayActor {
         }
     }
 
+    /// Takes limits and filters in; what changed under our positions is told with new snapshots.
+    fn filters(&mut self, info: &ExchangeInfo) {
+        self.calls.budget.learn_limits(info.limits);
+        let learned = self.rules.learn_symbols(info);
+        for (symbol, why) in learned.refused {
+            self.pulse.count("symbols_refused");
+            tracing::error!(tag = TAG, symbol, why, "symbol can't be used");
+        }
+        for (symbol, change) in learned.changes {
+            self.pulse.count(change.counter());
+            tracing::warn!(tag = TAG, %symbol, %change, "the venue changed a symbol");
+            for side in [Side::Long, Side::Short] {
+                self.legs.mark_dirty(&(symbol.clone(), side));
+            }
+        }
+    }
+
     /// The venue read its clock about halfway between question and answer.
     fn clock(&mut self, venue_ms: i64, out: &Out) {
         let middle = (out.sent_at.micros() + self.now.micros()) / 2;
         let offset_ms = venue_ms - Timestamp::from_micros(middle).millis();
         self.out.push(GatewayEffect::SetClockOffset(offset_ms));
+        self.calls.budget.learn_offset(Span::from_millis(offset_ms));
         self.release_after_clock();
     }
 

@@ -6,6 +6,7 @@ use domain::order::OrderEvent;
 use domain::snapshot::PositionSnapshot;
 use domain::{Span, Timestamp};
 
+use super::calls::Deferrals;
 use super::ledger::News;
 use super::legs::LegKey;
 use super::{GatewayActor, GatewayEffect, TAG};
@@ -84,6 +85,15 @@ impl GatewayActor {
             .set("calls_waiting", count(self.calls.waiting_len()));
         self.pulse
             .set("calls_in_flight", count(self.calls.out_len()));
+        let Deferrals {
+            protective,
+            ordinary,
+        } = self.calls.deferrals;
+        self.pulse.set("orders_deferred.protective", protective);
+        self.pulse.set("orders_deferred.ordinary", ordinary);
+        for (name, value) in self.calls.budget.named(self.now) {
+            self.pulse.set(name, u64::from(value));
+        }
         self.pulse.set("approval_gaps", self.door.gaps());
         self.pulse.set("holds", self.safe.count(self.now));
         self.pulse

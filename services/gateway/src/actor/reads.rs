@@ -32,6 +32,9 @@ const BACKOFF_FIRST: Span = Span::from_millis(250);
 const BACKOFF_LONGEST: Span = Span::from_secs(8);
 /// Clocks drift some ms a minute; the venue takes calls up to 5 s old.
 const CLOCK_EVERY: Span = Span::from_secs(600);
+/// Filters, status and limits of the venue are read anew this often, counted from the last good
+/// read: they change some times a month, and a refused order asks for them at once.
+const FILTERS_EVERY: Span = Span::from_secs(3_600);
 /// A refused filter or position mode asks for a fresh read, not more often than this.
 const REFRESH_SPACING: Span = Span::from_secs(30);
 
@@ -188,7 +191,11 @@ impl Reads {
             state.is_known = true;
             state.in_flight = false;
             state.fails = 0;
-            state.due = (basic == Basic::Clock).then_some(now + CLOCK_EVERY);
+            state.due = match basic {
+                Basic::Clock => Some(now + CLOCK_EVERY),
+                Basic::Filters => Some(now + FILTERS_EVERY),
+                Basic::PositionMode | Basic::Leverages => None,
+            };
         }
     }
 

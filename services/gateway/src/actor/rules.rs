@@ -22,12 +22,53 @@ pub(super) struct Rules {
     allowed: Option<BTreeSet<Symbol>>,
     instruments: BTreeMap<Symbol, Instrument>,
     leverage: BTreeMap<Symbol, Decimal>,
+    status: BTreeMap<Symbol, String>,
     /// One-way or hedge, as the venue said.
     pub position_mode: Option<PositionMode>,
 }
 
 /// A symbol that is not acted on, and why.
 pub(super) type Refused = (String, String);
+
+/// The status of a symbol that takes every order.
+const TRADING: &str = "TRADING";
+/// Our word for a symbol that the venue listed before and lists no more.
+const UNLISTED: &str = "UNLISTED";
+
+/// What one reading of the venue's rules brought.
+#[derive(Debug, Default)]
+pub(super) struct Learned {
+    pub refused: Vec<Refused>,
+    pub changes: Vec<(Symbol, Change)>,
+}
+
+/// What became different since the reading before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Change {
+    /// Steps, bounds or the least notional.
+    Filters,
+    /// Whether, or how, it is traded.
+    Status { from: String, to: String },
+}
+
+impl Change {
+    /// The counter of such changes.
+    pub(super) const fn counter(&self) -> &'static str {
+        match self {
+            Self::Filters => "symbols_changed.filters",
+            Self::Status { .. } => "symbols_changed.status",
+        }
+    }
+}
+
+impl std::fmt::Display for Change {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Filters => f.write_str("other filters"),
+            Self::Status { from, to } => write!(f, "{from} became {to}"),
+        }
+    }
+}
 
 impl Rules {
     pub(super) fn new(allowed: Option<BTreeSet<Symbol>>) -> Self {
@@ -55,21 +96,41 @@ impl Rules {
         }
     }
 
+    /// The status that keeps a known symbol from taking every order; none while it is traded.
+    pub(super) fn not_trading(&self, symbol: &Symbol) -> Option<&str> {
+        let status = self.status.get(symbol).map(String::as_str);
+        status.filter(|status| *status != TRADING)
+    }
+
     /// Takes the filters of all allowed symbols; one strange symbol does not hide the others. A
     /// symbol that was usable before stays as it was.
-    pub(super) fn learn_symbols(&mut self, info: &ExchangeInfo) -> Vec<Refused> {
+    pub(super) fn learn_symbols(&mut self, info: &ExchangeInfo) -> Learned {
         let mut refused = Vec::new();
+        let mut changes = Vec::new();
         for (name, rules) in &info.symbols {
             if !self.is_allowed(name) {
                 continue;
             }
             match instrument(rules) {
                 Ok(instrument) => {
-                    self.instruments
-                        .insert(instrument.symbol.clone(), instrument);
+                    let symbol = instrument.symbol.clone();
+                    let before = self.instruments.insert(symbol.clone(), instrument.clone());
+                    if before.is_some_and(|before| before != instrument) {
+                        changes.push((symbol.clone(), Change::Filters));
+                    }
+                    changes.extend(self.learn_status(symbol, &rules.status));
                 }
                 Err(why) => refused.push((name.clone(), why)),
             }
+        }
+        let gone: Vec<Symbol> = self
+            .instruments
+            .keys()
+            .filter(|it| !info.lists(it.as_str()))
+            .cloned()
+            .collect();
+        for symbol in gone {
+            changes.extend(self.learn_status(symbol, UNLISTED));
         }
         for (name, error) in &info.unread {
             if self.is_allowed(name) {
@@ -86,7 +147,13 @@ impl Rules {
         });
         let unknown: Vec<Refused> = unknown.collect();
         refused.extend(unknown);
-        refused
+        Learned { refused, changes }
+    }
+
+    fn learn_status(&mut self, symbol: Symbol, to: &str) -> Option<(Symbol, Change)> {
+        let from = self.status.insert(symbol.clone(), to.to_owned())?;
+        let to = to.to_owned();
+        (from != to).then_some((symbol, Change::Status { from, to }))
     }
 
     pub(super) fn learn_leverages(&mut self, rows: &[SymbolConfig]) {

@@ -41,6 +41,11 @@ impl GatewayActor {
         }
         let intent = &approval.intent;
         let mode = self.mode.effective(&intent.key.symbol, self.now);
+        let symbol = intent.key.symbol.as_str();
+        if self.rules.symbol(symbol).is_none() {
+            let detail = format!("the venue lists no {symbol} that this gateway acts on");
+            return Err(Refusal::new("SYMBOL_UNKNOWN", detail));
+        }
         let passed = recheck(intent.clone(), mode, self.now)?;
         match &passed.intent().wish {
             Wish::Place { order, .. } => self.place(approval, *order),
@@ -84,6 +89,13 @@ impl GatewayActor {
             tries: 0,
             sent_at: None,
         };
+        // An order that closes is tried whatever the symbol's status is: only the venue knows
+        // which orders it takes while a contract settles or is halted, its refusal costs nothing,
+        // and to keep silent would leave the position bare.
+        if let Some(status) = self.rules.not_trading(&intent.key.symbol) {
+            tracing::warn!(tag = TAG, client_order_id = %id, status, "symbol is not trading");
+            self.pulse.count("orders_while_not_trading");
+        }
         self.door.remember(&intent.id);
         self.ledger.enter(intent, &cause, placing);
         let lane = if request.protective {

@@ -6,6 +6,7 @@ mod boot;
 mod chaos;
 mod codes;
 mod desk;
+mod limits;
 mod orders;
 mod picture;
 mod scripted;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::actor::reads::Read;
+use binance::HttpResult;
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_millis(60_000_000 + ms)
@@ -95,14 +96,55 @@ fn during_a_ban_nothing_goes_and_a_shorter_pause_does_not_end_it() {
 fn the_venues_count_of_weight_holds_reads_back() {
     let mut calls = Calls::default();
     let answer = HttpResult {
-        used_weight: Some(WEIGHT_FOR_READS),
+        used_weight: Some(1_608),
         ..HttpResult::default()
     };
-    calls.learn_weight(&answer, at(0));
+    calls.budget.learn(&answer, at(0));
     assert!(calls.push(waiting(Lane::Read)).is_none());
     assert!(calls.push(waiting(Lane::Trade)).is_none());
     assert_eq!(lanes(&mut calls, at(0)), [Lane::Trade]);
     assert_eq!(lanes(&mut calls, at(60_000)), [Lane::Read]);
+}
+
+fn placing(lane: Lane, name: &str) -> Waiting {
+    let mut waiting = waiting(lane);
+    waiting.purpose = Purpose::Place(ClientOrderId::new(name).unwrap());
+    waiting.request.orders = 1;
+    waiting
+}
+
+#[test]
+fn targets_wait_for_the_order_counts_while_stops_and_reads_go() {
+    let mut calls = Calls::default();
+    calls.budget.spend(0, 201, at(0));
+    assert!(calls.push(placing(Lane::Trade, "xe-tp")).is_none());
+    assert!(calls.push(waiting(Lane::Trade)).is_none());
+    assert!(calls.push(placing(Lane::Protective, "xe-sl")).is_none());
+    let order = lanes(&mut calls, at(0));
+    assert_eq!(order, [Lane::Protective, Lane::Trade]);
+    let expected = Deferrals {
+        protective: 0,
+        ordinary: 1,
+    };
+    assert_eq!(lanes(&mut calls, at(5_000)), []);
+    assert_eq!(
+        calls.deferrals, expected,
+        "counted once however long it waits"
+    );
+    assert_eq!(lanes(&mut calls, at(10_000)), [Lane::Trade]);
+}
+
+#[test]
+fn a_stop_waits_only_where_the_venue_would_refuse_it() {
+    let mut calls = Calls::default();
+    calls.budget.spend(0, 299, at(0));
+    for name in ["xe-1", "xe-2"] {
+        assert!(calls.push(placing(Lane::Protective, name)).is_none());
+    }
+    assert_eq!(lanes(&mut calls, at(0)), [Lane::Protective]);
+    assert_eq!(calls.deferrals.protective, 1);
+    let over = calls.take_over(|id| id.as_str() == "xe-2");
+    assert_eq!((over.len(), calls.waiting_len()), (1, 0));
 }
 
 #[test]
