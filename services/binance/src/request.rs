@@ -130,6 +130,12 @@ impl ApiRequest {
             .with("symbol", symbol)
     }
 
+    /// What the account may do, and how it keeps positions and margin.
+    #[must_use]
+    pub fn account_config() -> Self {
+        Self::new(Method::Get, "/fapi/v1/accountConfig", Security::Signed, 5)
+    }
+
     /// One-way or hedge mode.
     #[must_use]
     pub fn position_mode() -> Self {

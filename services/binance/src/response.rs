@@ -169,6 +169,17 @@ pub struct SymbolConfig {
     pub leverage: u32,
 }
 
+/// What the account may do. Rights of the key itself are not told anywhere on this API.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountConfig {
+    /// Whether the account may trade.
+    pub can_trade: bool,
+    /// Whether margin is shared between assets.
+    #[serde(default)]
+    pub multi_assets_margin: bool,
+}
+
 /// One fill of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -297,6 +308,14 @@ pub fn position_risk(body: &str) -> Read<Vec<PositionRisk>> {
 /// See [`order`].
 pub fn symbol_config(body: &str) -> Read<Vec<SymbolConfig>> {
     parse("symbol config", body)
+}
+
+/// GET accountConfig.
+///
+/// # Errors
+/// See [`order`].
+pub fn account_config(body: &str) -> Read<AccountConfig> {
+    parse("account config", body)
 }
 
 /// GET userTrades.

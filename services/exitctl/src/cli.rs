@@ -10,11 +10,13 @@ pub mod plan;
 pub mod policy;
 pub mod tp;
 pub mod trial;
+pub mod venue;
 
 pub use plan::{Explain, Plan, PlanSide};
 pub use policy::Policy;
 pub use tp::Tp;
 pub use trial::{Trial, TrialAdvice, TrialMarket, TrialPosition};
+pub use venue::{Venue, VenueCheck, VenueMode};
 
 const EXAMPLES: &str = "Examples:
   exitctl status                        what the running system does
@@ -23,6 +25,7 @@ const EXAMPLES: &str = "Examples:
   exitctl plan try --help               what the plan of a position would be, offline
   exitctl policy check policy.toml      0 usable and what it changes, 3 with every fault
   exitctl check naked                   0 ok, 2 where a position lacks its stop
+  exitctl venue check --config FILE     keys, mode, clock, limits and stops at the venue, read-only
   exitctl kill --to shadow --yes        the brain stops acting, protection stays
   exitctl bus config --policy live      the server's configuration
 
@@ -98,6 +101,9 @@ pub enum Command {
     /// A policy file: the rules' numbers. Needs no running system.
     #[command(subcommand)]
     Policy(Policy),
+    /// The venue itself, asked with the gateway's keys. Needs no running system.
+    #[command(subcommand)]
+    Venue(Venue),
     /// The bus: its server's configuration, keys and subjects.
     #[command(subcommand)]
     Bus(Bus),

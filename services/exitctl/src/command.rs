@@ -14,6 +14,7 @@ mod policy;
 mod positions;
 mod status;
 mod tp;
+mod venue;
 
 /// Does what was typed.
 ///
@@ -31,6 +32,7 @@ pub async fn run(cli: &Cli) -> Result<Answer, Trouble> {
         Command::Check(check) => Ok(check::run(*check, ask().await.as_ref())),
         Command::Kill(order) => kill::run(order, cli).await,
         Command::Policy(verb) => policy::run(verb, cli.format()),
+        Command::Venue(verb) => venue::run(verb, cli).await,
         Command::Bus(verb) => bus::run(verb),
     }
 }
