@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help tools build run smoke test test-clients chaos check clean-run
+.PHONY: help tools build run smoke test test-clients chaos fuzz check clean-run
 
 # dev or release; the services, `run` and `smoke` use the same.
 PROFILE ?= dev
@@ -29,6 +29,7 @@ help: ## say what there is
 	@echo '  POLICY    a policy file instead of what ships (see deploy/config/policy.toml)'
 	@echo '  SUITES    of test-clients, with spaces between; default: all (see tests/clients/README.md)'
 	@echo '  SCRIPTED_ORDERS, SCRIPTED_SEED   how many orders chaos plays (10000), and from which seed'
+	@echo '  FUZZ_SECONDS, FUZZ_SEED   how long fuzz drives each parser (10), and the seed of the stable driver'
 	@echo '  PROFILE   dev (default) or release'
 
 tools: ## fetch nats-server into .tools, unless one is on PATH
@@ -56,6 +57,9 @@ test-clients: ## unmodified third-party clients against the paper exchange
 
 chaos: ## scripted orders with a fault on each, alone, with the table
 	$(CARGO) test -q -p gateway --test actor scripted -- --nocapture
+
+fuzz: ## every parser against mutants, FUZZ_SECONDS each; coverage-guided where a nightly is there
+	@tests/fuzz/run
 
 check: ## formatting and lints, as CI sees them
 	$(CARGO) fmt --all --check

@@ -61,6 +61,8 @@ pub struct World {
     alive: BTreeMap<Service, bool>,
     routes: Routes,
     server: ServerPolicy,
+    /// What was said on the bus, while it is recorded.
+    tape: Option<Vec<Message>>,
     venue: Venue,
     faults: Faults,
     judge: ProtectionJudge,
@@ -123,6 +125,7 @@ impl World {
             alive: BTreeMap::new(),
             routes: Routes::new(&options.incumbents),
             server,
+            tape: None,
             venue,
             faults: Faults::none(),
             judge: ProtectionJudge::new(DEFAULT_WINDOW_MS),
@@ -136,6 +139,17 @@ impl World {
         };
         world.begin();
         world
+    }
+
+    /// Keeps every message that is said from now on.
+    pub fn record(&mut self) {
+        self.tape = Some(Vec::new());
+    }
+
+    /// What was said since [`World::record`].
+    #[must_use]
+    pub fn recorded(&self) -> &[Message] {
+        self.tape.as_deref().unwrap_or_default()
     }
 
     fn begin(&mut self) {
@@ -226,6 +240,9 @@ impl World {
         };
         let message = Message { subject, ..message };
         let said = bus::decode(&message).expect("a service says only what can be decoded");
+        if let Some(tape) = &mut self.tape {
+            tape.push(message.clone());
+        }
         let verdict = self.watch.on_said(self.now, from, &said, &self.venue);
         self.demand(verdict);
         self.send(Some(from), &message);

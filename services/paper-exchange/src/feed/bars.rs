@@ -7,6 +7,8 @@ use super::{Lean, PricePoint};
 /// A quarter of a minute: the distance of a bar's four points, ms.
 const QUARTER_MS: i64 = 15_000;
 
+/// Some three thousand years after 1970, ms.
+const MAX_MS: i64 = 100_000_000_000_000;
 /// Bound of a plausible volume: keeps sums of a day far from the decimal's limit.
 const MAX_VOLUME: i64 = 1_000_000_000_000_000;
 
@@ -26,10 +28,7 @@ impl BarRow {
     pub(super) fn read(line: &str) -> Result<Self, String> {
         let mut fields = line.split(',');
         let mut field = |name: &str| fields.next().ok_or_else(|| format!("{name} is missing"));
-        let open_ms = field("open_time_ms")?;
-        let open_ms = open_ms
-            .parse()
-            .map_err(|_| format!("open_time_ms is {open_ms:?}"))?;
+        let open_ms = moment("open_time_ms", field("open_time_ms")?)?;
         let mut price = |name: &str| positive(name, field(name)?);
         let bar = Self {
             open_ms,
@@ -77,10 +76,24 @@ pub(super) fn read_trade(symbol: &str, line: &str) -> Result<PricePoint, String>
         return Err("fewer than four fields".to_owned());
     };
     let price = positive("price", price)?;
-    let at_ms = at_ms
-        .parse()
-        .map_err(|_| format!("trade_time_ms is {at_ms:?}"))?;
+    let at_ms = moment("trade_time_ms", at_ms)?;
     Ok(PricePoint::at(symbol, at_ms, price, volume(qty)?))
+}
+
+/// A time in ms, not before 1970 and not so late that a later one could not be told.
+fn moment(name: &str, text: &str) -> Result<i64, String> {
+    plausible(
+        name,
+        text.parse().map_err(|_| format!("{name} is {text:?}"))?,
+    )
+}
+
+/// The same of a number.
+pub(super) fn plausible(name: &str, at_ms: i64) -> Result<i64, String> {
+    if (0..MAX_MS).contains(&at_ms) {
+        return Ok(at_ms);
+    }
+    Err(format!("{name} is {at_ms}, not a plausible time"))
 }
 
 /// A price above zero and below a thousand millions.

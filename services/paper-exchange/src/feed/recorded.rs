@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::PricePoint;
-use super::bars::{positive, volume};
+use super::bars::{plausible, positive, volume};
 
 /// Symbols of which a mark was seen; until then the mid stands in for the mark.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +46,7 @@ impl Recorded {
         };
         let message = parse(text)?;
         let at_ms = received.or(message.event_ms).ok_or("no time in the line")?;
+        let at_ms = plausible("time", at_ms)?;
         self.point(&message, at_ms)
     }
 

@@ -73,6 +73,18 @@ fn malformed_lines_are_skipped_and_counted() {
 }
 
 #[test]
+fn a_time_that_no_later_one_can_follow_is_malformed() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = format!("{BARS}9223372036854775807,100,110,90,105,4\n-1,100,110,90,105,4\n");
+    let mut feed = open(&write(&dir, "BTCUSDT-1m.csv.zst", &text));
+    assert_eq!(prices(&mut feed, &flat).len(), 8);
+    assert_eq!(feed.malformed(), 2);
+    let text = "1,100,1,60000,true\n2,100,1,9223372036854775807,true\n";
+    let mut feed = open(&write(&dir, "BTCUSDT-trades.csv.zst", text));
+    assert_eq!(prices(&mut feed, &flat).len(), 1);
+}
+
+#[test]
 fn a_truncated_file_ends_early_and_is_counted() {
     let dir = tempfile::tempdir().unwrap();
     let many: String = (1..20_000)

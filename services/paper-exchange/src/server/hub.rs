@@ -207,6 +207,14 @@ impl Hub {
     }
 }
 
+/// What a fresh stream socket of this address answers to a control frame: the whole reader of
+/// addresses and frames without a socket.
+#[must_use]
+pub fn control_answer(path: &str, query: &str, frame: &str) -> String {
+    let config = SocketConfig::default();
+    Hub::new(path, query, &config, Interest::default()).control(frame)
+}
+
 fn names(params: &Value) -> Result<Vec<String>, (i32, String)> {
     let Some(params) = params.as_array() else {
         return Err(invalid("params must be a list of stream names"));

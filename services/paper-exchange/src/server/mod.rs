@@ -22,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 
 pub use actor::{Channels, Command, run as run_actor};
+pub use hub::control_answer;
 pub use life::{SocketConfig, Unrouted};
 
 use crate::live::{LiveRoute, follow};

@@ -98,7 +98,8 @@ pub fn answer_frame(
         return invalid_frame("null", "Invalid message: not a JSON request.");
     };
     let id = frame.id.map_or("null", RawValue::get);
-    if id.starts_with(['{', '[']) {
+    // The echo must be readable: a number beyond any double is not.
+    if id.starts_with(['{', '[']) || serde_json::from_str::<Value>(id).is_err() {
         return invalid_frame("null", "Invalid message: id must be a number or a text.");
     }
     let Some(method) = frame.method else {

@@ -116,6 +116,7 @@ fn ids_come_back_with_their_type_and_bad_frames_are_answered() {
     assert_eq!(id("\"815d5fce\""), json!("815d5fce"));
     assert_eq!(id("null"), Value::Null);
     assert_eq!(id("{}"), Value::Null);
+    assert_eq!(id("1e309"), Value::Null, "no reader could take the echo");
     for text in [
         "",
         "nonsense",
