@@ -74,7 +74,10 @@ export class Paper {
             signal: AbortSignal.timeout(ANSWER_MS_MAX),
         });
         const told = await answer.json();
-        if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(told)}`);
+        if (!answer.ok) {
+            const text = JSON.stringify(told);
+            throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+        }
         return told;
     }
 
@@ -96,7 +99,8 @@ export class Paper {
             ...settings,
         };
         // Texts, numbers and booleans are written alike in JSON and TOML.
-        const lines = Object.entries(all).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`);
+        const line = ([name, value]) => `${name} = ${JSON.stringify(value)}\n`;
+        const lines = Object.entries(all).map(line);
         writeFileSync(file('config.toml'), lines.join(''));
         const log = openSync(file('log'), 'w');
         const command = ['--config', file('config.toml')];

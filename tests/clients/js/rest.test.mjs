@@ -50,8 +50,8 @@ describe('orders', () => {
         const order = await limit({ newClientOrderId: 'js-1' });
         assertTypes(order, {
             integer: ['orderId', 'updateTime', 'goodTillDate'],
-            string: ['symbol', 'status', 'clientOrderId', 'price', 'origQty', 'executedQty', 'cumQty',
-                'timeInForce', 'type', 'origType', 'side', 'positionSide', 'stopPrice',
+            string: ['symbol', 'status', 'clientOrderId', 'price', 'origQty', 'executedQty',
+                'cumQty', 'timeInForce', 'type', 'origType', 'side', 'positionSide', 'stopPrice',
                 'workingType', 'priceMatch', 'selfTradePreventionMode'],
             boolean: ['reduceOnly', 'closePosition', 'priceProtect'],
         });
@@ -68,7 +68,8 @@ describe('orders', () => {
         assert.equal(Number(found.avgPrice), 0);
         const open = await data(api.currentAllOpenOrders({ symbol: 'BTCUSDT' }));
         assert.deepEqual(open.map((row) => row.orderId), [orderId]);
-        const canceled = await data(api.cancelOrder({ symbol: 'BTCUSDT', origClientOrderId: 'js-1' }));
+        const ref = { symbol: 'BTCUSDT', origClientOrderId: 'js-1' };
+        const canceled = await data(api.cancelOrder(ref));
         assert.equal(canceled.status, 'CANCELED');
         assert.deepEqual(await data(api.currentAllOpenOrders()), []);
         const [row] = await data(api.allOrders({ symbol: 'BTCUSDT' }));
@@ -83,7 +84,9 @@ describe('orders', () => {
         assert.equal(Number(position.positionAmt), -0.02);
         assert.equal(Number(position.entryPrice), 60000);
         assert.equal(Number(position.unRealizedProfit), 20);
-        assertTypes(position, { integer: ['adl', 'updateTime'], string: ['markPrice', 'notional'] });
+        assertTypes(position, {
+            integer: ['adl', 'updateTime'], string: ['markPrice', 'notional'],
+        });
 
         const [trade] = await data(api.accountTradeList({ symbol: 'BTCUSDT' }));
         assert.equal(trade.orderId, order.orderId);
@@ -195,7 +198,8 @@ describe('market data and settings', () => {
         const leverage = await data(api.changeInitialLeverage({ symbol: 'BTCUSDT', leverage: 21 }));
         assert.equal(leverage.leverage, 21);
         assertTypes(leverage, { string: ['maxNotionalValue', 'symbol'] });
-        const margin = await data(api.changeMarginType({ symbol: 'BTCUSDT', marginType: 'ISOLATED' }));
+        const isolated = { symbol: 'BTCUSDT', marginType: 'ISOLATED' };
+        const margin = await data(api.changeMarginType(isolated));
         assert.equal(margin.code, 200);
         const [config] = await data(api.symbolConfiguration({ symbol: 'BTCUSDT' }));
         assert.equal(config.leverage, 21);
@@ -216,11 +220,12 @@ describe('market data and settings', () => {
 describe('refusals', () => {
     const refusals = [
         ['an unknown order', -2013, () => api.queryOrder({ symbol: 'BTCUSDT', orderId: 1 })],
-        ['canceling an unknown order', -2011, () => api.cancelOrder({ symbol: 'BTCUSDT', orderId: 1 })],
+        ['canceling an unknown order', -2011, () =>
+            api.cancelOrder({ symbol: 'BTCUSDT', orderId: 1 })],
         ['an unknown conditional order', -2013, () => api.queryAlgoOrder({ algoId: 1 })],
         ['canceling an unknown one', -2011, () => api.cancelAlgoOrder({ algoId: 1 })],
         ['reduce-only when flat', -2022, () => market('SELL', 0.01, { reduceOnly: 'true' })],
-        ['too small a notional', -4164, () => limit({ quantity: 0.001, price: 49000, side: 'BUY' })],
+        ['too small a notional', -4164, () => limit({ quantity: 0.001, price: 49000 })],
         ['too many decimals', -1111, () => limit({ quantity: 0.0101 })],
         ['an unknown symbol', -1121, () => limit({ symbol: 'NOUSDT' })],
         ['the other mode\'s side', -4061, () => limit({ positionSide: 'LONG' })],
@@ -229,7 +234,8 @@ describe('refusals', () => {
         ['no change of mode', -4059, () => api.changePositionMode({ dualSidePosition: 'false' })],
         ['a conditional type on the ordinary path', -4120, () =>
             api.newOrder({ ...LIMIT, type: 'STOP_MARKET' })],
-        ['a trigger that is true already', -2021, () => stop({ triggerPrice: 61000, quantity: 0.01 })],
+        ['a trigger that is true already', -2021, () =>
+            stop({ triggerPrice: 61000, quantity: 0.01 })],
         ['close-position when flat', -4509, () => stop({ closePosition: 'true' })],
     ];
     for (const [what, code, attempt] of refusals) {

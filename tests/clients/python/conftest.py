@@ -1,7 +1,10 @@
 """Every test has a venue of its own, in one-way mode unless it asks for hedge mode."""
 
+import logging
+
 import pytest
 
+from official import loosely_read
 from paper import Paper
 
 
@@ -18,3 +21,11 @@ def hedge():
     with Paper() as venue:
         venue.ask("POST", "/fapi/v1/positionSide/dual", dualSidePosition="true")
         yield venue
+
+
+@pytest.fixture
+def strict(caplog):
+    """Fails a test of the official connector in which anything did not fit its models."""
+    with caplog.at_level(logging.WARNING):
+        yield
+    assert loosely_read(caplog.get_records("call")) == []

@@ -37,6 +37,19 @@ def connector(venue, kind="hmac", **changed):
     )
 
 
+def loosely_read(records):
+    """What the connector's log says of answers and events that its strict models do not fit.
+
+    It only warns: an answer it then reads loosely, an event it hands on raw or drops.
+    """
+    words = (
+        "did not match the declared types", "Failed to parse", "Unknown user data event",
+        "Error in callback",
+    )
+    said = [record.getMessage() for record in records]
+    return [text for text in said if any(word in text for word in words)]
+
+
 class Heard:
     """What a stream told, in order, already parsed into the connector's models."""
 

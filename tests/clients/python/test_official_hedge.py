@@ -8,6 +8,8 @@ from binance_common.errors import BadRequestError
 
 from official import connector
 
+pytestmark = pytest.mark.usefixtures("strict")
+
 
 @pytest.fixture
 def api(hedge):

@@ -1,6 +1,5 @@
 """The official Python connector over REST. Every answer must fit its strictly typed models."""
 
-import logging
 from decimal import Decimal
 
 import pytest
@@ -14,14 +13,7 @@ from binance_common.errors import (
 from official import connector
 from paper import wait_until
 
-
-@pytest.fixture(autouse=True)
-def strict(caplog):
-    """The connector warns of an answer that its models do not fit, and then reads it loosely."""
-    with caplog.at_level(logging.WARNING):
-        yield
-    said = [record.getMessage() for record in caplog.records]
-    assert [text for text in said if "did not match" in text or "Failed to parse" in text] == []
+pytestmark = pytest.mark.usefixtures("strict")
 
 
 @pytest.fixture

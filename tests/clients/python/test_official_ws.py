@@ -1,7 +1,6 @@
 """The official Python connector's sockets: market and user streams, and the WebSocket API."""
 
 import asyncio
-import logging
 from decimal import Decimal
 
 import pytest
@@ -18,15 +17,7 @@ from official import Heard, connector
 
 TEST_SECONDS_MAX = 60
 
-
-@pytest.fixture(autouse=True)
-def strict(caplog):
-    """The connector logs what its strictly typed models cannot hold, and drops it."""
-    with caplog.at_level(logging.WARNING):
-        yield
-    said = [record.getMessage() for record in caplog.records]
-    loose = ("Failed to parse", "Unknown user data event", "Error in callback")
-    assert [text for text in said if any(words in text for words in loose)] == []
+pytestmark = pytest.mark.usefixtures("strict")
 
 
 def run(test):

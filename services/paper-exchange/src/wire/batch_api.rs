@@ -11,6 +11,13 @@ use crate::venue::{OrderRef, Venue, VenueError};
 const MAX_PLACED: usize = 5;
 /// Orders of one DELETE.
 const MAX_CANCELED: usize = 10;
+/// The lists a batch is canceled by, ids first. Clients in use send both names in lower case too.
+const CANCEL_LISTS: [(&str, bool); 4] = [
+    ("orderIdList", true),
+    ("orderidlist", true),
+    ("origClientOrderIdList", false),
+    ("origclientorderidlist", false),
+];
 
 /// `POST /fapi/v1/batchOrders`.
 ///
@@ -35,12 +42,10 @@ pub(super) fn modify(venue: &mut Venue, params: &Params, now_ms: i64) -> Result<
 pub(super) fn cancel(venue: &mut Venue, params: &Params, now_ms: i64) -> Result<Value, VenueError> {
     let symbol = params.symbol()?;
     venue.book(symbol)?;
-    let by_id = params.get("orderIdList").is_some();
-    let name = if by_id {
-        "orderIdList"
-    } else {
-        "origClientOrderIdList"
-    };
+    let sent = CANCEL_LISTS
+        .into_iter()
+        .find(|(name, _)| params.get(name).is_some());
+    let (name, by_id) = sent.unwrap_or(("origClientOrderIdList", false));
     let wanted = list(params, name)?;
     if wanted.is_empty() || wanted.len() > MAX_CANCELED {
         return Err(invalid(name));

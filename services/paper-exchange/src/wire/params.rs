@@ -12,7 +12,7 @@ use crate::venue::VenueError;
 const MAX_PARAMS: usize = 64;
 
 /// Every name that some call reads.
-const KNOWN: [&str; 55] = [
+const KNOWN: [&str; 57] = [
     "activatePrice",
     "activationPrice",
     "algoId",
@@ -44,8 +44,10 @@ const KNOWN: [&str; 55] = [
     "newOrderRespType",
     "orderId",
     "orderIdList",
+    "orderidlist",
     "origClientOrderId",
     "origClientOrderIdList",
+    "origclientorderidlist",
     "page",
     "pair",
     "positionSide",

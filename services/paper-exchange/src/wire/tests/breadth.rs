@@ -65,6 +65,27 @@ fn a_batch_answers_each_element_on_its_own() {
     assert_eq!(rows[0]["clientOrderId"], "c");
 }
 
+/// ccxt and python-binance write them so.
+#[test]
+fn a_batch_is_canceled_by_lists_named_in_lower_case_too() {
+    let mut venue = venue();
+    batch(
+        &mut venue,
+        "POST",
+        &[element("a", "0.010"), element("b", "0.010")],
+    );
+    let id = venue.open_orders().next().unwrap().id;
+    for list in [
+        format!("orderidlist=[{id}]"),
+        "origclientorderidlist=[\"b\"]".to_owned(),
+    ] {
+        let query = format!("symbol=BTCUSDT&{list}");
+        let rows = ok(&mut venue, "DELETE", BATCH, &query);
+        assert_eq!(rows[0]["status"], "CANCELED", "{list}");
+    }
+    assert_eq!(venue.open_orders().count(), 0);
+}
+
 #[test]
 fn a_batch_has_a_length_and_a_shape() {
     let mut venue = venue();
