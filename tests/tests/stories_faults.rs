@@ -3,7 +3,9 @@
 
 use domain::ids::Module;
 use domain::{LegId, Price, Side, Span};
-use paper_exchange::faults::{FaultPlan, Often, RequestAction, RequestFault};
+use paper_exchange::faults::{
+    EventAction, EventFault, FaultPlan, Often, RequestAction, RequestFault,
+};
 use rust_decimal::Decimal;
 use tests::world::{Chaos, Service, World, WorldOptions};
 
@@ -252,4 +254,34 @@ fn a_bus_that_loses_repeats_and_reorders_delays_and_changes_nothing_else() {
             Decimal::new(499_395, 1)
         );
     }
+}
+
+/// Orders without a position are swept only once the venue has been read twice without an error.
+#[test]
+fn orphans_are_left_alone_while_reads_fail_and_swept_once_they_have_come() {
+    let mut world = with_long(1);
+    world.venue_faults(FaultPlan {
+        requests: vec![RequestFault {
+            method: Some("GET".into()),
+            path: Some("/fapi/v3/positionRisk".into()),
+            contains: None,
+            often: Often::ppm(1_000_000),
+            action: RequestAction::RefuseUnavailable,
+        }],
+        events: vec![EventFault {
+            name: None,
+            often: Often::ppm(1_000_000),
+            action: EventAction::Lose,
+        }],
+        ..FaultPlan::default()
+    });
+    let rests = working_trigger(&world);
+    assert!(rests.is_some());
+    world.human_close(BTC);
+    world.run_for(secs(30));
+    assert_eq!(working_trigger(&world), rests, "{}", world.tail());
+    world.venue_faults(FaultPlan::default());
+    world.run_until("swept", secs(30), |it| {
+        it.position(BTC).is_none() && it.resting(BTC).is_empty()
+    });
 }

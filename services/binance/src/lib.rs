@@ -1,8 +1,8 @@
 //! Binance USD-M adapter: pure request and answer data, and a thin layer that moves them.
 //!
-//! Everything but [`rest`], [`stream`], [`ws_api`] and [`transport`] is pure: no clock, no socket. A request is
-//! data ([`request::ApiRequest`]), an answer is data ([`outcome::HttpResult`]), so the whole system
-//! can be run in one thread against a simulated venue.
+//! Everything but [`rest`], [`stream`], [`ws_api`] and [`transport`] is pure: no clock, no socket.
+//! A request is data ([`request::ApiRequest`]), an answer is data ([`outcome::HttpResult`]), so the
+//! whole system can be run in one thread against a simulated venue.
 
 pub mod order_params;
 pub mod outcome;

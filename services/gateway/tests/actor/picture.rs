@@ -242,3 +242,34 @@ fn repeated_and_late_events_change_nothing() {
     assert_eq!(world.snapshot(Side::Long).position, before);
     assert_eq!(world.counter("account_events_late"), 1);
 }
+
+/// Only reads that came whole count: one that failed in between proves nothing.
+#[test]
+fn a_failed_read_does_not_count_among_the_two_that_prove_a_position_gone() {
+    let mut world = World::with_long();
+    world.run(3_000);
+    world.deaf = true;
+    world.trade("bot-9", paper_exchange::venue::Side::Sell, "0.5");
+    let good = std::rc::Rc::new(std::cell::Cell::new(1_u32));
+    let left = std::rc::Rc::clone(&good);
+    world.tamper = Some(Box::new(move |call, answer| {
+        if call.request.path != "/fapi/v3/positionRisk" {
+            return answer;
+        }
+        match left.get().checked_sub(1) {
+            Some(fewer) => {
+                left.set(fewer);
+                answer
+            }
+            None => Err(binance::TransportError::Timeout),
+        }
+    }));
+    world.run(15_000);
+    assert_eq!(good.get(), 0);
+    let snapshot = world.snapshot(Side::Long);
+    assert!(snapshot.position.is_open() && !snapshot.flat_proven);
+    good.set(1);
+    world.run(10_000);
+    let snapshot = world.snapshot(Side::Long);
+    assert!(!snapshot.position.is_open() && snapshot.flat_proven);
+}

@@ -76,7 +76,8 @@ fn only_placing_and_canceling_have_a_method() {
 #[test]
 fn an_answer_reads_as_its_rest_twin_with_the_counters() {
     let text = r#"{"id":3,"status":200,"result":{"algoId":9,"code":"200"},"rateLimits":[
-        {"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":2400,"count":17},
+        {"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,
+            "limit":2400,"count":17},
         {"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":300,"count":2},
         {"rateLimitType":"ORDERS","interval":"MINUTE","intervalNum":1,"limit":1200,"count":5},
         {"rateLimitType":"RAW","interval":"FORTNIGHT","count":1}, 7]}"#;
