@@ -4,11 +4,13 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help tools build run smoke test test-clients chaos fuzz check clean-run
+.PHONY: help tools build run smoke test test-clients chaos fuzz check clean-run paper
 
 # dev or release; the services, `run` and `smoke` use the same.
 PROFILE ?= dev
 CARGO ?= cargo
+PAPER ?=
+PAPER_LISTEN ?= 127.0.0.1:9080
 ifeq ($(PROFILE),dev)
 out := debug
 else
@@ -30,6 +32,7 @@ help: ## say what there is
 	@echo '  SUITES    of test-clients, with spaces between; default: all (see tests/clients/README.md)'
 	@echo '  SCRIPTED_ORDERS, SCRIPTED_SEED   how many orders chaos plays (10000), and from which seed'
 	@echo '  FUZZ_SECONDS, FUZZ_SEED   how long fuzz drives each parser (10), and the seed of the stable driver'
+	@echo '  PAPER     options of the paper exchange, e.g. PAPER="--live-market --symbols BTCUSDT"'
 	@echo '  PROFILE   dev (default) or release'
 
 tools: ## fetch nats-server into .tools, unless one is on PATH
@@ -50,6 +53,11 @@ test: tools ## all tests
 	@if $(CARGO) nextest --version >/dev/null 2>&1; \
 	then set -x; $(CARGO) nextest run --workspace; \
 	else set -x; $(CARGO) test --workspace; fi
+
+paper: ## the paper exchange alone; its addresses and keys are in the log; PAPER adds options
+	$(CARGO) build -p paper-exchange --bins --profile $(PROFILE)
+	@exec $(CARGO_TARGET_DIR)/$(out)/paper-exchange --listen $(PAPER_LISTEN) \
+		--keys-dir .run/paper $(PAPER)
 
 test-clients: ## unmodified third-party clients against the paper exchange
 	$(CARGO) build --package paper-exchange --bins

@@ -6,8 +6,9 @@ use clap::Parser;
 use paper_exchange::config::{Config, ConfigError};
 use paper_exchange::faults::EventOrder;
 
-const ABOUT: &str = "A venue that speaks Binance USD-M futures on your own machine: REST, market and \
-user streams, the WebSocket API, with one account, real filters and no real money.";
+const ABOUT: &str = "\
+A venue that speaks Binance USD-M futures on your own machine: REST, market and user streams, the
+WebSocket API, with one account, real filters and no real money.";
 
 const EXAMPLES: &str = "\
 Examples:

@@ -12,6 +12,8 @@ use ring::signature::{Ed25519KeyPair, KeyPair as _};
 
 /// Random bytes of an API key and of a secret: 64 characters in hex, as the venue's.
 const KEY_BYTES: usize = 32;
+/// What the file with the private key says it is.
+const PEM_LABEL: &str = "PRIVATE KEY";
 
 /// Where the keys are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +54,7 @@ pub fn ensure(folder: &Path) -> io::Result<KeyFiles> {
         let read = Ed25519KeyPair::from_pkcs8(pair.as_ref());
         let read = read.map_err(|_| io::Error::other("the new key cannot be read"))?;
         let pem = format!(
-            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+            "-----BEGIN {PEM_LABEL}-----\n{}\n-----END {PEM_LABEL}-----\n",
             STANDARD.encode(pair.as_ref())
         );
         write_private(&files.ed25519_private, &pem)?;

@@ -9,9 +9,9 @@ use crate::venue::{Venue, VenueConfig};
 use crate::wire::WireRequest;
 
 const NOW: i64 = 1_795_178_173_912;
-const MARK: &str = r#"{"stream":"btcusdt@markPrice@1s","data":{"e":"markPriceUpdate","E":1795178174000,
-    "s":"BTCUSDT","p":"60001.15000000","i":"60000.62659091","P":"60000.25641265","r":"0.00010000",
-    "ap":"60000.90000000","T":1795190400000,"st":1}}"#;
+const MARK: &str = r#"{"stream":"btcusdt@markPrice@1s","data":{"e":"markPriceUpdate",
+    "E":1795178174000,"s":"BTCUSDT","p":"60001.15000000","i":"60000.62659091",
+    "P":"60000.25641265","r":"0.00010000","ap":"60000.90000000","T":1795190400000,"st":1}}"#;
 const BOOK: &str = r#"{"e":"bookTicker","u":400900217,"E":1795178173912,"T":1795178173911,
     "s":"BTCUSDT","ps":"BTCUSDT","b":"60000.10","B":"3.210","a":"60000.20","A":"4.066","st":1}"#;
 const TRADE: &str = r#"{"e":"aggTrade","E":1795178173912,"s":"BTCUSDT","a":5933014,"p":"60000.10",
