@@ -65,7 +65,7 @@ pub(crate) struct Args {
     hedge: bool,
     /// Folder with the keys; those that are not there are made.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["api_key_file", "secret_file",
-        "ed25519_public_key_file"])]
+        "ed25519_public_key_file", "rsa_public_key_file"])]
     pub(crate) keys_dir: Option<PathBuf>,
     /// File with the API key.
     #[arg(long, value_name = "FILE")]
@@ -76,6 +76,9 @@ pub(crate) struct Args {
     /// File with the Ed25519 public key (PEM, base64 or hex).
     #[arg(long, value_name = "FILE")]
     ed25519_public_key_file: Option<PathBuf>,
+    /// File with the RSA public key (PEM).
+    #[arg(long, value_name = "FILE")]
+    rsa_public_key_file: Option<PathBuf>,
     /// Accept requests without key and signature.
     #[arg(long)]
     no_verify: bool,
@@ -122,6 +125,7 @@ impl Args {
         config.ed25519_public_key_file = self
             .ed25519_public_key_file
             .or(config.ed25519_public_key_file);
+        config.rsa_public_key_file = self.rsa_public_key_file.or(config.rsa_public_key_file);
         config.live_market |= self.live_market;
         config.live_rest = self.live_rest.unwrap_or(config.live_rest);
         config.live_ws = self.live_ws.unwrap_or(config.live_ws);

@@ -1,18 +1,21 @@
 //! Settings: a TOML file, overridden by the command line.
 
+mod error;
+
 use std::path::{Path, PathBuf};
 
+pub use error::ConfigError;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use crate::faults::{EventOrder, FaultPlan, Faults};
-use crate::feed::{Feed, FeedError, Replay, Speed, SpeedError};
+use crate::feed::{Feed, Replay, Speed};
 use crate::live::{DEFAULT_STALE_MS, LiveState, PRODUCTION_REST, PRODUCTION_WS};
 use crate::protection::{DEFAULT_WINDOW_MS, ProtectionJudge};
 use crate::server::SocketConfig;
 use crate::strategy::{Strategy, StrategyConfig};
 use crate::venue::{ReduceOnlyPolicy, Rules, SymbolSpec, Venue, VenueConfig};
-use crate::wire::{Credentials, KeyError};
+use crate::wire::Credentials;
 use crate::world::World;
 
 /// Largest file of settings, keys or faults, bytes.
@@ -20,58 +23,6 @@ const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Followed on the real market when no symbols are set.
 const LIVE_SYMBOLS: [&str; 3] = ["BTCUSDT", "ETHUSDT", "SOLUSDT"];
-
-/// Why the exchange cannot be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// A file cannot be read.
-    #[error("cannot read {path}: {source}")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The system's word.
-        source: std::io::Error,
-    },
-    /// A file is too large to be what it should be.
-    #[error("{path} is larger than {most} bytes: is it the right file?")]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// The bound.
-        most: u64,
-    },
-    /// A settings file has an unknown key or a wrong value.
-    #[error("{path}: {message}")]
-    Invalid {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, with the key's name and line.
-        message: String,
-    },
-    /// No key although signatures are to be verified.
-    #[error(
-        "{missing} is not set: name a file, or set verify = false (--no-verify) to accept \
-         unsigned requests"
-    )]
-    NoKey {
-        /// The missing setting.
-        missing: &'static str,
-    },
-    /// Key material cannot be used.
-    #[error("{path}: {source}")]
-    Key {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        source: KeyError,
-    },
-    /// The speed cannot be read.
-    #[error(transparent)]
-    Speed(#[from] SpeedError),
-    /// The price data cannot be used.
-    #[error(transparent)]
-    Feed(#[from] FeedError),
-}
 
 /// All settings. Times in ms, money in USDT.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -137,6 +88,8 @@ pub struct Config {
     pub secret_file: Option<PathBuf>,
     /// File with the Ed25519 public key.
     pub ed25519_public_key_file: Option<PathBuf>,
+    /// File with the RSA public key, PEM.
+    pub rsa_public_key_file: Option<PathBuf>,
     /// File with the fault plan, TOML or JSON.
     pub faults: Option<PathBuf>,
     /// Order of user events of one moment, where the fault plan says nothing else.
@@ -193,6 +146,7 @@ impl Default for Config {
             api_key_file: None,
             secret_file: None,
             ed25519_public_key_file: None,
+            rsa_public_key_file: None,
             faults: None,
             event_order: EventOrder::Measured,
             live_market: false,
@@ -342,9 +296,18 @@ impl Config {
             let key = read_file(path)?;
             credentials = credentials.with_ed25519(&key).map_err(unusable(path))?;
         }
-        if self.secret_file.is_none() && self.ed25519_public_key_file.is_none() {
+        if let Some(path) = &self.rsa_public_key_file {
+            let key = read_file(path)?;
+            credentials = credentials.with_rsa(&key).map_err(unusable(path))?;
+        }
+        let keys = [
+            &self.secret_file,
+            &self.ed25519_public_key_file,
+            &self.rsa_public_key_file,
+        ];
+        if keys.iter().all(|key| key.is_none()) {
             return Err(ConfigError::NoKey {
-                missing: "secret_file or ed25519_public_key_file",
+                missing: "secret_file, ed25519_public_key_file or rsa_public_key_file",
             });
         }
         Ok(Some(credentials))

@@ -1,6 +1,7 @@
 //! Settings that are taken, and those that are refused by name.
 
 use super::*;
+use crate::venue::{AccountState, SymbolStatus, Unfillable};
 
 fn file(text: &str) -> tempfile::NamedTempFile {
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -135,4 +136,24 @@ fn events_are_shuffled_where_the_settings_or_the_plan_say_so() {
     assert_eq!(plan("", EventOrder::Shuffled), EventOrder::Shuffled);
     let own = "event_order = \"shuffled\"\n";
     assert_eq!(plan(own, EventOrder::Measured), EventOrder::Shuffled);
+}
+
+#[test]
+fn the_rules_of_the_venue_can_be_switched_in_the_file() {
+    let text = "verify = false\n[rules]\nlegacy_order_fields = true\npost_only = \"reject\"\n\
+                account = \"cooling_off\"\nsymbol_status = { ETHUSDT = \"TRADING_HALT\" }\n";
+    let config = Config::read(file(text).path()).unwrap();
+    let world = config.build(0).unwrap();
+    let rules = &world.venue().config().rules;
+    assert!(rules.legacy_order_fields);
+    assert_eq!(rules.post_only, Unfillable::Reject);
+    assert_eq!(rules.account, AccountState::CoolingOff);
+    let halted = world.venue().symbol_status("ETHUSDT");
+    assert_eq!(halted, SymbolStatus::TradingHalt);
+    assert_eq!(
+        world.venue().symbol_status("BTCUSDT"),
+        SymbolStatus::Trading
+    );
+    let unknown = Config::read(file("[rules]\nnonsense = 1\n").path());
+    assert!(unknown.unwrap_err().to_string().contains("nonsense"));
 }

@@ -11,6 +11,15 @@ impl Venue {
         listed.copied().unwrap_or_default()
     }
 
+    /// False while the account may place no order at all.
+    #[must_use]
+    pub const fn can_trade(&self) -> bool {
+        !matches!(
+            self.config.rules.account,
+            AccountState::Inactive | AccountState::Barred
+        )
+    }
+
     /// Puts the account into another state.
     pub const fn set_account_state(&mut self, state: AccountState) {
         self.config.rules.account = state;

@@ -16,7 +16,7 @@ pub(super) fn account_v2(venue: &Venue, now_ms: i64) -> Result<Value, VenueError
     for (name, value) in [
         ("feeTier", json!(0)),
         ("feeBurn", json!(false)),
-        ("canTrade", json!(true)),
+        ("canTrade", json!(venue.can_trade())),
         ("canDeposit", json!(true)),
         ("canWithdraw", json!(true)),
         ("updateTime", json!(0)),
@@ -86,7 +86,7 @@ pub(super) fn symbol_config(venue: &Venue, params: &Params) -> Result<Value, Ven
 pub(super) fn account_config(venue: &Venue) -> Value {
     json!({
         "feeTier": 0,
-        "canTrade": true,
+        "canTrade": venue.can_trade(),
         "canDeposit": true,
         "canWithdraw": true,
         "dualSidePosition": venue.is_hedge(),

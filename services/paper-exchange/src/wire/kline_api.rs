@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::num::plain;
 use super::params::{Params, invalid};
+use super::route::Route;
 use crate::venue::{Bar, Candle, Venue, VenueError};
 
 /// Bars when no limit is sent, and the most of one answer.
@@ -15,7 +16,7 @@ const DAY_MS: i64 = 86_400_000;
 
 /// Which price the rows show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Price {
+enum Price {
     /// Trades, with volumes.
     Last,
     /// The mark.
@@ -25,14 +26,17 @@ pub(super) enum Price {
 }
 
 /// `GET /fapi/v1/klines` and its relatives: what was replayed since the venue started.
-///
+pub(super) fn answer(venue: &Venue, params: &Params, route: Route) -> Result<Value, VenueError> {
+    match route {
+        Route::MarkKlines => klines(venue, params, params.symbol()?, Price::Mark),
+        Route::IndexKlines => klines(venue, params, params.need("pair")?, Price::Index),
+        Route::ContinuousKlines => continuous(venue, params),
+        _ => klines(venue, params, params.symbol()?, Price::Last),
+    }
+}
+
 /// With `startTime` the oldest rows from there, else the newest.
-pub(super) fn klines(
-    venue: &Venue,
-    params: &Params,
-    symbol: &str,
-    price: Price,
-) -> Result<Value, VenueError> {
+fn klines(venue: &Venue, params: &Params, symbol: &str, price: Price) -> Result<Value, VenueError> {
     venue.book(symbol)?;
     let interval = Interval::read(params.need("interval")?)?;
     let start = params.int("startTime")?;
@@ -54,7 +58,7 @@ pub(super) fn klines(
 }
 
 /// `GET /fapi/v1/continuousKlines`: here every contract is the perpetual of its pair.
-pub(super) fn continuous(venue: &Venue, params: &Params) -> Result<Value, VenueError> {
+fn continuous(venue: &Venue, params: &Params) -> Result<Value, VenueError> {
     if params.need("contractType")? != "PERPETUAL" {
         return Err(invalid("contractType"));
     }

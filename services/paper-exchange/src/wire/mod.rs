@@ -48,7 +48,6 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::venue::{Venue, VenueError};
-use kline_api::Price;
 use params::Params;
 use route::Route;
 
@@ -191,10 +190,9 @@ fn dispatch(
         Route::BookTicker => market_api::book_ticker(venue, params),
         Route::PriceTicker => market_api::price_ticker(venue, params),
         Route::DayTicker => market_api::day_ticker(venue, params),
-        Route::Klines => kline_api::klines(venue, params, params.symbol()?, Price::Last),
-        Route::ContinuousKlines => kline_api::continuous(venue, params),
-        Route::MarkKlines => kline_api::klines(venue, params, params.symbol()?, Price::Mark),
-        Route::IndexKlines => kline_api::klines(venue, params, params.need("pair")?, Price::Index),
+        Route::Klines | Route::ContinuousKlines | Route::MarkKlines | Route::IndexKlines => {
+            kline_api::answer(venue, params, route)
+        }
         Route::AggTrades => tape_api::agg_trades(venue, params, now_ms),
         Route::RecentTrades => tape_api::recent(venue, params),
         Route::OldTrades => tape_api::old(venue, params),
@@ -206,6 +204,7 @@ fn dispatch(
         Route::CancelBatch => batch_api::cancel(venue, params, now_ms),
         Route::Countdown => order_api::countdown(venue, params, now_ms),
         Route::Amendments => modify_api::amendments(venue, params),
+        Route::TradingStatus => Ok(json!({"indicators": {}, "updateTime": now_ms})),
         Route::TestOrder => order_api::test(venue, params, now_ms),
         Route::GetOrder => order_api::get(venue, params, now_ms),
         Route::GetOpenOrder => order_api::get_open(venue, params),

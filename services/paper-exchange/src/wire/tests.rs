@@ -2,6 +2,7 @@
 
 mod account;
 mod breadth;
+mod every_sample;
 mod hedge;
 mod money;
 mod samples;

@@ -1,6 +1,7 @@
 //! Batches, changes, countdowns, bars and trades on the wire.
 
 use super::*;
+use crate::venue::AccountState;
 
 const BATCH: &str = "/fapi/v1/batchOrders";
 const REST: &str = "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.010&\
@@ -178,6 +179,25 @@ fn a_countdown_comes_back_as_text_and_cancels_when_it_is_over() {
     assert_eq!(code(&mut venue, "POST", path, "symbol=BTCUSDT").1, -1102);
     venue.advance(NOW + 1_000);
     assert_eq!(venue.open_orders().count(), 0);
+}
+
+#[test]
+fn an_inactive_account_says_that_it_cannot_trade() {
+    let mut config = VenueConfig::default();
+    config.rules.account = AccountState::Inactive;
+    let mut inactive = venue_with(config);
+    for path in ["/fapi/v2/account", "/fapi/v1/accountConfig"] {
+        assert_eq!(
+            ok(&mut inactive, "GET", path, "")["canTrade"],
+            false,
+            "{path}"
+        );
+        assert_eq!(
+            ok(&mut venue(), "GET", path, "")["canTrade"],
+            true,
+            "{path}"
+        );
+    }
 }
 
 #[test]

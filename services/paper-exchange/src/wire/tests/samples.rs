@@ -6,12 +6,17 @@ use std::path::PathBuf;
 use super::*;
 use crate::venue::EventBody;
 
-/// A sample, or `None` where the optional data folder is absent.
-fn sample(name: &str) -> Option<Value> {
+/// The folder of the samples, which is optional.
+pub(super) fn payloads() -> PathBuf {
     let root = std::env::var_os("EXIT_BRAIN_DATA")
         .map(PathBuf::from)
         .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"));
-    let text = fs::read_to_string(root.join("payloads").join(name)).ok()?;
+    root.join("payloads")
+}
+
+/// A sample, or `None` where the optional data folder is absent.
+pub(super) fn sample(name: &str) -> Option<Value> {
+    let text = fs::read_to_string(payloads().join(name)).ok()?;
     Some(serde_json::from_str(&text).unwrap())
 }
 
@@ -27,7 +32,7 @@ const fn kind(value: &Value) -> &'static str {
 }
 
 /// Differences between a sample and our answer: members missing or of another type.
-fn differences(sample: &Value, ours: &Value, at: &str, out: &mut Vec<String>) {
+pub(super) fn differences(sample: &Value, ours: &Value, at: &str, out: &mut Vec<String>) {
     if kind(sample) != kind(ours) {
         out.push(format!(
             "{at}: sample {}, ours {}",
