@@ -1,5 +1,6 @@
 //! Everything behind the sockets, synchronous: venue, faults, judge, replay, stand-in strategy.
 
+mod hands;
 mod interest;
 mod report;
 mod streams;
@@ -8,6 +9,7 @@ mod told;
 #[cfg(test)]
 mod tests;
 
+pub use hands::OpenWish;
 pub use interest::Interest;
 
 use rust_decimal::Decimal;
@@ -19,9 +21,7 @@ use crate::live::{LiveInput, LiveState, stale_error};
 use crate::protection::ProtectionJudge;
 use crate::server::SocketConfig;
 use crate::strategy::Strategy;
-use crate::venue::{
-    EventBody, NewOrder, Order, Position, PositionSide, PriceUpdate, Side, Venue, VenueError,
-};
+use crate::venue::{EventBody, PriceUpdate, Venue, VenueError};
 use crate::wire::{
     WireRequest, WireResponse, WsAnswer, WsSession, answer_frame, count_handshake, user_event_json,
 };
@@ -69,21 +69,6 @@ pub enum Outgoing {
     },
     /// These sockets are hung up on.
     HangUp(SocketKind),
-}
-
-/// A position to be opened by hand.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenWish {
-    /// Symbol.
-    pub symbol: String,
-    /// Direction.
-    pub side: Side,
-    /// The leg; `None` is the one that the direction opens in the present mode.
-    pub leg: Option<PositionSide>,
-    /// Base quantity.
-    pub qty: Decimal,
-    /// Leverage to set before.
-    pub leverage: Option<u32>,
 }
 
 /// The whole of one paper exchange.
@@ -219,64 +204,6 @@ impl World {
             .on_price(symbol, PriceUpdate::at(price), now_ms)?;
         self.streams.hurry(symbol);
         Ok(())
-    }
-
-    /// Sets the funding rate that a symbol's streams tell.
-    ///
-    /// # Errors
-    /// -1121, -4001.
-    pub fn set_funding_rate(&mut self, symbol: &str, rate: Decimal) -> Result<(), VenueError> {
-        self.venue.set_funding_rate(symbol, rate)
-    }
-
-    /// Opens a position as the trading side would; without a leg on the one the side opens.
-    ///
-    /// # Errors
-    /// What the venue refuses.
-    pub fn open(&mut self, wish: &OpenWish, now_ms: i64) -> Result<Order, VenueError> {
-        self.refuse_stale(&wish.symbol, now_ms)?;
-        if let Some(leverage) = wish.leverage {
-            self.venue.set_leverage(&wish.symbol, leverage, now_ms)?;
-        }
-        self.by_hand += 1;
-        let id = format!("bot-hand-{}", self.by_hand);
-        let leg = wish.leg.unwrap_or(self.venue.opening_leg(wish.side));
-        let order = NewOrder::market(&wish.symbol, wish.side, wish.qty)
-            .on_leg(leg)
-            .with_client_id(&id);
-        self.venue.place_order(order, now_ms)
-    }
-
-    /// Closes a position as a human would, by hand; without a leg the one that is open.
-    ///
-    /// # Errors
-    /// -1121, -2022 when flat, -4061 when both legs are open and none is named.
-    pub fn close(
-        &mut self,
-        symbol: &str,
-        leg: Option<PositionSide>,
-        now_ms: i64,
-    ) -> Result<Order, VenueError> {
-        if self.venue.spec(symbol).is_none() {
-            return Err(VenueError::invalid_symbol());
-        }
-        self.refuse_stale(symbol, now_ms)?;
-        let open = self.venue.open_legs_of(symbol);
-        let named = open.filter(|held| leg.is_none_or(|leg| leg == held.leg));
-        let named: Vec<&Position> = named.collect();
-        let position = match named.as_slice() {
-            [] => return Err(VenueError::reduce_only_rejected()),
-            [position] => position,
-            _ => return Err(VenueError::wrong_position_side()),
-        };
-        let side = position
-            .closing_side()
-            .ok_or_else(VenueError::reduce_only_rejected)?;
-        // Plain, not reduce-only: a human's click does not ask what rests.
-        let order = NewOrder::market(symbol, side, position.qty.abs()).on_leg(position.leg);
-        self.by_hand += 1;
-        let id = format!("human-{}", self.by_hand);
-        self.venue.place_order(order.with_client_id(&id), now_ms)
     }
 
     /// Follows another fault plan.

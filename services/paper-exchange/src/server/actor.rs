@@ -12,7 +12,7 @@ use super::stopped;
 use crate::clock::now_ms;
 use crate::faults::FaultPlan;
 use crate::live::LiveInput;
-use crate::venue::{Order, PositionSide, VenueError};
+use crate::venue::{FilterChange, Order, PositionSide, VenueError};
 use crate::wire::{WireRequest, WireResponse, WsAnswer, WsSession};
 use crate::world::{OpenWish, Outgoing, SocketKind, World};
 
@@ -62,8 +62,10 @@ pub enum Command {
     Funding {
         /// Symbol.
         symbol: String,
-        /// A fraction, per payment.
-        rate: Decimal,
+        /// A fraction, per payment; `None` leaves it.
+        rate: Option<Decimal>,
+        /// Hours between two payments; `None` leaves them.
+        hours: Option<i64>,
         /// The venue's refusal, if any.
         reply: oneshot::Sender<Result<(), VenueError>>,
     },
@@ -75,6 +77,24 @@ pub enum Command {
         leg: Option<PositionSide>,
         /// The order, or the venue's refusal.
         reply: oneshot::Sender<Result<Order, VenueError>>,
+    },
+    /// Change a symbol's filters.
+    Filters {
+        /// Symbol.
+        symbol: String,
+        /// What changes.
+        change: Box<FilterChange>,
+        /// The venue's refusal, if any.
+        reply: oneshot::Sender<Result<(), VenueError>>,
+    },
+    /// Close a position as auto-deleveraging does.
+    Deleverage {
+        /// Symbol.
+        symbol: String,
+        /// The leg, where more than one may be open.
+        leg: Option<PositionSide>,
+        /// The venue's refusal, if any.
+        reply: oneshot::Sender<Result<(), VenueError>>,
     },
     /// Replace the fault plan.
     Faults(Box<FaultPlan>, oneshot::Sender<()>),
@@ -157,8 +177,23 @@ fn execute(world: &mut World, command: Command, channels: &Channels) {
         Command::Funding {
             symbol,
             rate,
+            hours,
             reply,
-        } => answer(reply, world.set_funding_rate(&symbol, rate)),
+        } => {
+            let set = world.set_funding(&symbol, rate, hours, now);
+            publish(world, channels);
+            answer(reply, set);
+        }
+        Command::Filters {
+            symbol,
+            change,
+            reply,
+        } => answer(reply, world.change_filters(&symbol, &change)),
+        Command::Deleverage { symbol, leg, reply } => {
+            let done = world.deleverage(&symbol, leg, now);
+            publish(world, channels);
+            answer(reply, done);
+        }
         Command::Close { symbol, leg, reply } => {
             let order = world.close(&symbol, leg, now);
             publish(world, channels);

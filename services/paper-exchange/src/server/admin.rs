@@ -1,5 +1,7 @@
 //! `/paper/...`: what a test or a launcher asks of this venue and no real venue has.
 
+use std::collections::BTreeMap;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
@@ -43,8 +45,17 @@ struct Price {
 #[serde(deny_unknown_fields)]
 struct Funding {
     symbol: String,
-    #[serde(deserialize_with = "text_or_number")]
-    rate: Decimal,
+    #[serde(default, deserialize_with = "maybe_text_or_number")]
+    rate: Option<Decimal>,
+    hours: Option<i64>,
+}
+
+/// `POST /paper/symbol`: new filters, each as `exchangeInfo` shows it.
+#[derive(Debug, Deserialize)]
+struct Listing {
+    symbol: String,
+    #[serde(flatten)]
+    change: BTreeMap<String, Value>,
 }
 
 /// `POST /paper/close`.
@@ -107,13 +118,18 @@ pub(super) async fn price(State(shared): State<Shared>, body: Bytes) -> Response
 
 /// `POST /paper/funding`.
 pub(super) async fn funding(State(shared): State<Shared>, body: Bytes) -> Response {
-    let Funding { symbol, rate } = match read(&body) {
+    let Funding {
+        symbol,
+        rate,
+        hours,
+    } = match read(&body) {
         Ok(funding) => funding,
         Err(error) => return refused(&error),
     };
     let command = |reply| Command::Funding {
         symbol,
         rate,
+        hours,
         reply,
     };
     ask(&shared, command, done).await
@@ -134,6 +150,44 @@ pub(super) async fn close(State(shared): State<Shared>, body: Bytes) -> Response
     };
     let command = |reply| Command::Close { symbol, leg, reply };
     ask(&shared, command, ordered).await
+}
+
+/// `POST /paper/adl`: a position is closed as auto-deleveraging does.
+pub(super) async fn deleverage(State(shared): State<Shared>, body: Bytes) -> Response {
+    let Close {
+        symbol,
+        position_side,
+    } = match read(&body) {
+        Ok(close) => close,
+        Err(error) => return refused(&error),
+    };
+    let leg = match leg(position_side.as_deref()) {
+        Ok(leg) => leg,
+        Err(error) => return refused(&error),
+    };
+    let command = |reply| Command::Deleverage { symbol, leg, reply };
+    ask(&shared, command, done).await
+}
+
+/// `POST /paper/symbol`.
+pub(super) async fn symbol(State(shared): State<Shared>, body: Bytes) -> Response {
+    let Listing { symbol, change } = match read(&body) {
+        Ok(listing) => listing,
+        Err(error) => return refused(&error),
+    };
+    let change = match serde_json::from_value(json!(change)) {
+        Ok(change) => Box::new(change),
+        Err(error) => {
+            let text = format!("The body: {error}");
+            return refused(&VenueError::new(-1130, text));
+        }
+    };
+    let command = |reply| Command::Filters {
+        symbol,
+        change,
+        reply,
+    };
+    ask(&shared, command, done).await
 }
 
 /// `POST /paper/faults`.
@@ -216,4 +270,12 @@ fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal,
     };
     text.parse()
         .map_err(|_| serde::de::Error::custom(format!("{text:?} is not a decimal")))
+}
+
+/// The same, where it may be absent.
+fn maybe_text_or_number<'de, D>(deserializer: D) -> Result<Option<Decimal>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    text_or_number(deserializer).map(Some)
 }

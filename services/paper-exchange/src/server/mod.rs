@@ -108,6 +108,8 @@ fn router(shared: Shared) -> Router {
         .route("/paper/price", post(admin::price))
         .route("/paper/funding", post(admin::funding))
         .route("/paper/close", post(admin::close))
+        .route("/paper/symbol", post(admin::symbol))
+        .route("/paper/adl", post(admin::deleverage))
         .route("/paper/faults", post(admin::faults))
         .route("/ws-fapi/v1", get(ws_api::open));
     for route in ["", "/public", "/market", "/private"] {

@@ -1,5 +1,6 @@
 //! A real listener, a real HTTP client and a real socket.
 
+mod account;
 mod faults;
 mod live;
 mod lives;

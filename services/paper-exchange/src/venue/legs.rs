@@ -1,7 +1,7 @@
 //! One-way and hedge mode: which positions a symbol has, and which an order may name.
 
 use super::position::Position;
-use super::types::{PositionSide, Side};
+use super::types::{OrderStatus, PositionSide, Side};
 use super::{Book, Venue, VenueError};
 
 impl PositionSide {
@@ -122,6 +122,21 @@ impl Venue {
             PositionSide::opened_by(side)
         } else {
             PositionSide::Both
+        }
+    }
+
+    /// Cancels the resting orders that a close of this leg of hedge mode would collide with
+    /// (-2022), as the venue's own close button does; nothing happens in one-way mode.
+    pub fn free_leg(&mut self, symbol: &str, leg: PositionSide, now_ms: i64) {
+        if !self.hedge {
+            return;
+        }
+        let closing = self
+            .open_orders_of(symbol)
+            .filter(|order| order.reduce_only && order.position_side == leg);
+        let closing: Vec<u64> = closing.map(|order| order.id).collect();
+        for id in closing {
+            self.end_order(id, OrderStatus::Canceled, 0, now_ms);
         }
     }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::faults::Faults;
 use crate::feed::{Feed, Speed};
 use crate::strategy::StrategyConfig;
-use crate::venue::{SymbolSpec, VenueConfig};
+use crate::venue::{NewOrder, PositionSide, Side, SymbolSpec, VenueConfig};
 
 const T0: i64 = 1_795_178_173_912;
 
@@ -108,6 +108,9 @@ fn in_hedge_mode_each_leg_is_opened_judged_shown_and_closed_by_itself() {
     assert_eq!(report["naked_now"], naked);
     assert_eq!(report["positions"][1]["position_side"], "SHORT");
     assert_eq!(world.close("BTCUSDT", None, T0).unwrap_err().code, -4061);
+    let target = NewOrder::limit("BTCUSDT", Side::Buy, Decimal::new(10, 3), 59_000.into());
+    let target = target.on_leg(PositionSide::Short);
+    world.venue.place_order(target, T0).unwrap();
     world.close("BTCUSDT", short, T0).unwrap();
     world.close("BTCUSDT", None, T0).unwrap();
     assert_eq!(world.close("BTCUSDT", short, T0).unwrap_err().code, -2022);

@@ -6,6 +6,7 @@ mod funding;
 mod hedge;
 mod kinds;
 mod liquidation;
+mod listing;
 mod margin;
 mod modify;
 mod orders;
