@@ -43,18 +43,26 @@ impl World {
         truth::position(&self.venue, name)
     }
 
+    /// The open position of a symbol on that side.
+    #[must_use]
+    pub fn position_of(&self, name: &str, side: Side) -> Option<Position> {
+        truth::position_of(&self.venue, name, side)
+    }
+
     /// How much of it resting stops cover.
     #[must_use]
     pub fn covered(&self, name: &str) -> Qty {
-        truth::covered(&self.venue, name)
+        self.position(name)
+            .map_or(Qty::ZERO, |held| truth::covered(&self.venue, &held))
     }
 
     /// Whether every open position is covered.
     #[must_use]
     pub fn all_covered(&self) -> bool {
-        self.venue
-            .open_positions()
-            .all(|(name, held)| truth::covered(&self.venue, name).get() >= held.qty.abs())
+        let symbols = self.venue.symbols();
+        symbols
+            .flat_map(|spec| truth::positions(&self.venue, &spec.symbol))
+            .all(|held| truth::covered(&self.venue, &held) >= held.qty)
     }
 
     /// Everything that rests for a symbol.

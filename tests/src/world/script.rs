@@ -8,7 +8,7 @@ use domain::order::CloseOrder;
 use domain::signal::{RiskMode, RiskState, RlHint};
 use domain::{Module, Ratio, Side, Span, Timestamp};
 use paper_exchange::faults::FaultPlan;
-use paper_exchange::venue::{self, NewAlgo, NewOrder, OrderRef, PriceUpdate};
+use paper_exchange::venue::{self, NewAlgo, NewOrder, OrderRef, PositionSide, PriceUpdate};
 use rust_decimal::Decimal;
 
 use super::cast::symbol;
@@ -38,29 +38,33 @@ impl World {
     pub fn human_open(&mut self, name: &str, side: Side, qty: &str) {
         self.hands += 1;
         let id = format!("bot-{}", self.hands);
-        self.by_hand(name, opening(side), decimal(qty), &id);
+        let side = opening(side);
+        let leg = self.venue.opening_leg(side);
+        self.by_hand(name, (side, leg), decimal(qty), &id);
     }
 
     /// Somebody closes all of it by hand.
     pub fn human_close(&mut self, name: &str) {
-        let Some(held) = self.venue.position(name).filter(|it| !it.is_flat()) else {
-            return;
-        };
-        let (qty, side) = (held.qty.abs(), held.closing_side());
-        self.hands += 1;
-        let id = format!("human-{}", self.hands);
-        self.by_hand(name, side.expect("it is open"), qty, &id);
+        let open: Vec<_> = self.venue.open_legs_of(name).cloned().collect();
+        for held in open {
+            let (qty, side) = (held.qty.abs(), held.closing_side());
+            self.hands += 1;
+            let id = format!("human-{}", self.hands);
+            let side = side.expect("it is open");
+            self.venue.free_leg(name, held.leg, self.now.millis());
+            self.by_hand(name, (side, held.leg), qty, &id);
+        }
     }
 
     /// Somebody closes a part by hand, as a target does that fills in pieces.
     pub fn human_trims(&mut self, name: &str, qty: &str) {
-        let held = self.venue.position(name).filter(|it| !it.is_flat());
-        let Some(side) = held.and_then(|held| held.closing_side()) else {
+        let held = self.venue.open_legs_of(name).next();
+        let Some((held, side)) = held.and_then(|it| Some((it.leg, it.closing_side()?))) else {
             return;
         };
         self.hands += 1;
         let id = format!("human-{}", self.hands);
-        self.by_hand(name, side, decimal(qty), &id);
+        self.by_hand(name, (side, held), decimal(qty), &id);
     }
 
     /// Somebody cancels a stop of ours by hand.
@@ -77,10 +81,18 @@ impl World {
         self.check();
     }
 
-    fn by_hand(&mut self, name: &str, side: venue::Side, qty: Decimal, id: &str) {
+    fn by_hand(
+        &mut self,
+        name: &str,
+        (side, leg): (venue::Side, PositionSide),
+        qty: Decimal,
+        id: &str,
+    ) {
         self.transcript
             .note(self.now, format!("by hand: {side:?} {qty} {name} as {id}"));
-        let order = NewOrder::market(name, side, qty).with_client_id(id);
+        let order = NewOrder::market(name, side, qty)
+            .on_leg(leg)
+            .with_client_id(id);
         let placed = self.venue.place_order(order, self.now.millis());
         placed.expect("a story gives orders that the venue takes");
         self.tell_venue_events();

@@ -4,7 +4,9 @@ use domain::ids::{ClientOrderId, LegId, OrderCause};
 use domain::instrument::{Instrument, LotFilter};
 use domain::order::CloseOrder;
 use domain::{Account, Epoch, Money, Position, PositionKey, Price, Qty, Side, Symbol, Timestamp};
-use paper_exchange::venue::{self, AlgoKind, AlgoOrder, AlgoStatus, Order, OrderKind, Venue};
+use paper_exchange::venue::{
+    self, AlgoKind, AlgoOrder, AlgoStatus, Order, OrderKind, PositionSide, Venue,
+};
 use rust_decimal::Decimal;
 
 use super::cast::{ACCOUNT, symbol};
@@ -30,36 +32,50 @@ pub fn key(symbol_name: &str, side: Side) -> PositionKey {
     }
 }
 
-/// The open position of a symbol.
+/// The open position of a symbol; in hedge mode the long one, where both are open.
 #[must_use]
 pub fn position(venue: &Venue, name: &str) -> Option<Position> {
-    let held = venue.position(name).filter(|held| !held.is_flat())?;
-    let side = side_of(held.qty);
-    let opened_at = Timestamp::from_millis(held.opened_ms);
-    Some(Position {
-        key: key(name, side),
+    positions(venue, name).into_iter().next()
+}
+
+/// The open position of a symbol on that side.
+#[must_use]
+pub fn position_of(venue: &Venue, name: &str, side: Side) -> Option<Position> {
+    let mut open = positions(venue, name).into_iter();
+    open.find(|held| held.key.side == side)
+}
+
+/// Every open position of a symbol: two at most, in hedge mode.
+#[must_use]
+pub fn positions(venue: &Venue, name: &str) -> Vec<Position> {
+    let open = venue.open_legs_of(name).map(|held| Position {
+        key: key(name, side_of(held.qty)),
         epoch: Epoch(u64::try_from(held.opened_ms).unwrap_or_default()),
         qty: qty(held.qty.abs()),
         initial_qty: qty(held.qty.abs()),
         entry_price: Price::new(held.entry).expect("an open position has an entry"),
         leverage: Decimal::from(venue.leverage(name).unwrap_or(1)),
-        opened_at,
-    })
+        opened_at: Timestamp::from_millis(held.opened_ms),
+    });
+    open.collect()
 }
 
-/// How much of the open position resting stops cover.
+/// How much of an open position resting stops cover.
 #[must_use]
-pub fn covered(venue: &Venue, name: &str) -> Qty {
-    let Some(position) = position(venue, name) else {
-        return Qty::ZERO;
+pub fn covered(venue: &Venue, position: &Position) -> Qty {
+    let (closing, leg) = match position.key.side {
+        Side::Long => (venue::Side::Sell, PositionSide::Long),
+        Side::Short => (venue::Side::Buy, PositionSide::Short),
     };
-    let closing = match position.key.side {
-        Side::Long => venue::Side::Sell,
-        Side::Short => venue::Side::Buy,
+    let leg = if venue.is_hedge() {
+        leg
+    } else {
+        PositionSide::Both
     };
-    let stops = venue
-        .resting_algos_of(name)
-        .filter(|algo| algo.kind == AlgoKind::StopMarket && algo.side == closing);
+    let stops = venue.resting_algos_of(position.key.symbol.as_str());
+    let stops = stops.filter(|algo| {
+        algo.kind == AlgoKind::StopMarket && (algo.side, algo.position_side) == (closing, leg)
+    });
     let sum = stops
         .map(|algo| {
             if algo.close_position {
@@ -108,7 +124,8 @@ pub fn stops_like(venue: &Venue, name: &str, cause: &OrderCause) -> usize {
 
 fn is_stop_like(resting: &Resting, cause: &OrderCause) -> bool {
     resting.cause.as_ref().is_some_and(|it| {
-        it.module == cause.module && it.epoch == cause.epoch && it.leg == LegId::Stop
+        (&it.module, it.side, it.epoch, it.leg.clone())
+            == (&cause.module, cause.side, cause.epoch, LegId::Stop)
     })
 }
 

@@ -14,9 +14,9 @@ use domain::invariant::{
 use domain::mode::Mode;
 use domain::plan::{ExitPlan, PlanId};
 use domain::snapshot::{Heartbeat, PositionSnapshot};
-use domain::{Epoch, PositionKey, Price, Qty, Span, Timestamp};
+use domain::{Epoch, Position, PositionKey, Price, Qty, Side, Span, Timestamp};
 use paper_exchange::protection::ProtectionJudge;
-use paper_exchange::venue::Venue;
+use paper_exchange::venue::{PositionSide, Venue};
 use rust_decimal::Decimal;
 
 use super::cast::{Cast, Service};
@@ -26,6 +26,9 @@ use super::truth;
 /// How old a heartbeat of the executor may be for the incumbents to stand aside (the same 3 s as
 /// in their own rules, and not read from there).
 const SUCCESSOR_AGE_MAX: Span = Span::from_secs(3);
+
+/// A position of a symbol on the venue.
+type Leg = (String, PositionSide);
 
 /// What the checks remember.
 #[derive(Debug, Default)]
@@ -52,10 +55,10 @@ pub struct Watch {
     pub snapshots: BTreeMap<PositionKey, PositionSnapshot>,
     /// Every name that the venue accepted from us.
     pub accepted: BTreeSet<String>,
-    naked_since: BTreeMap<String, Timestamp>,
-    amounts: BTreeMap<String, (Decimal, Decimal)>,
+    naked_since: BTreeMap<PositionKey, Timestamp>,
+    amounts: BTreeMap<Leg, (Decimal, Decimal)>,
     /// When something was added last, and what was held before.
-    growths: BTreeMap<String, (i64, Qty)>,
+    growths: BTreeMap<Leg, (i64, Qty)>,
     lives: BTreeMap<PositionKey, Epoch>,
     desired: BTreeMap<PositionKey, (Epoch, Price)>,
     modes: BTreeMap<u64, Mode>,
@@ -66,7 +69,7 @@ pub struct Watch {
     successor: BTreeMap<(Seat, PositionKey), Timestamp>,
     gateway_mode: Option<(u64, Mode)>,
     gateway_killed: Option<Mode>,
-    before_loss: BTreeMap<(String, Epoch), Qty>,
+    before_loss: BTreeMap<(PositionKey, Epoch), Qty>,
 }
 
 impl Watch {
@@ -132,35 +135,30 @@ impl Watch {
     }
 
     fn note_cover(&mut self, venue: &Venue) {
-        let open: Vec<String> = venue.open_positions().map(|it| it.0.to_owned()).collect();
-        for name in open {
-            let Some(position) = truth::position(venue, &name) else {
-                continue;
-            };
-            let covered = truth::covered(venue, &name);
-            self.before_loss.insert((name, position.epoch), covered);
+        for position in open(venue) {
+            let covered = truth::covered(venue, &position);
+            self.before_loss
+                .insert((position.key, position.epoch), covered);
         }
     }
 
     fn protected(&mut self, now: Timestamp, venue: &Venue, judge: &ProtectionJudge) -> Verdict {
-        let uncovered = venue
-            .open_positions()
-            .any(|(name, held)| truth::covered(venue, name) < truth::qty(held.qty.abs()));
+        let open = open(venue);
+        let uncovered = open.iter().any(|it| truth::covered(venue, it) < it.qty);
         if !uncovered {
             self.naked_since.clear();
             return Ok(());
         }
-        let naked = judge.report(now.millis()).naked_now;
-        self.naked_since.retain(|name, _| naked.contains(name));
-        for name in naked {
-            let since = *self.naked_since.entry(name.clone()).or_insert(now);
-            let Some(mut position) = truth::position(venue, &name) else {
-                continue;
-            };
+        let judged = judge.report(now.millis()).naked_now;
+        let is_naked = |key: &PositionKey| judged.contains(&judged_name(venue, key));
+        self.naked_since.retain(|key, _| is_naked(key));
+        for mut position in open.into_iter().filter(|it| is_naked(&it.key)) {
+            let key = position.key.clone();
+            let since = *self.naked_since.entry(key).or_insert(now);
             // The window has passed by the judge's word; from here on only the allowance counts.
             position.opened_at = since;
             let alarm = now <= self.outage_until;
-            let covered = truth::covered(venue, &name);
+            let covered = truth::covered(venue, &position);
             i2_protected(&position, covered, self.naked_max, alarm, now)?;
         }
         Ok(())
@@ -194,16 +192,38 @@ impl Watch {
     }
 
     fn loss_keeps(&self, venue: &Venue) -> Verdict {
-        for ((name, epoch), before) in &self.before_loss {
-            let Some(position) = truth::position(venue, name) else {
+        for ((key, epoch), before) in &self.before_loss {
+            let name = key.symbol.as_str();
+            let Some(position) = truth::position_of(venue, name, key.side) else {
                 continue;
             };
             // A stop that has fired has done what it was there for.
             if position.epoch == *epoch && !truth::has_fired(venue, name) {
-                let after = truth::covered(venue, name);
+                let after = truth::covered(venue, &position);
                 i12_loss_keeps_protection(position.qty, *before, after)?;
             }
         }
         Ok(())
+    }
+}
+
+/// Every open position of the account.
+fn open(venue: &Venue) -> Vec<Position> {
+    let symbols = venue.symbols();
+    symbols
+        .flat_map(|spec| truth::positions(venue, &spec.symbol))
+        .collect()
+}
+
+/// How the judge names a position.
+fn judged_name(venue: &Venue, key: &PositionKey) -> String {
+    let leg = match key.side {
+        Side::Long => PositionSide::Long,
+        Side::Short => PositionSide::Short,
+    };
+    if venue.is_hedge() {
+        format!("{}:{}", key.symbol, leg.wire())
+    } else {
+        key.symbol.to_string()
     }
 }

@@ -92,8 +92,9 @@ impl Watch {
 
     fn on_picture(&mut self, snapshot: &PositionSnapshot, venue: &Venue) -> Verdict {
         let position = &snapshot.position;
-        let held = truth::position(venue, position.key.symbol.as_str());
-        let same = held.filter(|it| it.key == position.key && it.epoch == position.epoch);
+        let key = &position.key;
+        let held = truth::position_of(venue, key.symbol.as_str(), key.side);
+        let same = held.filter(|it| it.epoch == position.epoch);
         let open = same.map_or(domain::Qty::ZERO, |it| it.qty);
         self.snapshots
             .insert(position.key.clone(), snapshot.clone());

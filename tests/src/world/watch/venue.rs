@@ -16,7 +16,7 @@ use paper_exchange::venue::{Venue, VenueEvent};
 use rust_decimal::Decimal;
 
 use super::super::cast::symbol;
-use super::{Watch, truth};
+use super::{Leg, Watch, truth};
 
 /// How the names of the executor's orders begin.
 const EXECUTOR_PREFIX: &str = "xe-";
@@ -50,11 +50,15 @@ impl Watch {
     pub fn on_venue(&mut self, venue: &Venue, event: &VenueEvent) -> Verdict {
         match &event.body {
             EventBody::Account(account) => {
-                let amounts = self.amounts.entry(account.symbol.clone()).or_default();
+                let amounts = self
+                    .amounts
+                    .entry((account.symbol.clone(), account.leg))
+                    .or_default();
                 *amounts = (amounts.1, account.qty);
                 let (before, after) = *amounts;
                 if after.abs() > before.abs() {
-                    self.note_growth(&account.symbol, before.abs(), event.engine_ms);
+                    let grown = (account.symbol.clone(), account.leg);
+                    self.note_growth(grown, before.abs(), event.engine_ms);
                 }
                 Ok(())
             }
@@ -78,7 +82,10 @@ impl Watch {
                 self.placed(venue, (&order.symbol, &order.client_id), &cause, &close)
             }
             Execution::Trade => {
-                let amounts = self.amounts.get(&order.symbol).copied();
+                let amounts = self
+                    .amounts
+                    .get(&(order.symbol.clone(), order.position_side))
+                    .copied();
                 let (before, after) = amounts.expect("a fill comes after its account event");
                 let of = |it| (truth::side_of(it), truth::qty(it.abs()));
                 i5_never_reverses(of(before), of(after))
@@ -106,16 +113,16 @@ impl Watch {
                 self.placed(venue, (name, id), &cause, &close)
             }
             AlgoStatus::Canceled if !self.by_hand => {
-                let held = truth::position(venue, name).filter(|it| it.key.side == cause.side);
-                let Some(position) = held else {
+                let Some(position) = truth::position_of(venue, name, cause.side) else {
                     return Ok(());
                 };
                 let fresh = now_ms.saturating_sub(position.opened_at.millis()) < WINDOW_MS;
                 if fresh && cause.epoch != position.epoch {
                     return Ok(()); // swept for a former life; this one is in its placement window
                 }
-                let known = position.qty.min(self.qty_before_growth(name, now_ms));
-                i3_place_confirm_cancel(known, truth::covered(venue, name))?;
+                let grown = (name.to_owned(), algo.position_side);
+                let known = position.qty.min(self.qty_before_growth(&grown, now_ms));
+                i3_place_confirm_cancel(known, truth::covered(venue, &position))?;
                 // A successor has its own first stop: what it sweeps may be tighter.
                 let own = cause.module == Module::ExitExecutor;
                 if own && cause.leg == LegId::Stop && cause.epoch == position.epoch {
@@ -128,15 +135,15 @@ impl Watch {
     }
 
     /// Something is added to a position; a cancel that is on its way may not know of it.
-    fn note_growth(&mut self, name: &str, before: Decimal, now_ms: i64) {
-        let known = self.qty_before_growth(name, now_ms);
+    fn note_growth(&mut self, leg: Leg, before: Decimal, now_ms: i64) {
+        let known = self.qty_before_growth(&leg, now_ms);
         let before = known.min(truth::qty(before));
-        self.growths.insert(name.to_owned(), (now_ms, before));
+        self.growths.insert(leg, (now_ms, before));
     }
 
     /// What was held before all that was added within the placement window.
-    fn qty_before_growth(&self, name: &str, now_ms: i64) -> Qty {
-        let growth = self.growths.get(name);
+    fn qty_before_growth(&self, leg: &Leg, now_ms: i64) -> Qty {
+        let growth = self.growths.get(leg);
         let fresh = growth.filter(|(at_ms, _)| now_ms.saturating_sub(*at_ms) < WINDOW_MS);
         fresh.map_or_else(|| truth::qty(Decimal::MAX), |(_, before)| *before)
     }

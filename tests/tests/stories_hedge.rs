@@ -1,0 +1,86 @@
+//! Stories of hedge mode: a long and a short of one contract, each with exits of its own.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod story;
+
+use domain::Side;
+use domain::policy::Policy;
+use paper_exchange::venue::{PositionSide, VenueConfig};
+use story::{BTC, secs};
+use tests::world::{World, WorldOptions};
+
+/// Both legs open, both with working stop and disaster stop.
+fn both_legs() -> World {
+    let mut world = World::new(WorldOptions {
+        policy: Policy::default(),
+        symbols: vec![(BTC, "50000")],
+        venue: VenueConfig {
+            leverage: 3,
+            hedge: true,
+            ..VenueConfig::default()
+        },
+        ..WorldOptions::default()
+    });
+    world.human_open(BTC, Side::Long, "0.4");
+    world.human_open(BTC, Side::Short, "0.3");
+    world.run_until("both stops of both legs", secs(6), |it| {
+        it.working_stops(BTC).len() == 2 && it.disaster_stops(BTC).len() == 2
+    });
+    world.run_for(secs(2));
+    assert!(world.all_covered(), "{}", world.tail());
+    world
+}
+
+fn legs_of_stops(world: &World) -> Vec<PositionSide> {
+    let stops = world.venue().resting_algos_of(BTC);
+    let mut legs: Vec<PositionSide> = stops.map(|algo| algo.position_side).collect();
+    legs.sort_unstable();
+    legs
+}
+
+#[test]
+fn a_long_and_a_short_of_one_symbol_are_each_protected() {
+    let world = both_legs();
+    let (long, short) = (PositionSide::Long, PositionSide::Short);
+    assert_eq!(legs_of_stops(&world), [long, long, short, short]);
+    assert_eq!(
+        world.position_of(BTC, Side::Long).unwrap().qty.to_string(),
+        "0.4"
+    );
+    assert_eq!(
+        world.position_of(BTC, Side::Short).unwrap().qty.to_string(),
+        "0.3"
+    );
+    assert_eq!(world.naked_ms(), 0);
+}
+
+#[test]
+fn a_stop_that_fires_closes_its_leg_and_the_other_stays_open_and_protected() {
+    let mut world = both_legs();
+    world.price(BTC, "48700");
+    world.run_until("the long is stopped out", secs(4), |it| {
+        it.position_of(BTC, Side::Long).is_none()
+    });
+    world.run_for(secs(3));
+    assert!(
+        world.position_of(BTC, Side::Short).is_some(),
+        "{}",
+        world.tail()
+    );
+    assert!(world.all_covered(), "{}", world.tail());
+    let of_long = |leg: &PositionSide| *leg == PositionSide::Long;
+    assert!(
+        !legs_of_stops(&world).iter().any(of_long),
+        "{}",
+        world.tail()
+    );
+    assert_eq!(world.naked_ms(), 0);
+}
+
+#[test]
+fn when_both_legs_are_closed_by_hand_nothing_is_left_behind() {
+    let mut world = both_legs();
+    world.human_close(BTC);
+    world.run_until("nothing rests", secs(10), |it| it.resting(BTC).is_empty());
+    assert_eq!(world.venue().open_positions().count(), 0);
+}
