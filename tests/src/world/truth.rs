@@ -124,7 +124,7 @@ pub fn stops_like(venue: &Venue, name: &str, cause: &OrderCause) -> usize {
 
 fn is_stop_like(resting: &Resting, cause: &OrderCause) -> bool {
     resting.cause.as_ref().is_some_and(|it| {
-        (&it.module, it.side, it.epoch, it.leg.clone())
+        (&it.module, it.side, it.epoch, it.leg)
             == (&cause.module, cause.side, cause.epoch, LegId::Stop)
     })
 }
