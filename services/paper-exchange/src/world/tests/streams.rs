@@ -201,3 +201,46 @@ fn nobody_listening_costs_no_words() {
     world.set_price("BTCUSDT", 60_000.into(), T0).unwrap();
     assert!(world.drain(T0).is_empty());
 }
+
+#[test]
+fn a_liquidation_is_told_to_everybody() {
+    let mut world = world("manual", 1);
+    world.venue = Venue::new(VenueConfig {
+        wallet: 1_000.into(),
+        ..VenueConfig::default()
+    });
+    for name in [
+        "!forceOrder@arr",
+        "btcusdt@forceOrder",
+        "ethusdt@forceOrder",
+    ] {
+        world.interest().listen(name);
+    }
+    world.set_price("BTCUSDT", 60_000.into(), T0).unwrap();
+    let wish = OpenWish {
+        symbol: "BTCUSDT".to_owned(),
+        side: Side::Buy,
+        leg: None,
+        qty: Decimal::new(1, 1),
+        leverage: Some(20),
+    };
+    world.open(&wish, T0).unwrap();
+    let mut out = BTreeMap::new();
+    for now in [T0 + 1_000, T0 + 2_000, T0 + 3_000] {
+        world.set_price("BTCUSDT", 50_000.into(), now).unwrap();
+        world.tick(now).unwrap();
+        collect(&mut out, world.drain(now));
+    }
+    for stream in ["!forceOrder@arr", "btcusdt@forceOrder"] {
+        let told = &out[stream][0];
+        assert_eq!(
+            (&told["e"], &told["o"]["S"]),
+            (&"forceOrder".into(), &"SELL".into())
+        );
+        assert_eq!(
+            (&told["o"]["f"], &told["ps"]),
+            (&"IOC".into(), &"BTCUSDT".into())
+        );
+    }
+    assert!(!out.contains_key("ethusdt@forceOrder"));
+}
