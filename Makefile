@@ -31,7 +31,7 @@ help: ## say what there is
 	@echo '  POLICY    a policy file instead of what ships (see deploy/config/policy.toml)'
 	@echo '  SUITES    of test-clients, with spaces between; default: all (see tests/clients/README.md)'
 	@echo '  SCRIPTED_ORDERS, SCRIPTED_SEED   how many orders chaos plays (10000), and from which seed'
-	@echo '  FUZZ_SECONDS, FUZZ_SEED   how long fuzz drives each parser (10), and the seed of the stable driver'
+	@echo '  FUZZ_SECONDS, FUZZ_SEED   how long fuzz drives each parser (10), and from which seed'
 	@echo '  PAPER     options of the paper exchange, e.g. PAPER="--live-market --symbols BTCUSDT"'
 	@echo '  PROFILE   dev (default) or release'
 
@@ -66,7 +66,7 @@ test-clients: ## unmodified third-party clients against the paper exchange
 chaos: ## scripted orders with a fault on each, alone, with the table
 	$(CARGO) test -q -p gateway --test actor scripted -- --nocapture
 
-fuzz: ## every parser against mutants, FUZZ_SECONDS each; coverage-guided where a nightly is there
+fuzz: ## every parser against mutants, FUZZ_SECONDS each (FUZZ_DRIVER=libfuzzer: guided by coverage)
 	@tests/fuzz/run
 
 check: ## formatting and lints, as CI sees them
