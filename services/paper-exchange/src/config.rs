@@ -94,8 +94,7 @@ pub struct Config {
     pub faults: Option<PathBuf>,
     /// Order of user events of one moment, where the fault plan says nothing else.
     pub event_order: EventOrder,
-    /// Whether prices, trades and filters come from the real venue; `data` and `speed` then say
-    /// nothing. Built by [`Config::build_live`].
+    /// Whether the market is the real venue's, in place of `data`; see [`Config::build_live`].
     pub live_market: bool,
     /// Where the real venue's public REST answers.
     pub live_rest: String,
