@@ -8,6 +8,9 @@ use super::life::{SocketConfig, Unrouted};
 use crate::wire::{StreamName, StreamRoute};
 use crate::world::{Interest, Outgoing, SocketKind};
 
+/// Longest name of a stream that is kept, bytes; a listen key has 64, the rest is shorter.
+const MAX_NAME_BYTES: usize = 128;
+
 /// The part of the split address a socket came in on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RouteClass {
@@ -221,7 +224,11 @@ fn names(params: &Value) -> Result<Vec<String>, (i32, String)> {
     };
     let name = |name: &Value| name.as_str().map(str::to_owned);
     let names: Option<Vec<String>> = params.iter().map(name).collect();
-    names.ok_or_else(|| invalid("a stream name must be a string"))
+    let names = names.ok_or_else(|| invalid("a stream name must be a string"))?;
+    if names.iter().any(|name| MAX_NAME_BYTES < name.len()) {
+        return Err(invalid("a stream name is too long"));
+    }
+    Ok(names)
 }
 
 fn invalid(text: &str) -> (i32, String) {
@@ -234,7 +241,7 @@ fn refused(code: i32, text: &str, id: &Value) -> String {
 
 fn parts(text: &str) -> impl Iterator<Item = String> {
     text.split('/')
-        .filter(|part| !part.is_empty())
+        .filter(|part| (1..=MAX_NAME_BYTES).contains(&part.len()))
         .map(str::to_owned)
 }
 

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
+use axum::extract::ws::{Message, WebSocket};
 use serde::Deserialize;
 use tokio::time::{Interval, MissedTickBehavior, Sleep};
 
@@ -16,6 +17,8 @@ pub struct SocketConfig {
     pub pong_within_ms: u64,
     /// A connection lives this long, ms.
     pub life_ms: u64,
+    /// A client that takes nothing off its connection for this long is hung up on, ms.
+    pub write_within_ms: u64,
     /// Messages a client may send in a second; one more and it is hung up on.
     pub messages_per_s: u32,
     /// Streams of one connection.
@@ -42,6 +45,7 @@ impl Default for SocketConfig {
             ping_ms: 180_000,
             pong_within_ms: 600_000,
             life_ms: 86_400_000,
+            write_within_ms: 10_000,
             messages_per_s: 10,
             max_streams: 1_024,
             unrouted: Unrouted::All,
@@ -68,6 +72,7 @@ pub(super) struct Life {
     seconds: Interval,
     said: u32,
     messages_per_s: u32,
+    write_within: Duration,
 }
 
 impl Life {
@@ -84,6 +89,7 @@ impl Life {
             seconds: tokio::time::interval(Duration::from_secs(1)),
             said: 0,
             messages_per_s: config.messages_per_s,
+            write_within: Duration::from_millis(config.write_within_ms),
         }
     }
 
@@ -96,6 +102,13 @@ impl Life {
     pub(super) const fn may_speak(&mut self) -> bool {
         self.said += 1;
         self.said <= self.messages_per_s
+    }
+
+    /// Sends; false when the connection is over, or its client takes nothing any more: neither
+    /// pings nor hang-ups would get through to it, and it would keep its place for good.
+    pub(super) async fn send(&self, socket: &mut WebSocket, message: Message) -> bool {
+        let sent = tokio::time::timeout(self.write_within, socket.send(message)).await;
+        matches!(sent, Ok(Ok(())))
     }
 
     /// Waits for the next beat. Cancel-safe.

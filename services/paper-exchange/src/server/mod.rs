@@ -12,8 +12,11 @@ mod ws_api;
 #[cfg(test)]
 mod tests;
 
+use std::future::IntoFuture as _;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -43,6 +46,9 @@ const MAX_SOCKETS: usize = 512;
 /// Largest request body, bytes; the longest legitimate one is a fault plan of a few kB.
 const MAX_BODY_BYTES: usize = 64 * 1_024;
 
+/// How long the venue waits at its end for requests that are under way.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// What every handler shares.
 #[derive(Debug, Clone)]
 pub(crate) struct Shared {
@@ -58,7 +64,7 @@ pub(crate) struct Shared {
 /// Serves the world on this listener until `stop` becomes true.
 ///
 /// # Errors
-/// The listener's error.
+/// The listener's error, or that the world is gone.
 pub async fn serve(
     listener: TcpListener,
     world: World,
@@ -86,12 +92,23 @@ pub async fn serve(
         }
     }
     drop(news);
-    let actor = tokio::spawn(run_actor(world, inbox, live, channels, stop.clone()));
+    let mut actor = tokio::spawn(run_actor(world, inbox, live, channels, stop.clone()));
     let service = router(shared).into_make_service_with_connect_info::<Cutter>();
-    axum::serve(CutListener(listener), service)
-        .with_graceful_shutdown(stopped(stop))
-        .await?;
-    actor.await.map_err(io::Error::other)
+    let served = axum::serve(CutListener(listener), service).with_graceful_shutdown(stopped(stop));
+    let mut served = pin!(served.into_future());
+    tokio::select! {
+        served = &mut served => {
+            served?;
+            return actor.await.map_err(io::Error::other);
+        }
+        // Either the word to stop, or the world is gone: then nobody could be answered any more.
+        ended = &mut actor => ended.map_err(io::Error::other)?,
+    }
+    if let Ok(served) = tokio::time::timeout(GRACE, served).await {
+        return served;
+    }
+    tracing::warn!("callers that did not finish their requests are left");
+    Ok(())
 }
 
 /// Resolves when the word to stop comes, or when nobody is left to give it.

@@ -88,7 +88,7 @@ async fn run(
         };
         let Some(message) = out else { continue };
         let last = matches!(message, Message::Close(_));
-        if socket.send(message).await.is_err() || last {
+        if !life.send(&mut socket, message).await || last {
             return;
         }
     }

@@ -90,7 +90,7 @@ async fn run(
             },
         };
         let last = matches!(out, Message::Close(_));
-        if socket.send(out).await.is_err() || last {
+        if !life.send(&mut socket, out).await || last {
             return;
         }
     }

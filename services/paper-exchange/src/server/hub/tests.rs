@@ -190,3 +190,13 @@ fn a_connection_takes_a_bounded_number_of_streams() {
     hub.control(&json!({"method": "SUBSCRIBE", "params": names, "id": 1}).to_string());
     assert!(hub.is_overfull() && hub.streams.len() == 1_025);
 }
+
+#[test]
+fn a_name_longer_than_any_stream_is_not_kept() {
+    let long = "x".repeat(60_000);
+    let mut hub = hub(&format!("/market/ws/{long}/btcusdt@depth"), "");
+    let some = json!({"method": "SUBSCRIBE", "params": [long], "id": 1}).to_string();
+    let answer: Value = serde_json::from_str(&hub.control(&some)).unwrap();
+    assert_eq!((&answer["code"], &answer["id"]), (&2.into(), &1.into()));
+    assert_eq!(hub.streams.len(), 1);
+}

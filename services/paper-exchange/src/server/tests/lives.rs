@@ -64,3 +64,31 @@ async fn a_client_that_never_answers_pings_is_hung_up_on() {
     tokio::time::timeout(PATIENCE, read).await.unwrap().unwrap();
     venue.end().await;
 }
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_off_its_connection_is_hung_up_on() {
+    let sockets = SocketConfig {
+        write_within_ms: 50,
+        ..SocketConfig::default()
+    };
+    let venue = Running::start_with("manual", sockets).await;
+    let mut socket = venue.connect("/ws-fapi/v1").await;
+    // Each answer carries the id back; nobody reads them, until no more can be sent either.
+    let frame = json!({"method": "ping", "id": "x".repeat(60_000)}).to_string();
+    let write = async { while socket.send(Message::from(frame.clone())).await.is_ok() {} };
+    tokio::time::timeout(PATIENCE, write).await.unwrap();
+    venue.end().await;
+}
+
+#[tokio::test]
+async fn a_request_that_is_never_finished_does_not_keep_the_venue_from_ending() {
+    let venue = Running::start("manual").await;
+    let mut caller = TcpStream::connect(&venue.host).await.unwrap();
+    let half = b"POST /fapi/v1/order HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nsymbol";
+    tokio::io::AsyncWriteExt::write_all(&mut caller, half)
+        .await
+        .unwrap();
+    // Answered behind it: the venue has taken the half request in.
+    assert!(venue.get("/fapi/v1/time").await["serverTime"].is_i64());
+    venue.end().await;
+}
