@@ -1,5 +1,6 @@
 //! Settings: a TOML file, overridden by the command line.
 
+mod bounds;
 mod error;
 
 use std::path::{Path, PathBuf};
@@ -214,6 +215,7 @@ impl Config {
         specs: Vec<SymbolSpec>,
         now_ms: i64,
     ) -> Result<World, ConfigError> {
+        self.check_bounds()?;
         let symbols = specs.iter().map(|spec| spec.symbol.clone()).collect();
         let venue = Venue::new(self.venue_config(specs)?);
         let strategy = self

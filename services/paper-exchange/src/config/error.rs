@@ -32,6 +32,18 @@ pub enum ConfigError {
         /// What is wrong, with the key's name and line.
         message: String,
     },
+    /// A number is not plausible.
+    #[error("{key} = {value} is not plausible: write {least} to {most}")]
+    Implausible {
+        /// The setting.
+        key: &'static str,
+        /// Its value.
+        value: String,
+        /// Smallest value.
+        least: String,
+        /// Largest value.
+        most: String,
+    },
     /// No key although signatures are to be verified.
     #[error(
         "{missing} is not set: name a file, or set verify = false (--no-verify) to accept \

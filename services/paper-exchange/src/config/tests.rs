@@ -157,3 +157,30 @@ fn the_rules_of_the_venue_can_be_switched_in_the_file() {
     let unknown = Config::read(file("[rules]\nnonsense = 1\n").path());
     assert!(unknown.unwrap_err().to_string().contains("nonsense"));
 }
+
+#[test]
+fn numbers_that_no_run_can_mean_are_refused_by_name() {
+    for (text, key) in [
+        ("wallet = \"70000000000000000000000000000\"", "wallet"),
+        ("taker_fee = \"2\"", "taker_fee"),
+        ("funding_rate = \"-1\"", "funding_rate"),
+        (
+            "level_notional = \"9000000000000000000000\"",
+            "level_notional",
+        ),
+        (
+            "funding_interval_ms = 9223372036854775807",
+            "funding_interval_ms",
+        ),
+        (
+            "[rules]\ntrigger_multiplier_up = \"7e20\"",
+            "trigger_multiplier_up",
+        ),
+    ] {
+        let file = file(&format!("verify = false\n{text}\n"));
+        let error = Config::read(file.path())
+            .and_then(|it| it.build(0))
+            .unwrap_err();
+        assert!(error.to_string().contains(key), "{text}: {error}");
+    }
+}

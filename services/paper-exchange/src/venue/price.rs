@@ -273,8 +273,9 @@ impl Book {
     }
 }
 
-/// Bound of a plausible price: keeps every product far from the decimal's limit.
+/// Bounds of a plausible price: they keep every product and quotient far from the decimal's limit.
 const MAX_PRICE: i64 = 1_000_000_000;
+const MIN_PRICE: Decimal = Decimal::from_parts(1, 0, 0, false, 10);
 
 fn check_positive(update: &PriceUpdate) -> Result<(), VenueError> {
     let given = [
@@ -284,7 +285,7 @@ fn check_positive(update: &PriceUpdate) -> Result<(), VenueError> {
         update.bid,
         update.ask,
     ];
-    let bad = |price: &Decimal| *price <= Decimal::ZERO || *price > Decimal::from(MAX_PRICE);
+    let bad = |price: &Decimal| *price < MIN_PRICE || *price > Decimal::from(MAX_PRICE);
     match given.iter().flatten().find(|price| bad(price)) {
         Some(price) => Err(VenueError::new(
             -4001,
