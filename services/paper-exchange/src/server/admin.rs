@@ -50,7 +50,7 @@ struct Funding {
     hours: Option<i64>,
 }
 
-/// `POST /paper/symbol`: new filters, each as `exchangeInfo` shows it.
+/// `POST /paper/symbol`: new filters, and the status as `exchangeInfo` names it.
 #[derive(Debug, Deserialize)]
 struct Listing {
     symbol: String,

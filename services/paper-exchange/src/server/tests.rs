@@ -4,6 +4,7 @@ mod account;
 mod faults;
 mod live;
 mod lives;
+mod symbols;
 mod ws_api;
 
 use std::time::Duration;

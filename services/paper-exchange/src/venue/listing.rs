@@ -1,11 +1,18 @@
-//! What the venue changes about a symbol while it trades: its filters.
+//! What the venue changes about a symbol while it trades: its filters and its status.
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::{SymbolSpec, Venue, VenueError};
+use super::{SymbolSpec, SymbolStatus, Venue, VenueError};
 
-/// A change of some of a symbol's filters; what is absent stays.
+/// Largest and smallest value of a filter, and its decimals: what lies outside is no filter of
+/// any contract, and the products of prices and quantities stay far from the decimal's limit.
+const MAX_VALUE: Decimal = Decimal::from_parts(0xD4A5_1000, 0xE8, 0, false, 0);
+const MAX_SCALE: u32 = 10;
+/// Widest PERCENT_PRICE.
+const MAX_MULTIPLIER: Decimal = Decimal::from_parts(100, 0, 0, false, 0);
+
+/// A change of some of a symbol's filters or of its status; what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FilterChange {
@@ -25,6 +32,8 @@ pub struct FilterChange {
     pub multiplier_up: Option<Decimal>,
     /// PERCENT_PRICE multiplierDown.
     pub multiplier_down: Option<Decimal>,
+    /// The status that `exchangeInfo` shows (-4140 and -4141 while it is not TRADING).
+    pub status: Option<SymbolStatus>,
 }
 
 impl FilterChange {
@@ -60,7 +69,7 @@ impl FilterChange {
 }
 
 impl Venue {
-    /// Changes filters of a symbol from now on; what rests stays as it was accepted.
+    /// Changes filters and status of a symbol from now on; what rests stays as it was accepted.
     ///
     /// # Errors
     /// -1121 for an unknown symbol, -1130 for a value that no filter can have.
@@ -72,13 +81,23 @@ impl Venue {
         let book = self.book_mut(symbol)?;
         let mut spec = book.spec.clone();
         change.apply(&mut spec);
-        let positive = change.given().all(|value| Decimal::ZERO < value);
+        let plausible = change.given().all(is_plausible);
         let ordered = spec.min_qty <= spec.max_market_qty && spec.max_market_qty <= spec.max_qty;
-        let around = spec.multiplier_down < Decimal::ONE && Decimal::ONE < spec.multiplier_up;
-        if !(positive && ordered && around) {
-            return Err(VenueError::new(-1130, "The filters contradict each other."));
+        let around = spec.multiplier_down < Decimal::ONE
+            && (Decimal::ONE..=MAX_MULTIPLIER).contains(&spec.multiplier_up)
+            && spec.multiplier_up != Decimal::ONE;
+        if !(plausible && ordered && around) {
+            let text = "The filters contradict each other, or one is not plausible.";
+            return Err(VenueError::new(-1130, text));
         }
         book.spec = spec;
-        Ok(())
+        match change.status {
+            Some(status) => self.set_symbol_status(symbol, status),
+            None => Ok(()),
+        }
     }
+}
+
+fn is_plausible(value: Decimal) -> bool {
+    Decimal::ZERO < value && value <= MAX_VALUE && value.normalize().scale() <= MAX_SCALE
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::market_api::best_sizes;
 use super::num::{money, pad, plain};
-use crate::venue::{Book, MarketTrade, OrderUpdate, SymbolSpec, Venue};
+use crate::venue::{Book, MarketTrade, OrderUpdate, SymbolSpec, SymbolStatus, Venue};
 
 /// `markPriceUpdate` of a symbol; `None` when the symbol is unknown or has no price yet.
 #[must_use]
@@ -154,7 +154,7 @@ pub fn ticker_json(venue: &Venue, symbol: &str, now_ms: i64) -> Option<String> {
 
 /// `contractInfo` of a symbol.
 #[must_use]
-pub fn contract_info_json(spec: &SymbolSpec, now_ms: i64) -> String {
+pub fn contract_info_json(spec: &SymbolSpec, status: SymbolStatus, now_ms: i64) -> String {
     let value = json!({
         "e": "contractInfo",
         "E": now_ms,
@@ -162,7 +162,7 @@ pub fn contract_info_json(spec: &SymbolSpec, now_ms: i64) -> String {
         "ct": "PERPETUAL",
         "dt": 4_133_404_800_000_i64,
         "ot": 1_569_398_400_000_i64,
-        "cs": "TRADING",
+        "cs": status.wire(),
         "st": 1,
     });
     value.to_string()

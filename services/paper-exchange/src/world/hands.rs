@@ -98,7 +98,7 @@ impl World {
         Ok(())
     }
 
-    /// Changes filters of a symbol.
+    /// Changes filters and status of a symbol.
     ///
     /// # Errors
     /// -1121, -1130.

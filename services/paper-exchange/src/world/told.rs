@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::venue::{Bar, Book, Market, OrderUpdate, SymbolSpec, Venue};
+use crate::venue::{Bar, Book, Market, OrderUpdate, SymbolSpec, SymbolStatus, Venue};
 use crate::wire::{
     Levels, StreamKind, StreamName, UpdateIds, agg_trade_json, book_ticker_json,
     contract_info_json, depth_json, force_order_json, kline_json, latest_bars, mark_price_json,
@@ -34,7 +34,7 @@ pub(super) struct Told {
     markets: BTreeMap<String, Market>,
     levels: Option<(u64, Levels)>,
     bar: Option<Bar>,
-    specs: BTreeMap<String, SymbolSpec>,
+    listed: BTreeMap<String, (SymbolSpec, SymbolStatus)>,
     forced: Vec<OrderUpdate>,
 }
 
@@ -48,7 +48,7 @@ impl Told {
             markets: BTreeMap::new(),
             levels: None,
             bar: None,
-            specs: BTreeMap::new(),
+            listed: BTreeMap::new(),
             forced: Vec::new(),
         }
     }
@@ -322,7 +322,7 @@ impl Told {
         largest.values().map(text).collect()
     }
 
-    /// Symbols whose rules have changed since somebody began to listen.
+    /// Symbols whose rules or status have changed since somebody began to listen.
     fn contract_infos(&mut self, now: &Moment<'_>) -> Vec<String> {
         if now.now_ms < self.at_ms.saturating_add(REPEAT_MS) {
             return Vec::new();
@@ -331,10 +331,14 @@ impl Told {
         self.at_ms = now.now_ms;
         let mut texts = Vec::new();
         for (symbol, book) in &now.venue.books {
-            if self.specs.get(symbol) != Some(&book.spec) {
-                self.specs.insert(symbol.clone(), book.spec.clone());
-                texts.push(contract_info_json(&book.spec, now.now_ms));
+            let status = now.venue.symbol_status(symbol);
+            let told = self.listed.get(symbol);
+            if told.is_some_and(|(spec, old)| *spec == book.spec && *old == status) {
+                continue;
             }
+            texts.push(contract_info_json(&book.spec, status, now.now_ms));
+            let listed = (book.spec.clone(), status);
+            self.listed.insert(symbol.clone(), listed);
         }
         if is_first { Vec::new() } else { texts }
     }

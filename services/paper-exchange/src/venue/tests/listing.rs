@@ -57,3 +57,32 @@ fn filters_that_contradict_each_other_change_nothing() {
     }
     assert_eq!(venue.spec("BTCUSDT").cloned(), before);
 }
+
+#[test]
+fn a_value_that_no_contract_has_is_refused_before_an_order_could_multiply_it() {
+    let mut venue = venue();
+    let huge = || Some(dec("70000000000000000000000000000"));
+    for bad in [
+        FilterChange {
+            multiplier_up: huge(),
+            ..FilterChange::default()
+        },
+        FilterChange {
+            max_qty: huge(),
+            ..FilterChange::default()
+        },
+        FilterChange {
+            tick_size: Some(dec("0.0000000000000000000000000001")),
+            ..FilterChange::default()
+        },
+    ] {
+        assert_eq!(code(change(&mut venue, bad)), -1130);
+    }
+}
+
+#[test]
+fn a_price_too_small_to_divide_by_is_no_price() {
+    let mut venue = venue();
+    let price = PriceUpdate::at(dec("0.0000000000000000000001"));
+    assert_eq!(code(venue.on_price("BTCUSDT", price, NOW)), -4001);
+}
