@@ -165,8 +165,14 @@ impl Params {
         self.parse(name)
     }
 
-    /// A decimal, if given. Scientific notation is refused, as on the venue.
+    /// A decimal, if given. Scientific notation is refused (-1100), as on the venue.
     pub(super) fn decimal(&self, name: &str) -> Result<Option<Decimal>, VenueError> {
+        let text = self.by_name.get(name).map_or("", String::as_str);
+        let legal = |byte: u8| byte.is_ascii_digit() || b".-".contains(&byte);
+        if !text.bytes().all(legal) {
+            let text = format!("Illegal characters found in parameter '{name}'.");
+            return Err(VenueError::new(-1100, text));
+        }
         self.parse(name)
     }
 

@@ -82,6 +82,14 @@ fn shape_errors_have_their_own_codes() {
     );
     assert_eq!(
         post("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=x"),
+        -1100
+    );
+    assert_eq!(
+        post("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1e-2"),
+        -1100
+    );
+    assert_eq!(
+        post("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1.2.3"),
         -1130
     );
     assert_eq!(
