@@ -97,6 +97,7 @@ impl Venue {
         const GONE: &str = "Unknown order";
         const NOTHING_TO_REDUCE: &str = "Reduce Only reject";
         const NO_MARKET: &str = "Unable to fill";
+        const TOO_MANY: &str = "Reach max open order limit";
         const TOO_FAR: &str =
             "The counterparty's best price does not meet the PERCENT_PRICE filter limit";
         let algo = self.algos.get(&id).ok_or(GONE)?;
@@ -117,6 +118,9 @@ impl Venue {
         };
         if !book.market.is_known() {
             return Err(NO_MARKET);
+        }
+        if kind == OrderKind::Limit && book.open_orders.len() >= book.spec.max_num_orders {
+            return Err(TOO_MANY);
         }
         if kind == OrderKind::Market && !book.is_within_take_bound(algo.side) {
             return Err(TOO_FAR);

@@ -13,7 +13,7 @@ pub(super) fn exchange_info(venue: &Venue, now_ms: i64) -> Value {
         .collect();
     json!({
         "timezone": "UTC",
-        "serverTime": now_ms,
+        "serverTime": venue.session.server_ms(now_ms),
         "futuresType": "U_MARGINED",
         "rateLimits": [
             {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1,
