@@ -65,6 +65,9 @@ pub struct GatewayConfig {
     pub guard_key: nkeys::KeyPair,
     /// Symbols to act on; none for every symbol that the venue lists.
     pub symbols: Option<BTreeSet<Symbol>>,
+    /// How old a request may be when the venue takes it: for so long one of unknown fate may
+    /// still be executed.
+    pub recv_window: Span,
 }
 
 /// The state machine. It never waits and never reads a clock: every input brings the time.
@@ -72,6 +75,7 @@ pub struct GatewayConfig {
 pub struct GatewayActor {
     account: Account,
     boot: u64,
+    recv_window: Span,
     guard_key: nkeys::KeyPair,
     now: Timestamp,
     out: Vec<GatewayEffect>,
@@ -118,6 +122,7 @@ impl GatewayActor {
             legs: Legs::new(config.account.clone()),
             account: config.account,
             boot: config.boot,
+            recv_window: config.recv_window,
             guard_key: config.guard_key,
             now: Timestamp::default(),
             out: Vec::new(),

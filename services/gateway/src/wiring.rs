@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Client, Identity, keys, subjects};
-use domain::Symbol;
+use domain::{Span, Symbol};
 use runtime::config::{self, VenueConfig};
 use runtime::{Failure, Node, clock};
 use thiserror::Error;
@@ -92,6 +92,7 @@ async fn serve(node: Node) -> Result<(), Failure> {
         instance: node.instance.clone(),
         guard_key: keys::approval_verifier(&node.config.bus.keys_dir)?,
         symbols: symbols(&node),
+        recv_window: Span::from_millis(settings.recv_window_ms.into()),
     });
     let rest = Arc::new(rest_client(settings)?);
     let trade = node.connect(Identity::GatewayTrade).await?;

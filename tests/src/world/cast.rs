@@ -160,6 +160,7 @@ impl Cast {
                     instance: INSTANCE.into(),
                     guard_key: verifier(),
                     symbols: None,
+                    recv_window: domain::Span::from_secs(5),
                 }));
             }
             Service::Legacy => {

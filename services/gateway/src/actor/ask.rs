@@ -13,9 +13,9 @@ use super::{GatewayActor, TAG};
 use binance::outcome::Outcome;
 use binance::{ApiRequest, Reaction, reaction};
 
-/// "No such order" proves nothing before this: the venue takes a request for up to its receive
-/// window of 5 s after it was signed, and one second is for its way.
-pub(super) const UNKNOWN_SETTLE: Span = Span::from_secs(6);
+/// "No such order" proves nothing before the receive window is over, for so long after it was
+/// signed the venue takes a request, and this much more: our clock may be so far ahead.
+const SETTLE_MARGIN: Span = Span::from_secs(1);
 
 impl GatewayActor {
     /// Starts asking where an order of ours is.
@@ -103,11 +103,12 @@ impl GatewayActor {
     /// can no longer be executed; and what was there before has ended, it was not rejected.
     fn not_found(&mut self, id: &ClientOrderId, book: Book, out: &Out) {
         let now = self.now;
+        let settle = Span::from_micros(self.recv_window.micros() + SETTLE_MARGIN.micros());
         let Some(own) = self.ledger.get_mut(id) else {
             return;
         };
         let sent_at = own.placing.as_ref().and_then(|placing| placing.sent_at);
-        let settled = sent_at.is_none_or(|sent_at| out.sent_at.since(sent_at) >= UNKNOWN_SETTLE);
+        let settled = sent_at.is_none_or(|sent_at| out.sent_at.since(sent_at) >= settle);
         let in_doubt = own.is_in_doubt();
         let Some(ask) = &mut own.ask else {
             return; // an event has told meanwhile

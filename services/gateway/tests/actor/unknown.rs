@@ -133,3 +133,17 @@ fn an_answer_that_never_comes_counts_as_a_timeout() {
     assert_eq!(world.statuses(&stop).last(), Some(&OrderStatus::Rejected));
     assert_eq!(world.counter("calls_lost"), 1);
 }
+
+#[test]
+fn with_a_wide_receive_window_an_order_is_called_lost_only_after_it() {
+    let mut world = World::with_long();
+    world.recv_window = domain::Span::from_secs(60);
+    world.restart(crate::world::live_flags());
+    world.follow(fault("/fapi/v1/algoOrder", RequestAction::LoseThenUnknown));
+    let stop = world.disaster(Side::Long, "58000");
+    world.run(60_500);
+    assert_eq!(world.statuses(&stop).last(), Some(&OrderStatus::Unknown));
+    world.run(6_000);
+    assert_eq!(world.statuses(&stop).last(), Some(&OrderStatus::Rejected));
+    assert_eq!(world.orders_sent(), 1);
+}

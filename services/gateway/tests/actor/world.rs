@@ -10,7 +10,7 @@ use domain::ids::ClientOrderId;
 use domain::mode::{ExecutorMode, ExitMode, Flags, Kill, Mode, ModeSnapshot, Rollout};
 use domain::order::{OrderEvent, OrderStatus};
 use domain::snapshot::{Heartbeat, PositionSnapshot};
-use domain::{Account, PositionKey, Price, Qty, Side, Symbol, Timestamp};
+use domain::{Account, PositionKey, Price, Qty, Side, Span, Symbol, Timestamp};
 use gateway::{GatewayActor, GatewayConfig, GatewayEffect, VenueCall, VenueInput};
 use paper_exchange::faults::{FaultPlan, Faults};
 use paper_exchange::venue::{self, NewOrder, PriceUpdate, SymbolSpec, Venue, VenueConfig};
@@ -48,6 +48,7 @@ pub struct World {
     pub guard: nkeys::KeyPair,
     pub guard_boot: u64,
     pub sequence: u64,
+    pub recv_window: Span,
 }
 
 pub fn dec(text: &str) -> Decimal {
@@ -83,7 +84,7 @@ pub fn live_flags() -> Flags {
     }
 }
 
-fn actor(flags: Flags, now_ms: i64, guard: &nkeys::KeyPair) -> GatewayActor {
+fn actor(flags: Flags, now_ms: i64, guard: &nkeys::KeyPair, recv_window: Span) -> GatewayActor {
     GatewayActor::new(GatewayConfig {
         account: Account::new("main").unwrap(),
         flags,
@@ -91,6 +92,7 @@ fn actor(flags: Flags, now_ms: i64, guard: &nkeys::KeyPair) -> GatewayActor {
         instance: "one".into(),
         guard_key: nkeys::KeyPair::from_public_key(&guard.public_key()).unwrap(),
         symbols: None,
+        recv_window,
     })
 }
 
@@ -117,7 +119,8 @@ impl World {
         venue.take_events();
         let guard = nkeys::KeyPair::new_user();
         Self {
-            gateway: actor(live_flags(), now_ms, &guard),
+            gateway: actor(live_flags(), now_ms, &guard, Span::from_secs(5)),
+            recv_window: Span::from_secs(5),
             venue,
             faults: Faults::none(),
             now_ms,
@@ -166,7 +169,7 @@ impl World {
 
     /// The process dies and comes back, knowing nothing.
     pub fn restart(&mut self, flags: Flags) {
-        self.gateway = actor(flags, self.now_ms, &self.guard);
+        self.gateway = actor(flags, self.now_ms, &self.guard, self.recv_window);
         self.venue.take_events();
         self.start();
         self.run(500);
@@ -234,7 +237,7 @@ impl World {
         }
     }
 
-    fn carry_out(&mut self, effects: Vec<GatewayEffect>) {
+    pub fn carry_out(&mut self, effects: Vec<GatewayEffect>) {
         for effect in effects {
             match effect {
                 GatewayEffect::Publish(message) => self.heard(&message),

@@ -43,6 +43,7 @@ pub fn actor(guard: &nkeys::KeyPair) -> GatewayActor {
         instance: "one".into(),
         guard_key: nkeys::KeyPair::from_public_key(&guard.public_key()).unwrap(),
         symbols: None,
+        recv_window: domain::Span::from_secs(5),
     })
 }
 
