@@ -44,6 +44,7 @@ use rules::Rules;
 use safe::SafeState;
 
 use binance::PositionMode;
+use binance::wire::WirePositionSide;
 
 pub use effect::{CallId, GatewayEffect, VenueCall, VenueInput};
 
@@ -94,8 +95,9 @@ pub struct GatewayActor {
     stream: Stream,
     /// Orders to be sent again as soon as the venue's clock has been measured.
     after_clock: Vec<Waiting>,
-    /// Fills whose account event has not come yet: venue time, and until when it is waited for.
-    fills: BTreeMap<Symbol, (i64, Timestamp)>,
+    /// Fills whose account event has not come yet, leg by leg: venue time of the newest, and until
+    /// when it is waited for.
+    fills: BTreeMap<(Symbol, WirePositionSide), (i64, Timestamp)>,
     snapshots: u64,
     booted: bool,
     stopping: bool,

@@ -2,7 +2,7 @@
 
 use domain::ids::ClientOrderId;
 use domain::order::OrderStatus;
-use domain::{Price, Qty, Side, Span, Symbol};
+use domain::{Price, Qty, Side, Span, Symbol, Timestamp};
 use rust_decimal::Decimal;
 
 use super::book::{Effect, Source};
@@ -106,27 +106,34 @@ impl GatewayActor {
         let Some(symbol) = self.rules.symbol(&update.order.symbol) else {
             return;
         };
-        let known = [Side::Long, Side::Short]
-            .into_iter()
-            .filter_map(|side| self.legs.get(&(symbol.clone(), side)))
+        let of = update.order.position_side;
+        let sides: &[Side] = match of {
+            WirePositionSide::Both => &[Side::Long, Side::Short],
+            WirePositionSide::Long => &[Side::Long],
+            WirePositionSide::Short => &[Side::Short],
+        };
+        let known = sides
+            .iter()
+            .filter_map(|side| self.legs.get(&(symbol.clone(), *side)))
             .any(|leg| leg.changed_ms >= update.transact_ms);
         if !known {
-            let due = self.now + ACCOUNT_EVENT_WAIT;
-            self.fills.insert(symbol, (update.transact_ms, due));
+            let (at_ms, due) = (update.transact_ms, self.now + ACCOUNT_EVENT_WAIT);
+            // A train of fills doesn't put the first one's account event off.
+            let fill = self.fills.entry((symbol, of)).or_insert((at_ms, due));
+            fill.0 = fill.0.max(at_ms);
         }
     }
 
     /// A fill without an account event: the position is read.
     pub(super) fn await_account_events(&mut self) {
         let now = self.now;
-        let lost: Vec<Symbol> = self
+        let is_lost = |_: &_, (_, due): &mut (_, Timestamp)| *due <= now;
+        let lost: Vec<(Symbol, WirePositionSide)> = self
             .fills
-            .iter()
-            .filter(|(_, (_, due))| *due <= now)
-            .map(|(symbol, _)| symbol.clone())
+            .extract_if(.., is_lost)
+            .map(|(leg, _)| leg)
             .collect();
-        for symbol in lost {
-            self.fills.remove(&symbol);
+        for (symbol, _) in lost {
             self.pulse.count("account_events_missing");
             self.reads.want(&symbol);
         }
@@ -138,12 +145,13 @@ impl GatewayActor {
                 self.foreign_symbol(&row.symbol);
                 continue;
             };
-            if self
-                .fills
-                .get(&symbol)
-                .is_some_and(|(at_ms, _)| *at_ms <= update.transact_ms)
-            {
-                self.fills.remove(&symbol);
+            let leg = (symbol.clone(), row.position_side);
+            match self.fills.get_mut(&leg) {
+                Some((at_ms, _)) if *at_ms <= update.transact_ms => {
+                    self.fills.remove(&leg);
+                }
+                Some((_, due)) => *due = self.now + ACCOUNT_EVENT_WAIT,
+                None => {}
             }
             if !row.amount.is_zero() && row.entry_price <= Decimal::ZERO {
                 self.pulse.count("positions_without_entry");

@@ -3,7 +3,7 @@
 use binance::stream::StreamItem;
 use domain::Side;
 use domain::order::CloseOrder;
-use paper_exchange::venue::{AlgoKind, NewAlgo, NewOrder, Side as Dir};
+use paper_exchange::venue::{AlgoKind, NewAlgo, NewOrder, Side as Dir, SymbolSpec, VenueConfig};
 
 use crate::world::{BTC, World, dec, key, price, qty};
 
@@ -272,4 +272,39 @@ fn a_failed_read_does_not_count_among_the_two_that_prove_a_position_gone() {
     world.run(10_000);
     let snapshot = world.snapshot(Side::Long);
     assert!(!snapshot.position.is_open() && snapshot.flat_proven);
+}
+
+/// A fill of `leg` at `at`, without the account event that belongs to it.
+fn fill_of(leg: &str, at: i64) -> StreamItem {
+    StreamItem::Text(format!(
+        r#"{{"e":"ORDER_TRADE_UPDATE","T":{at},"E":{at},"o":{{"s":"BTCUSDT","c":"bot-7","S":"BUY",
+        "o":"MARKET","f":"GTC","q":"0.1","p":"0","ap":"60000","sp":"0","x":"TRADE","X":"FILLED",
+        "i":77,"l":"0.1","z":"0.1","L":"60000","T":{at},"t":9,"ps":"{leg}"}}}}"#
+    ))
+}
+
+#[test]
+fn the_account_event_of_one_leg_is_not_taken_for_the_missing_one_of_the_other() {
+    let mut world = World::with(VenueConfig {
+        symbols: vec![SymbolSpec::named(BTC).unwrap()],
+        hedge: true,
+        ..VenueConfig::default()
+    });
+    world.start();
+    world.run(500);
+    let at = world.now_ms;
+    world.stream(fill_of("LONG", at));
+    world.stream(StreamItem::Text(format!(
+        r#"{{"e":"ACCOUNT_UPDATE","T":{at},"E":{at},"a":{{"m":"ORDER","B":[],"P":[{{
+        "s":"BTCUSDT","pa":"-0.5","ep":"60000","ps":"SHORT"}}]}}}}"#
+    )));
+    world.run(600);
+    assert_eq!(world.counter("account_events_missing"), 1);
+    // Nor where the other leg changed before.
+    world.stream(fill_of("LONG", at));
+    world.run(600);
+    assert_eq!(world.counter("account_events_missing"), 2);
+    world.stream(fill_of("SHORT", at));
+    world.run(600);
+    assert_eq!(world.counter("account_events_missing"), 2);
 }
