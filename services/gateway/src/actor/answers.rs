@@ -10,7 +10,6 @@ use super::dispatch::RETRY_WINDOW;
 use super::effect::CallId;
 use super::ledger::{ASK_FIRST, News};
 use super::observed::{Book, Observed};
-use super::reads::Basic;
 use super::{GatewayActor, TAG};
 use binance::outcome::{Limit, Outcome, UnknownWhy, classify};
 use binance::{HttpResult, Reaction, TransportError, reaction, response};
@@ -32,18 +31,10 @@ impl GatewayActor {
             return;
         };
         if let Ok(answer) = result {
-            self.calls.budget.learn(answer, self.now);
+            self.calls.budget.learn(answer, out.sent_at, self.now);
         }
         let outcome = classify(out.request.method, result);
         self.heed(&out, &outcome);
-        if let Outcome::Limited {
-            limit,
-            until_ms,
-            retry_after_ms,
-        } = &outcome
-        {
-            self.hold(*limit, *until_ms, *retry_after_ms);
-        }
         match &out.purpose {
             Purpose::Read(read) => self.read_answered(read, &out, outcome),
             Purpose::Place(id) => self.place_answered(id, &out, outcome),
@@ -55,10 +46,18 @@ impl GatewayActor {
         }
     }
 
-    fn hold(&mut self, limit: Limit, until_ms: Option<i64>, retry_after_ms: Option<u64>) {
-        let until = until_ms.map(|ms| Timestamp::from_millis(ms).since(self.now));
+    /// How long is told by the header, which needs no clock, else by a moment of the venue's clock,
+    /// from which ours may be far away.
+    pub(super) fn hold(
+        &mut self,
+        limit: Limit,
+        until_ms: Option<i64>,
+        retry_after_ms: Option<u64>,
+    ) {
+        let venue_now = self.calls.budget.on_venue(self.now);
+        let until = until_ms.map(|ms| Timestamp::from_millis(ms).since(venue_now));
         let after = retry_after_ms.and_then(|ms| i64::try_from(ms).ok());
-        let pause = until.or(after.map(Span::from_millis));
+        let pause = after.map(Span::from_millis).or(until);
         self.pulse.count("limits_hit");
         let ms = pause.map(Span::millis);
         tracing::error!(tag = TAG, ?limit, ms, "the venue's limit: holding back");
@@ -132,10 +131,9 @@ impl GatewayActor {
         self.wait_or_push(waiting, code);
     }
 
-    /// Waits for the clock where the signing time was refused.
+    /// Waits for the clock where the signing time was refused: it is being measured already.
     fn wait_or_push(&mut self, waiting: Waiting, code: Option<i32>) {
         if code.map(reaction) == Some(Reaction::ResyncClock) {
-            self.reads.refresh(Basic::Clock, self.now);
             self.after_clock.push(waiting);
         } else {
             self.push(waiting);

@@ -76,16 +76,24 @@ impl Budget {
         self.offset = offset;
     }
 
-    /// Takes the venue's own counts in; others may use the same address and account.
-    pub(super) fn learn(&mut self, answer: &HttpResult, now: Timestamp) {
-        let now = now + self.offset;
+    /// The same moment on the venue's clock.
+    pub(super) fn on_venue(&self, now: Timestamp) -> Timestamp {
+        now + self.offset
+    }
+
+    /// Takes the venue's own counts in; others may use the same address and account. A count is
+    /// believed only if the call left (`sent_at`) in the window that is on now: an answer from
+    /// before the turn of a window tells the full count of the old one, and a late one of one long
+    /// gone, and either would hold stops back for a whole window.
+    pub(super) fn learn(&mut self, answer: &HttpResult, sent_at: Timestamp, now: Timestamp) {
+        let (sent_at, now) = (sent_at + self.offset, now + self.offset);
         for (counter, told) in [
             (&mut self.weight, answer.used_weight),
             (&mut self.orders_10s, answer.order_count_10s),
             (&mut self.orders_1m, answer.order_count_1m),
         ] {
             if let Some(used) = told {
-                counter.learn(used, now);
+                counter.learn(used, sent_at, now);
             }
         }
     }
@@ -165,8 +173,12 @@ impl Counter {
         }
     }
 
+    fn window_of(&self, at: Timestamp) -> i64 {
+        at.micros().div_euclid(self.window.micros())
+    }
+
     fn roll(&mut self, now: Timestamp) {
-        let current = now.micros().div_euclid(self.window.micros());
+        let current = self.window_of(now);
         if current != self.current {
             (self.current, self.used) = (current, 0);
         }
@@ -183,9 +195,11 @@ impl Counter {
     }
 
     /// The higher count stands: ours knows what is on its way, the venue's knows the others.
-    fn learn(&mut self, used: u32, now: Timestamp) {
+    fn learn(&mut self, used: u32, sent_at: Timestamp, now: Timestamp) {
         self.roll(now);
-        self.used = self.used.max(used.min(self.limit));
+        if self.window_of(sent_at) == self.current {
+            self.used = self.used.max(used.min(self.limit));
+        }
     }
 }
 

@@ -104,7 +104,7 @@ pub(super) struct Calls {
     deferred: BTreeSet<ClientOrderId>,
     /// How many so far: protective ones, others.
     pub deferrals: Deferrals,
-    hold: Option<Hold>,
+    holds: Holds,
 }
 
 /// Orders that had to wait for the venue's order counts.
@@ -114,11 +114,16 @@ pub(super) struct Deferrals {
     pub ordinary: u64,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Hold {
-    until: Timestamp,
-    /// Whether protective calls may still be tried.
-    lets_protective: bool,
+/// Until when what is held back. Each by itself: a long mild hold never ends a ban.
+#[derive(Debug, Default, Clone, Copy)]
+struct Holds {
+    /// Everything: banned, or refused by the firewall.
+    all: Timestamp,
+    /// Everything but protective calls, which may still be tried.
+    ordinary: Timestamp,
+    /// Ordinary orders alone: what counts no order (cancels, questions, reads) goes on, so that a
+    /// close is freed of its blockers meanwhile.
+    orders: Timestamp,
 }
 
 impl Calls {
@@ -157,8 +162,10 @@ impl Calls {
     /// The first call of a lane that is due and for which the order counts have room.
     fn first_due(&mut self, lane: Lane, now: Timestamp) -> Option<usize> {
         let share = share(lane);
+        let orders_held = lane != Lane::Protective && now < self.holds.orders;
         for (index, waiting) in self.lanes[lane as usize].iter().enumerate() {
-            if now < waiting.not_before {
+            let held = orders_held && waiting.request.orders > 0;
+            if now < waiting.not_before || held {
                 continue;
             }
             if self.budget.has_orders(waiting.request.orders, share, now) {
@@ -200,12 +207,8 @@ impl Calls {
     }
 
     fn is_open(&mut self, lane: Lane, now: Timestamp) -> bool {
-        if self.hold.is_some_and(|hold| now >= hold.until) {
-            self.hold = None;
-        }
-        let held = self
-            .hold
-            .is_some_and(|hold| lane != Lane::Protective || !hold.lets_protective);
+        let Holds { all, ordinary, .. } = self.holds;
+        let held = now < all || lane != Lane::Protective && now < ordinary;
         let ordinary = self.in_flight(|out| out.lane != Lane::Protective);
         let room = match lane {
             Lane::Protective => true,
@@ -276,7 +279,7 @@ impl Calls {
             .collect()
     }
 
-    /// Holds calls back after a limit was passed; a longer hold is not shortened.
+    /// Holds calls back after a limit was passed; a longer hold of the same kind is not shortened.
     pub(super) fn hold(&mut self, limit: Limit, pause: Option<Span>, now: Timestamp) {
         let default = match limit {
             Limit::Weight => self.budget.rest_of_minute(now),
@@ -286,12 +289,12 @@ impl Calls {
         let pause = pause
             .unwrap_or(default)
             .clamp(Span::from_millis(100), PAUSE_MAX);
-        let hold = Hold {
-            until: now + pause,
-            lets_protective: matches!(limit, Limit::Weight | Limit::Orders),
+        let until = match limit {
+            Limit::Weight => &mut self.holds.ordinary,
+            Limit::Orders => &mut self.holds.orders,
+            Limit::Banned | Limit::Firewall => &mut self.holds.all,
         };
-        let longer = self.hold.filter(|known| known.until > hold.until);
-        self.hold = Some(longer.unwrap_or(hold));
+        *until = (*until).max(now + pause);
     }
 
     /// Calls that are on their way.

@@ -22,7 +22,7 @@ impl GatewayActor {
             return;
         };
         self.pulse.count("answers_late");
-        self.calls.budget.learn(answer, self.now);
+        self.calls.budget.learn(answer, out.sent_at, self.now);
         let outcome = classify(out.request.method, result);
         self.heed(&out, &outcome);
         match &out.purpose {
@@ -44,6 +44,7 @@ impl GatewayActor {
             return;
         };
         let (book, in_doubt) = (own.book, own.is_in_doubt());
+        let symbol = own.key.symbol.clone();
         let surely_not_executed = outcome.is_surely_not_executed();
         let code = code_of(&outcome);
         match read_order(book, outcome) {
@@ -52,6 +53,11 @@ impl GatewayActor {
             }
             // A name that is taken is taken by this order: the question tells where it is.
             _ if code.map(reaction) == Some(Reaction::QueryById) => {}
+            Outcome::Rejected { code, msg } if in_doubt => {
+                self.rejected(id, &symbol, code, &format!("answered late: {msg}"));
+            }
+            // Both books have denied it meanwhile; what the code asks for is still to be done.
+            Outcome::Rejected { code, .. } => self.react(&symbol, code),
             _ if in_doubt && surely_not_executed => {
                 self.give_up(id, code, "answered late: not executed");
             }

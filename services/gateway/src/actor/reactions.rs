@@ -16,6 +16,14 @@ impl GatewayActor {
     /// human can mend is alarmed, and what nobody understands brings the safe state.
     pub(super) fn heed(&mut self, out: &Out, outcome: &Outcome) {
         let Some(code) = code_of(outcome) else { return };
+        if let Outcome::Limited {
+            limit,
+            until_ms,
+            retry_after_ms,
+        } = outcome
+        {
+            self.hold(*limit, *until_ms, *retry_after_ms);
+        }
         let errors = &mut self.metrics.venue_errors;
         *errors.entry(code.to_string()).or_default() += 1;
         match reaction(code) {
@@ -38,12 +46,14 @@ impl GatewayActor {
             }
             Reaction::BuilderBug | Reaction::Alarm => self.alarm(out, code),
             Reaction::RenewListenKey => self.out.push(GatewayEffect::RenewStream),
+            // Whatever was signed: a read that is refused for its time stays refused until the
+            // clock has been measured.
+            Reaction::ResyncClock => self.reads.refresh(Basic::Clock, self.now),
             Reaction::AdoptExisting
             | Reaction::ExitNow
             | Reaction::RereadPosition
             | Reaction::FreeBlockers
             | Reaction::QueryById
-            | Reaction::ResyncClock
             | Reaction::RefreshFilters
             | Reaction::Reprice
             | Reaction::RereadMode
@@ -84,6 +94,12 @@ impl GatewayActor {
     /// The venue refused an order: surely nothing was executed.
     pub(super) fn rejected(&mut self, id: &ClientOrderId, symbol: &Symbol, code: i32, msg: &str) {
         tracing::warn!(tag = TAG, client_order_id = %id, code, msg, "the venue rejected");
+        self.react(symbol, code);
+        self.give_up(id, Some(code), msg);
+    }
+
+    /// What the code of a refused order asks for, whenever the refusal comes.
+    pub(super) fn react(&mut self, symbol: &Symbol, code: i32) {
         match reaction(code) {
             Reaction::AdoptExisting
             | Reaction::RereadPosition
@@ -112,7 +128,6 @@ impl GatewayActor {
             | Reaction::RetrySoon { .. }
             | Reaction::BackOff => {}
         }
-        self.give_up(id, Some(code), msg);
     }
 
     /// The venue refused a cancel. An order that is not open, or that fires, is asked for until it

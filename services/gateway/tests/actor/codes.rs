@@ -3,7 +3,7 @@
 
 mod checks;
 mod refusals;
-mod scene;
+pub mod scene;
 mod strange;
 
 use std::collections::BTreeSet;

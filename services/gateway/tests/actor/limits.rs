@@ -4,6 +4,7 @@ use binance::Method;
 use domain::order::{CloseOrder, OrderStatus};
 use domain::{LegId, Side, Symbol};
 
+use crate::codes::scene::{ORDER, Scene};
 use crate::world::{BTC, World, dec, price, qty};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -104,4 +105,24 @@ fn targets_stop_at_their_share_of_the_order_counts_and_a_stop_still_goes() {
     assert_eq!(world.statuses(&third), [OrderStatus::Rejected]);
     assert_eq!(world.denied()["INTENT_EXPIRED"], 1);
     assert_eq!(world.venue.open_orders_of(BTC).count(), 2);
+}
+
+#[test]
+fn full_order_counts_hold_back_neither_the_cancel_that_frees_a_close_nor_a_question() {
+    let mut scene = Scene::new();
+    let target = scene.wish(LegId::TakeProfit(1), 1);
+    let id = scene.world.approve(&target);
+    assert_eq!(scene.last(&id).status, OrderStatus::Accepted);
+    scene.refused(LegId::TakeProfit(2), ORDER, -1015);
+    let held = scene.wish(LegId::TakeProfit(3), 1);
+    scene.world.approve(&held);
+    let cancel = scene.world.cancel_of(&target, 1);
+    scene.world.approve(&cancel);
+    scene.world.run(300);
+    assert_eq!(scene.last(&id).status, OrderStatus::Canceled);
+    assert_eq!(
+        scene.sent(),
+        2,
+        "the target before the limit, and the refused one"
+    );
 }

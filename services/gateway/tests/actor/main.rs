@@ -4,8 +4,10 @@
 mod approvals;
 mod boot;
 mod chaos;
+mod clock;
 mod codes;
 mod desk;
+mod late;
 mod limits;
 mod orders;
 mod picture;

@@ -52,7 +52,7 @@ fn the_venues_limits_and_counts_stand() {
         order_count_10s: Some(7),
         ..HttpResult::default()
     };
-    budget.learn(&answer, at(0));
+    budget.learn(&answer, at(0), at(0));
     assert!(budget.has_weight(Share::Reads, at(0)));
     assert!(!budget.has_orders(1, Share::Trade, at(0)));
     assert!(budget.has_orders(3, Share::Protective, at(0)));
@@ -86,4 +86,22 @@ fn reads_cancels_and_questions_need_no_room_for_orders() {
     let mut budget = Budget::default();
     budget.spend(0, 300, at(0));
     assert!(budget.has_orders(0, Share::Reads, at(0)));
+}
+
+#[test]
+fn a_count_of_a_window_that_is_over_says_nothing_about_the_one_that_is_on() {
+    let mut budget = Budget::default();
+    let answer = HttpResult {
+        order_count_10s: Some(300),
+        order_count_1m: Some(1_200),
+        ..HttpResult::default()
+    };
+    // Asked before the turn of the minute and answered after it; and seconds too late.
+    budget.learn(&answer, at(59_950), at(60_050));
+    budget.learn(&answer, at(59_950), at(66_000));
+    assert!(budget.has_orders(1, Share::Protective, at(66_000)));
+    // The minute is the same, the ten seconds are not.
+    budget.learn(&answer, at(66_000), at(71_000));
+    assert!(!budget.has_orders(1, Share::Protective, at(71_000)));
+    assert!(budget.has_orders(1, Share::Protective, at(120_000)));
 }

@@ -99,7 +99,7 @@ fn the_venues_count_of_weight_holds_reads_back() {
         used_weight: Some(1_608),
         ..HttpResult::default()
     };
-    calls.budget.learn(&answer, at(0));
+    calls.budget.learn(&answer, at(0), at(0));
     assert!(calls.push(waiting(Lane::Read)).is_none());
     assert!(calls.push(waiting(Lane::Trade)).is_none());
     assert_eq!(lanes(&mut calls, at(0)), [Lane::Trade]);
@@ -155,4 +155,18 @@ fn an_answer_is_taken_once_and_a_lost_one_is_noticed() {
     assert_eq!(calls.lost(at(10_001)), [call.id]);
     assert!(calls.answered(call.id).is_some());
     assert!(calls.answered(call.id).is_none());
+}
+
+#[test]
+fn a_longer_mild_hold_does_not_end_a_ban_and_a_ban_not_the_longer_hold() {
+    let mut calls = Calls::default();
+    calls.hold(Limit::Banned, Some(Span::from_secs(120)), at(0));
+    calls.hold(Limit::Weight, Some(Span::from_secs(300)), at(0));
+    for lane in [Lane::Protective, Lane::Trade] {
+        assert!(calls.push(waiting(lane)).is_none());
+    }
+    assert_eq!(lanes(&mut calls, at(119_999)), []);
+    assert_eq!(lanes(&mut calls, at(120_000)), [Lane::Protective]);
+    assert_eq!(lanes(&mut calls, at(299_999)), []);
+    assert_eq!(lanes(&mut calls, at(300_000)), [Lane::Trade]);
 }
