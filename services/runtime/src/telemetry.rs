@@ -7,7 +7,8 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing_subscriber::filter::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{EnvFilter, FilterExt as _, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -20,6 +21,16 @@ const ENDPOINT_VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 /// What is logged unless `RUST_LOG` says otherwise. The bus's events are logged by `bus`, with the
 /// identity that the client's own lines lack.
 const LOG_FILTER: &str = "info,async_nats=warn";
+/// What carries our calls. Below `info` these log what they carry (the key, signed orders, the
+/// address of the user stream): that is never written, whatever `RUST_LOG` says.
+const CARRIERS: [&str; 6] = [
+    "tungstenite",
+    "tokio_tungstenite",
+    "reqwest",
+    "hyper",
+    "hyper_util",
+    "h2",
+];
 /// The exporter's own transport must not trace itself.
 const EXPORT_FILTER: &str = "info,h2=off,hyper=off,hyper_util=off,tonic=off,tower=off";
 
@@ -40,7 +51,7 @@ pub fn init(service: &'static str) -> Telemetry {
     } else {
         &wanted
     };
-    let filter = EnvFilter::new(default);
+    let filter = EnvFilter::new(default).and(filter_fn(tells_no_secret));
     let as_text = env::var(FORMAT_VARIABLE).is_ok_and(|format| format == "text");
     let (provider, fault) = match exporter(service) {
         Ok(provider) => (provider, None),
@@ -76,6 +87,14 @@ impl Telemetry {
             tracing::warn!("the last spans may not have reached the collector");
         }
     }
+}
+
+fn tells_no_secret(metadata: &Metadata<'_>) -> bool {
+    let (module, _) = metadata
+        .target()
+        .split_once("::")
+        .unwrap_or((metadata.target(), ""));
+    *metadata.level() <= Level::INFO || !CARRIERS.contains(&module)
 }
 
 fn output<S>(as_text: bool) -> Box<dyn Layer<S> + Send + Sync>

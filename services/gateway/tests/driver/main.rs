@@ -4,6 +4,7 @@
 mod desk;
 mod hedge;
 mod paper;
+mod secrets;
 mod unknown;
 
 use binance::{ApiRequest, PositionMode};

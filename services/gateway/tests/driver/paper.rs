@@ -21,8 +21,8 @@ use runtime::clock;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
-const API_KEY: &str = "paperkey";
-const SECRET: &str = "paper-secret";
+pub const API_KEY: &str = "paperkey";
+pub const SECRET: &str = "paper-secret";
 
 /// How orders travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
