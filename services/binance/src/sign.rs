@@ -6,7 +6,7 @@ use base64::Engine as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ring::{hmac, signature::Ed25519KeyPair};
 use rustls_pki_types::{PrivatePkcs8KeyDer, pem::PemObject};
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
 /// Everything but RFC 3986's unreserved characters is escaped.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
@@ -32,7 +32,13 @@ pub enum CredentialError {
     Pem,
 }
 
-/// The secret half, in memory only as long as it is used; wiped when dropped.
+/// The secret half, kept for as long as the client lives, and wiped when dropped.
+///
+/// What is not wiped, because other crates hold it: `ring` makes a state out of the secret for each
+/// signature (two SHA-256 states, or the scalar of the Ed25519 key) and leaves it on the stack for
+/// the next calls to write over; the PEM reader may leave a part of the key where its buffer grew,
+/// once, at the start; and the API key, which is the name and not the secret, also stands in the
+/// HTTP client's header and in the frames of the WebSocket API.
 pub enum Secret {
     /// The secret text of an HMAC key.
     Hmac(Zeroizing<Vec<u8>>),
@@ -45,6 +51,9 @@ pub struct Credentials {
     api_key: Zeroizing<String>,
     secret: Secret,
 }
+
+impl ZeroizeOnDrop for Secret {}
+impl ZeroizeOnDrop for Credentials {}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -118,3 +118,24 @@ fn unusable_key_files_are_refused_without_being_repeated() {
         assert!(!error.to_string().contains(SECRET));
     }
 }
+
+/// Compiles only for what wipes itself when it is dropped.
+fn is_wiped<T: ZeroizeOnDrop>(_: &T) {}
+
+#[test]
+fn whatever_a_key_is_kept_in_wipes_itself_when_dropped() {
+    let (pem, _) = ed25519_pem();
+    for key in [
+        hmac_key(),
+        Credentials::from_file_contents("key1", &pem).unwrap(),
+    ] {
+        is_wiped(&key);
+        // Each part by itself: a new one that wipes nothing does not compile here.
+        let Credentials { api_key, secret } = key;
+        is_wiped(&api_key);
+        match secret {
+            Secret::Hmac(text) => is_wiped(&text),
+            Secret::Ed25519(der) => is_wiped(&der),
+        }
+    }
+}
