@@ -26,7 +26,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 14] = [
     Target {
         name: "user_event",
         run: wire::user_events,
@@ -51,6 +51,11 @@ pub const TARGETS: [Target; 13] = [
         name: "outcome",
         run: wire::outcome,
         corpus: corpus::outcomes,
+    },
+    Target {
+        name: "socket_answer",
+        run: wire::socket_answer,
+        corpus: corpus::socket_answers,
     },
     Target {
         name: "bus_message",

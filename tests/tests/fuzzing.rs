@@ -50,6 +50,7 @@ each! {
     answers_of_any_form_are_read_or_refused "answer";
     exchange_rules_of_any_form_are_read_or_refused "exchange_info";
     no_answer_is_called_a_refusal_that_does_not_prove_it "outcome";
+    no_frame_is_called_a_refusal_that_does_not_prove_it "socket_answer";
     bus_messages_of_any_form_are_read_or_refused "bus_message";
     only_what_the_guard_signed_opens "approval";
     a_refused_request_changes_nothing_on_the_venue "venue_request";

@@ -17,6 +17,7 @@ use crate::request::ApiRequest;
 use crate::rest::RestClient;
 use crate::stream::{BACKOFF_MAX, BACKOFF_MIN, CONNECT_LIMIT, ROTATE_AFTER, STABLE_AFTER};
 
+pub use frame::{Answer, answer};
 use session::{Command, End, Session};
 
 /// Quiet for so long and we ping; quiet for as long again and the connection is dead. An order

@@ -9,6 +9,7 @@ use paper_exchange::wire::{WireRequest, book_ticker_json, handle, mark_price_jso
 use paper_exchange::wire::{mini_ticker_json, user_event_json};
 use proto::Wire;
 use rust_decimal::Decimal;
+use serde_json::json;
 
 use super::bus::{guard, joined};
 use super::venue::{NOW_MS, read_request, stage};
@@ -115,6 +116,24 @@ pub fn outcomes() -> Vec<Vec<u8>> {
         }
     }
     made
+}
+
+/// Answers of the WebSocket API: the venue's own, and what it says in trouble.
+pub fn socket_answers() -> Vec<Vec<u8>> {
+    let error = |code: i32, msg: &str| json!({"code": code, "msg": msg});
+    let limits = json!([{"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10,
+        "limit": 300, "count": 4}]);
+    let mut limited = error(-1003, "Too many requests");
+    limited["data"] = json!({"serverTime": NOW_MS, "retryAfter": NOW_MS + 6_088});
+    let frames = [
+        json!({"id": 7, "status": 200, "result": {"orderId": 1}, "rateLimits": limits}),
+        json!({"id": "7", "status": 400, "error": error(-2022, "ReduceOnly Order is rejected.")}),
+        json!({"id": 7, "status": 408, "error": error(-1007, "Timeout waiting for response.")}),
+        json!({"id": 7, "status": 429, "error": limited}),
+        json!({"id": 7, "status": 503, "error": error(-1000, "Unknown error")}),
+        json!({"id": null, "status": 400, "error": error(-1013, "Invalid message")}),
+    ];
+    frames.map(|frame| frame.to_string().into_bytes()).to_vec()
 }
 
 /// The venue's rules.

@@ -4,6 +4,7 @@ use binance::outcome::{Limit, Outcome, UnknownWhy, classify};
 use binance::response;
 use binance::symbol_rules::exchange_info;
 use binance::user_event::{UserEvent, user_event};
+use binance::ws_api;
 use binance::{HttpResult, Method, Reaction, reaction};
 use domain::Price;
 use market::parse::{MarketEvent, parse};
@@ -129,11 +130,39 @@ pub fn outcome(input: &[u8]) {
     let body = String::from_utf8_lossy(body).into_owned();
     let method = [Method::Get, Method::Post, Method::Put, Method::Delete][usize::from(method % 4)];
     let status = u16::from_be_bytes([*high, *low]) % 700;
-    let answer = Ok(HttpResult {
-        status,
-        body: body.clone(),
-        ..HttpResult::default()
-    });
+    proves_what_it_says(
+        method,
+        HttpResult {
+            status,
+            body,
+            ..HttpResult::default()
+        },
+    );
+}
+
+/// An answer of the WebSocket API is judged as the same one over REST would be, and only an id that
+/// we may have given is an answer of ours.
+pub fn socket_answer(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else {
+        return;
+    };
+    let read = ws_api::answer(text);
+    assert_eq!(read, ws_api::answer(text));
+    let Some(answer) = read else { return };
+    let frame: Value = serde_json::from_str(text).expect("it was read");
+    assert_eq!(
+        frame["id"].to_string().trim_matches('"').parse(),
+        Ok(answer.id)
+    );
+    assert_eq!(frame["status"].as_u64(), Some(answer.result.status.into()));
+    for method in [Method::Post, Method::Delete] {
+        proves_what_it_says(method, answer.result.clone());
+    }
+}
+
+fn proves_what_it_says(method: Method, result: HttpResult) {
+    let (status, body) = (result.status, result.body.clone());
+    let answer = Ok(result);
     let outcome = classify(method, &answer);
     assert_eq!(outcome, classify(method, &answer));
     let refusing = (400..500).contains(&status) && status != 408;

@@ -80,8 +80,10 @@ fn signed(params: Map<String, Value>, signer: &Signer<'_>) -> Map<String, Value>
 
 /// An answer, in the form in which REST would have given it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answer {
+pub struct Answer {
+    /// Of the request that it answers.
     pub id: u64,
+    /// Status and body, counters where told.
     pub result: HttpResult,
 }
 
@@ -100,7 +102,8 @@ impl Answer {
 }
 
 /// The answer in a frame; none for a frame that answers none of our requests.
-pub(super) fn answer(text: &str) -> Option<Answer> {
+#[must_use]
+pub fn answer(text: &str) -> Option<Answer> {
     let frame: Value = serde_json::from_str(text).ok()?;
     let id = match frame.get("id")? {
         Value::String(id) => id.parse().ok()?,
