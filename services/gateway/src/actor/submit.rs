@@ -174,6 +174,12 @@ impl GatewayActor {
             let key = intent.key.to_string();
             return Err(DenyReason::PositionUnknown { key }.into());
         }
+        // The name says which leg it closes: one leg's wish never takes the other leg's order.
+        let cause = target.cause(&intent.key.symbol);
+        if cause.is_none_or(|cause| cause.side != intent.key.side) {
+            let (id, module) = (target.as_str().into(), intent.module.clone());
+            return Err(DenyReason::OrderForeign { id, module }.into());
+        }
         self.check_hold(&intent.key.symbol, !conditional)?;
         let request = match conditional {
             true => ApiRequest::cancel_algo(target.as_str()),

@@ -57,6 +57,22 @@ fn a_market_close_is_cut_down_to_what_is_open() {
 }
 
 #[test]
+fn an_order_of_the_other_leg_is_not_canceled() {
+    let mut world = World::with_long();
+    let trigger = price("58000");
+    let order = CloseOrder::DisasterStop { trigger };
+    let stop = world.intent(Side::Long, LegId::Disaster, 1, order);
+    let id = world.approve(&stop);
+    let mut cancel = world.cancel_of(&stop, 1);
+    cancel.key.side = Side::Short;
+    world.approve(&cancel);
+    world.run(500);
+    assert_eq!(world.denied()["ORDER_FOREIGN"], 1);
+    assert_eq!(world.calls_to(Method::Delete, "/fapi/v1/algoOrder"), 0);
+    assert_eq!(world.statuses(&id).last(), Some(&OrderStatus::Accepted));
+}
+
+#[test]
 fn nothing_is_sent_for_a_position_that_is_flat() {
     let mut world = World::with_long();
     let order = CloseOrder::Market { qty: qty("0.5") };
