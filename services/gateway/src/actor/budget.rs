@@ -7,8 +7,10 @@ use binance::symbol_rules::RateLimits;
 
 /// Above this share of a minute's weight the lists and histories wait for the next minute.
 const WEIGHT_FOR_READS_PERCENT: u32 = 67;
-/// Above this share everything but protective calls waits.
+/// Above this share everything but cancels and protective calls waits.
 const WEIGHT_FOR_TRADE_PERCENT: u32 = 92;
+/// Above this share cancels wait too: a close may wait for one to free it of what blocks it.
+const WEIGHT_FOR_CANCELS_PERCENT: u32 = 98;
 /// Orders that protect nothing (take-profits) stop at this share of each order count, so that in
 /// every window a third is left to stops and closes, whatever the ladders do.
 const ORDERS_FOR_TARGETS_PERCENT: u32 = 67;
@@ -22,8 +24,10 @@ const MINUTE: Span = Span::from_secs(60);
 pub(super) enum Share {
     /// Lists and histories.
     Reads,
-    /// Cancels, questions about orders; orders that protect nothing.
+    /// Questions about orders; orders that protect nothing.
     Trade,
+    /// Cancels.
+    Cancels,
     /// What a position's safety waits for: all that the venue allows.
     Protective,
 }
@@ -112,6 +116,7 @@ impl Budget {
         let percent = match share {
             Share::Reads => WEIGHT_FOR_READS_PERCENT,
             Share::Trade => WEIGHT_FOR_TRADE_PERCENT,
+            Share::Cancels => WEIGHT_FOR_CANCELS_PERCENT,
             Share::Protective => return true,
         };
         let now = now + self.offset;
@@ -122,7 +127,7 @@ impl Budget {
     pub(super) fn has_orders(&mut self, orders: u32, share: Share, now: Timestamp) -> bool {
         let percent = match share {
             Share::Protective => 100,
-            Share::Trade | Share::Reads => ORDERS_FOR_TARGETS_PERCENT,
+            Share::Trade | Share::Cancels | Share::Reads => ORDERS_FOR_TARGETS_PERCENT,
         };
         let now = now + self.offset;
         let mut counters = [&mut self.orders_10s, &mut self.orders_1m];

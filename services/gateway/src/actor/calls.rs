@@ -159,13 +159,18 @@ impl Calls {
         None
     }
 
-    /// The first call of a lane that is due and for which the order counts have room.
+    /// The first call of a lane that is due and for which weight and order counts have room.
     fn first_due(&mut self, lane: Lane, now: Timestamp) -> Option<usize> {
         let share = share(lane);
         let orders_held = lane != Lane::Protective && now < self.holds.orders;
         for (index, waiting) in self.lanes[lane as usize].iter().enumerate() {
             let held = orders_held && waiting.request.orders > 0;
-            if now < waiting.not_before || held {
+            // A close may wait for a cancel, so that it goes where questions wait already.
+            let by_weight = match waiting.purpose {
+                Purpose::Cancel(_) => Share::Cancels,
+                _ => share,
+            };
+            if now < waiting.not_before || held || !self.budget.has_weight(by_weight, now) {
                 continue;
             }
             if self.budget.has_orders(waiting.request.orders, share, now) {
@@ -206,7 +211,7 @@ impl Calls {
         taken
     }
 
-    fn is_open(&mut self, lane: Lane, now: Timestamp) -> bool {
+    fn is_open(&self, lane: Lane, now: Timestamp) -> bool {
         let Holds { all, ordinary, .. } = self.holds;
         let held = now < all || lane != Lane::Protective && now < ordinary;
         let ordinary = self.in_flight(|out| out.lane != Lane::Protective);
@@ -218,8 +223,7 @@ impl Calls {
                     && self.in_flight(|out| out.lane == Lane::Read) < READS_IN_FLIGHT_MAX
             }
         };
-        let has_weight = self.budget.has_weight(share(lane), now);
-        !held && room && has_weight && self.out.len() < IN_FLIGHT_MAX
+        !held && room && self.out.len() < IN_FLIGHT_MAX
     }
 
     fn in_flight(&self, which: impl Fn(&Out) -> bool) -> usize {

@@ -170,3 +170,28 @@ fn a_longer_mild_hold_does_not_end_a_ban_and_a_ban_not_the_longer_hold() {
     assert_eq!(lanes(&mut calls, at(299_999)), []);
     assert_eq!(lanes(&mut calls, at(300_000)), [Lane::Trade]);
 }
+
+#[test]
+fn a_cancel_that_a_close_may_wait_for_goes_where_questions_wait_for_weight() {
+    let cancel = || Waiting {
+        purpose: Purpose::Cancel(Cancel {
+            target: ClientOrderId::new("xe-tp").unwrap(),
+            intent_id: IntentId::cancel(&ClientOrderId::new("xe-tp").unwrap(), 1),
+            approved_at: at(0),
+            expires_at: at(2_000),
+            tries: 0,
+        }),
+        ..waiting(Lane::Trade)
+    };
+    for (used, sent) in [(2_207, 2), (2_208, 1), (2_351, 1), (2_352, 0)] {
+        let mut calls = Calls::default();
+        calls.budget.spend(used, 0, at(0));
+        for waiting in [waiting(Lane::Trade), cancel()] {
+            assert!(calls.push(waiting).is_none());
+        }
+        let first = calls.pop(at(0)).map(|call| call.purpose);
+        assert_eq!(calls.waiting_len(), if sent > 0 { 1 } else { 2 });
+        let is_cancel = first.is_some_and(|it| matches!(it, Purpose::Cancel(_)));
+        assert_eq!(is_cancel, sent == 1, "{used}");
+    }
+}
