@@ -4,14 +4,17 @@
 mod story;
 
 use domain::Side;
+use domain::decision::Rule;
 use domain::policy::Policy;
-use paper_exchange::venue::{PositionSide, VenueConfig};
-use story::{BTC, secs};
+use paper_exchange::faults::FaultPlan;
+use paper_exchange::venue::{NewOrder, PositionSide, VenueConfig};
+use rust_decimal::Decimal;
+use story::{BTC, open, secs, sent};
 use tests::world::{World, WorldOptions};
 
-/// Both legs open, both with working stop and disaster stop.
-fn both_legs() -> World {
-    let mut world = World::new(WorldOptions {
+/// Bitcoin in hedge mode.
+fn hedged() -> WorldOptions {
+    WorldOptions {
         policy: Policy::default(),
         symbols: vec![(BTC, "50000")],
         venue: VenueConfig {
@@ -20,7 +23,12 @@ fn both_legs() -> World {
             ..VenueConfig::default()
         },
         ..WorldOptions::default()
-    });
+    }
+}
+
+/// Both legs open, both with working stop and disaster stop.
+fn both_legs() -> World {
+    let mut world = World::new(hedged());
     world.human_open(BTC, Side::Long, "0.4");
     world.human_open(BTC, Side::Short, "0.3");
     world.run_until("both stops of both legs", secs(6), |it| {
@@ -83,4 +91,37 @@ fn when_both_legs_are_closed_by_hand_nothing_is_left_behind() {
     world.human_close(BTC);
     world.run_until("nothing rests", secs(10), |it| it.resting(BTC).is_empty());
     assert_eq!(world.venue().open_positions().count(), 0);
+}
+
+/// A long of 0.4 with its targets, whose stops hang when they fire: only a close at market is left,
+/// and one of hedge mode that is larger than what resting orders leave free is refused.
+fn long_with_hanging_stops() -> World {
+    let mut world = World::new(hedged());
+    world.venue_faults(FaultPlan {
+        stuck_triggering_ppm: 1_000_000,
+        ..FaultPlan::default()
+    });
+    open(&mut world, Side::Long);
+    assert!(!world.ladder(BTC).is_empty(), "targets rest in the way");
+    world.allow_naked(secs(3));
+    world
+}
+
+#[test]
+fn a_close_that_resting_targets_block_frees_them_first_and_is_never_refused() {
+    let mut world = long_with_hanging_stops();
+    // As things stand the venue refuses it: the same order on a copy of the venue.
+    let whole = NewOrder::market(BTC, paper_exchange::venue::Side::Sell, Decimal::new(4, 1));
+    let mut venue = world.venue().clone();
+    let refused = venue.place_order(whole.on_leg(PositionSide::Long), world.now().millis());
+    assert_eq!(refused.unwrap_err().code, -2022);
+    world.price(BTC, "47910");
+    world.run_until("closed", secs(3), |it| {
+        it.position_of(BTC, Side::Long).is_none()
+    });
+    world.run_for(secs(3));
+    assert!(world.ladder(BTC).is_empty(), "{}", world.tail());
+    assert_eq!(world.decided_by(Rule::LossGuard), 1);
+    assert_eq!(sent(&world, "MARKET"), 1);
+    assert_eq!(world.stats().errors.get(&-2022), None);
 }
