@@ -143,8 +143,12 @@ impl World {
     /// A connection of the WebSocket API comes in.
     ///
     /// # Errors
-    /// -1003 when the handshake passes the weight limit.
-    pub fn ws_open(&mut self, query: &str, now_ms: i64) -> Result<WsSession, VenueError> {
+    /// The HTTP answer that refuses it: 429 past the weight limit, 418 while banned.
+    pub fn ws_open(&mut self, query: &str, now_ms: i64) -> Result<WsSession, WireResponse> {
+        self.faults.advance(&mut self.venue, now_ms);
+        if let Some(refused) = self.faults.gate(now_ms) {
+            return Err(refused);
+        }
         count_handshake(&mut self.venue, now_ms)?;
         Ok(WsSession::new(query, now_ms))
     }

@@ -45,7 +45,7 @@ impl Faults {
     }
 
     /// 418 and 429 while they last.
-    pub(super) fn gate(&self, now_ms: i64) -> Option<WireResponse> {
+    pub(crate) fn gate(&self, now_ms: i64) -> Option<WireResponse> {
         if now_ms < self.banned_until_ms {
             return Some(banned(self.banned_until_ms, now_ms));
         }

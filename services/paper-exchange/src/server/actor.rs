@@ -29,7 +29,7 @@ pub enum Command {
         /// Query of its address.
         query: String,
         /// Its session, or the refusal of one more handshake.
-        reply: oneshot::Sender<Result<WsSession, VenueError>>,
+        reply: oneshot::Sender<Result<WsSession, WireResponse>>,
     },
     /// A frame of the WebSocket API.
     WsFrame {

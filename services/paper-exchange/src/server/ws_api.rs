@@ -16,7 +16,7 @@ use super::life::{Beat, Life};
 use super::rest::{respond, stopping};
 use super::socket::{MAX_FRAME_BYTES, kicked};
 use super::{Command, Shared, stopped};
-use crate::wire::{Fate, WireResponse, WsAnswer, WsSession, status_of};
+use crate::wire::{Fate, WsAnswer, WsSession};
 use crate::world::SocketKind;
 
 /// Answers held back at the same time by a fault; beyond that they are not held.
@@ -40,7 +40,7 @@ pub(super) async fn open(
     }
     match answer.await {
         Err(_) => stopping(),
-        Ok(Err(error)) => respond(WireResponse::error(status_of(error.code), &error)),
+        Ok(Err(refused)) => respond(refused),
         Ok(Ok(session)) => upgrade
             .max_message_size(MAX_FRAME_BYTES)
             .on_upgrade(move |socket| run(socket, session, shared, permit)),

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::route::Route;
-use super::{Fate, WireRequest, WireResponse};
+use super::{Fate, WireRequest, WireResponse, banned, status_of};
 use crate::venue::{Venue, VenueError};
 
 /// Most members of `params`; the venue's longest call has under 30.
@@ -267,7 +267,17 @@ fn invalid_frame(id: &str, text: &str) -> WsAnswer {
 /// The weight of the connection itself.
 ///
 /// # Errors
-/// -1003 when it passes the limit.
-pub fn count_handshake(venue: &mut Venue, now_ms: i64) -> Result<(), VenueError> {
-    venue.session.count_weight(HANDSHAKE_WEIGHT, now_ms)
+/// The HTTP answer in its place: 429 when it passes the limit, 418 while the address is banned.
+pub fn count_handshake(venue: &mut Venue, now_ms: i64) -> Result<(), WireResponse> {
+    if let Some(until_ms) = venue.session.banned_until_ms(now_ms) {
+        return Err(banned(until_ms, now_ms));
+    }
+    let counted = venue.session.count_weight(HANDSHAKE_WEIGHT, now_ms);
+    counted.map_err(|error| {
+        let wait_s = venue.session.retry_after_s(now_ms).to_string();
+        WireResponse {
+            headers: vec![("retry-after", wait_s)],
+            ..WireResponse::error(status_of(error.code), &error)
+        }
+    })
 }

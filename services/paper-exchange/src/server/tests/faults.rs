@@ -108,3 +108,22 @@ async fn a_killed_listen_key_is_told_and_then_the_open_socket_is_silent() {
     assert_eq!((status, &again["code"]), (400, &json!(-1125)));
     venue.end().await;
 }
+
+#[tokio::test]
+async fn a_banned_address_gets_no_connection_of_the_websocket_api_either() {
+    use tokio_tungstenite::tungstenite::Error;
+    let venue = Running::start("manual").await;
+    for (action, status) in [
+        (json!({"limit": {"ms": 60_000}}), 429),
+        (json!({"ban": {"ms": 60_000}}), 418),
+    ] {
+        follow(&venue, &json!({"timed": [{"action": action}]})).await;
+        let refused = connect_async(format!("ws://{}/ws-fapi/v1", venue.host)).await;
+        let Err(Error::Http(refused)) = refused else {
+            panic!("{status}: the handshake was answered with {refused:?}");
+        };
+        assert_eq!(refused.status().as_u16(), status);
+        assert!(refused.headers().contains_key("retry-after"));
+    }
+    venue.end().await;
+}
