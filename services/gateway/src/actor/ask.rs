@@ -1,14 +1,14 @@
 //! Orders of unknown whereabouts: asked for by name, on both books, until somebody tells.
 
-use domain::Span;
 use domain::ids::ClientOrderId;
 use domain::order::OrderStatus;
+use domain::{Span, Timestamp};
 
 use super::answers::read_order;
 use super::book::Source;
 use super::calls::{Lane, Out, Purpose, Waiting};
 use super::ledger::News;
-use super::observed::Book;
+use super::observed::{Book, Observed};
 use super::{GatewayActor, TAG};
 use binance::outcome::Outcome;
 use binance::{ApiRequest, Reaction, reaction};
@@ -70,6 +70,7 @@ impl GatewayActor {
         outcome: Outcome,
     ) {
         match read_order(book, outcome) {
+            Outcome::Done(seen) if self.is_older(id, &seen) => self.not_found(id, book, out),
             Outcome::Done(seen) if seen.client_id == id.as_str() && seen.status.is_some() => {
                 self.observe(&seen, Source::Word);
                 self.answered_where(id, seen.is_final());
@@ -79,6 +80,16 @@ impl GatewayActor {
             }
             _ => self.ask_failed(id),
         }
+    }
+
+    /// Whether an order of this name had ended before ours was sent. Names are unique among open
+    /// orders only, and processes that start anew within one life of a position may give a market
+    /// close the name of an earlier one.
+    fn is_older(&self, id: &ClientOrderId, seen: &Observed) -> bool {
+        let placing = self.ledger.get(id).and_then(|own| own.placing.as_ref());
+        let sent = placing.and_then(|placing| placing.sent_on_venue);
+        let ended_at = Timestamp::from_millis(seen.at_ms) + SETTLE_MARGIN;
+        seen.is_final() && sent.is_some_and(|sent| ended_at < sent)
     }
 
     /// It is there. A market order that has not ended is asked for until it has: nothing lists it;

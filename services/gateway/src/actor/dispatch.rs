@@ -172,6 +172,7 @@ impl GatewayActor {
         };
         placing.tries += 1;
         placing.sent_at = Some(now);
+        placing.sent_on_venue = Some(self.calls.budget.on_venue(now));
         if placing.tries > 1 {
             self.pulse.count("orders_retried");
             return;

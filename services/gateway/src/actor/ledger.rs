@@ -56,6 +56,8 @@ pub(super) struct Placing {
     pub tries: u32,
     /// When the last one was handed out.
     pub sent_at: Option<Timestamp>,
+    /// The same by the venue's clock, as it was known then.
+    pub sent_on_venue: Option<Timestamp>,
 }
 
 /// A question about an order, asked until it is answered.

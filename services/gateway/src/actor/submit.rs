@@ -88,6 +88,7 @@ impl GatewayActor {
             tick_received_at: intent.tick_received_at,
             tries: 0,
             sent_at: None,
+            sent_on_venue: None,
         };
         // An order that closes is tried whatever the symbol's status is: only the venue knows
         // which orders it takes while a contract settles or is halted, its refusal costs nothing,

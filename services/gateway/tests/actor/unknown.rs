@@ -147,3 +147,28 @@ fn with_a_wide_receive_window_an_order_is_called_lost_only_after_it() {
     assert_eq!(world.statuses(&stop).last(), Some(&OrderStatus::Rejected));
     assert_eq!(world.orders_sent(), 1);
 }
+
+/// Names are unique among open orders only: both processes may start anew within one life of a
+/// position, and give a name again that a market close of before has borne.
+#[test]
+fn an_older_order_of_the_same_name_is_no_answer_about_this_one() {
+    let mut world = World::with_long();
+    let before = world.exit(1, "0.1");
+    assert_eq!(world.statuses(&before).last(), Some(&OrderStatus::Filled));
+    world.run(10_000);
+    world.restart(crate::world::live_flags());
+    world.said.clear();
+    world.run(1_000);
+    world.follow(fault("/fapi/v1/order", RequestAction::LoseThenUnknown));
+    let again = world.exit(1, "0.1");
+    assert_eq!(again, before);
+    world.run(5_500);
+    let told = world.statuses(&again);
+    assert_eq!(told, [OrderStatus::Submitting, OrderStatus::Unknown]);
+    let next = world.exit(2, "0.1");
+    assert_eq!(world.denied()["OUTCOME_PENDING"], 1);
+    assert_eq!(world.statuses(&next), [OrderStatus::Rejected]);
+    world.run(6_500);
+    assert_eq!(world.statuses(&again).last(), Some(&OrderStatus::Rejected));
+    assert_eq!(world.snapshot(Side::Long).position.qty, qty("0.4"));
+}
