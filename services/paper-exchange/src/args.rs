@@ -26,7 +26,8 @@ Addresses, all on one port:
   http://HOST:PORT/fapi/...                     REST
   ws://HOST:PORT/{public,market,private}/...    streams
   ws://HOST:PORT/ws-fapi/v1                     WebSocket API
-  http://HOST:PORT/paper/...                    report, price, open, close, adl, funding, symbol, faults
+  http://HOST:PORT/paper/...                    report, price, open, close, adl, funding,
+                                                symbol, faults
 
 Every switch of a TOML file (--config) and every fault: docs/paper-exchange.md";
 

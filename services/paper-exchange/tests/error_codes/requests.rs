@@ -66,8 +66,12 @@ by_rule! {
     a_side_that_does_not_exist: -1117 => post(&REST.replace("BUY", "UP"));
     a_symbol_that_does_not_exist: -1121 => post(&REST.replace("BTC", "NOPE"));
     a_listen_key_that_does_not_exist: -1125 => Desk::new().ask("PUT", "/fapi/v1/listenKey", "");
-    a_number_in_scientific_notation: -1100 => post("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1e-3");
-    a_value_that_cannot_be_read: -1130 => post("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&goodTillDate=x");
+    a_number_in_scientific_notation: -1100 => {
+        post("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1e-3")
+    };
+    a_value_that_cannot_be_read: -1130 => {
+        post("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&goodTillDate=x")
+    };
     a_path_that_does_not_exist: -5000 => Desk::new().ask("GET", "/fapi/v9/order", "");
     a_conditional_type_at_the_wrong_door: -4120 => {
         post(&STOP.replace("algoType=CONDITIONAL&", ""))
