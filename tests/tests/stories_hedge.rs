@@ -125,3 +125,21 @@ fn a_close_that_resting_targets_block_frees_them_first_and_is_never_refused() {
     assert_eq!(sent(&world, "MARKET"), 1);
     assert_eq!(world.stats().errors.get(&-2022), None);
 }
+
+/// A stranger's order is not ours to cancel: what it leaves free is closed, no more is possible.
+#[test]
+fn a_close_that_a_strangers_target_blocks_closes_what_that_leaves_free() {
+    let mut world = long_with_hanging_stops();
+    world.human_rests(BTC, "0.2", "52000");
+    world.run_for(secs(1));
+    world.allow_naked(secs(30));
+    world.price(BTC, "47910");
+    world.run_until("half of it is closed", secs(3), |it| {
+        let held = it.position_of(BTC, Side::Long);
+        held.is_some_and(|held| held.qty.to_string() == "0.2")
+    });
+    let refused = world.stats().errors.get(&-2022).copied();
+    assert_eq!(refused, Some(1), "the whole was tried first");
+    let theirs = world.venue().open_orders_of(BTC);
+    assert_eq!(theirs.count(), 1, "{}", world.tail());
+}

@@ -113,6 +113,12 @@ impl Flight {
         !paused && !self.legs.contains_key(&leg)
     }
 
+    /// Whether the last order of `leg` whose fate is known was refused.
+    #[must_use]
+    pub fn was_refused(&self, leg: LegId) -> bool {
+        self.pauses.contains_key(&leg)
+    }
+
     /// Whether a cancel of `target` is on its way.
     #[must_use]
     pub fn is_canceling(&self, target: &ClientOrderId, now: Timestamp) -> bool {

@@ -159,6 +159,35 @@ fn the_emergency_closes_everything_and_frees_the_targets_first() {
     assert_eq!(desk.resting("hard_sl").len(), rest, "the rest is swept");
 }
 
+/// Ours to cancel are only orders under our names; what a stranger's target leaves is closed.
+#[test]
+fn an_exit_that_is_refused_beside_a_strangers_target_closes_what_that_leaves_free() {
+    let mut desk = Desk::settled("50000");
+    let mut order = desk.orders("tp").next().unwrap().clone();
+    order.client_order_id = ClientOrderId::new("human-1").unwrap();
+    order.order = CloseOrder::Limit {
+        qty: qty("0.04"),
+        price: price("53000"),
+    };
+    desk.snapshot.orders.push(order);
+    desk.risk = RiskMode::EssActive;
+    desk.tick("50000");
+    desk.obey();
+    desk.step();
+    let market = |of: &str| Want::Place {
+        leg: LegId::Exit,
+        kind: OrderKind::EmergencyExit,
+        order: CloseOrder::Market { qty: qty(of) },
+    };
+    assert_eq!(desk.asked, [market("0.1")], "whole at first");
+    let refused = desk.asked_ids()[0].clone();
+    let at = desk.snapshot.at + Span::from_millis(20);
+    desk.flight.on_denied(&refused, at);
+    desk.pass(Span::from_secs(1));
+    desk.step();
+    assert_eq!(desk.asked, [market("0.06")]);
+}
+
 #[test]
 fn a_filled_target_shrinks_the_stop_and_ratchets_it_to_entry() {
     let mut desk = Desk::settled("50000");

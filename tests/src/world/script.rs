@@ -81,6 +81,23 @@ impl World {
         self.check();
     }
 
+    /// Somebody rests a take-profit of their own for the first open leg.
+    pub fn human_rests(&mut self, name: &str, qty: &str, price: &str) {
+        let held = self.venue.open_legs_of(name).next();
+        let held = held.and_then(|it| Some((it.leg, it.closing_side()?)));
+        let (leg, side) = held.expect("it is open");
+        self.hands += 1;
+        let id = format!("human-{}", self.hands);
+        self.transcript
+            .note(self.now, format!("by hand: {qty} {name} rests as {id}"));
+        let order = NewOrder::limit(name, side, decimal(qty), decimal(price));
+        let order = order.on_leg(leg).with_client_id(&id);
+        let placed = self.venue.place_order(order, self.now.millis());
+        placed.expect("a story gives orders that the venue takes");
+        self.tell_venue_events();
+        self.check();
+    }
+
     fn by_hand(
         &mut self,
         name: &str,

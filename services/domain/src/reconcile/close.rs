@@ -16,10 +16,7 @@ pub const PARTIAL_LEG: LegId = LegId::Partial(1);
 /// stay until the venue says flat.
 pub(super) fn exit(scene: &Scene<'_>) -> Vec<Want> {
     let mut wants = free(scene);
-    let qty = scene
-        .snapshot
-        .instrument
-        .floor_market_qty(scene.snapshot.position.qty);
+    let qty = exit_qty(scene);
     let ready = is_free(scene) && scene.flight.pending(PARTIAL_LEG).is_none();
     if ready && !qty.is_zero() && scene.flight.is_open(LegId::Exit, scene.now) {
         let order = CloseOrder::Market { qty };
@@ -30,6 +27,26 @@ pub(super) fn exit(scene: &Scene<'_>) -> Vec<Want> {
         });
     }
     wants
+}
+
+/// The whole; after a refusal what strangers' limits leave of it, if anything: in hedge mode the
+/// venue refuses a close that is larger than that, and their orders are not ours to cancel.
+fn exit_qty(scene: &Scene<'_>) -> Qty {
+    let snapshot = scene.snapshot;
+    let floored = |qty: Qty| snapshot.instrument.floor_market_qty(qty);
+    let whole = floored(snapshot.position.qty);
+    if !scene.flight.was_refused(LegId::Exit) {
+        return whole;
+    }
+    let symbol = &snapshot.position.key.symbol;
+    let strangers = snapshot
+        .orders
+        .iter()
+        .filter(|order| is_limit(&order.order) && order.client_order_id.cause(symbol).is_none());
+    let taken = strangers.filter_map(RestingOrder::open_qty);
+    let taken = taken.fold(Qty::ZERO, Qty::plus);
+    let free = floored(snapshot.position.qty.saturating_sub(taken));
+    if free.is_zero() { whole } else { free }
 }
 
 /// A part: down to what is to be kept.
