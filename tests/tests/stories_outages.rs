@@ -114,3 +114,21 @@ fn the_disaster_stop_follows_a_worse_entry() {
         assert_eq!(world.naked_ms(), 0);
     }
 }
+
+/// A close that has ended rests nowhere to be learned from, and the venue takes its name again: the
+/// world breaks where one name is accepted twice.
+#[test]
+fn after_a_restart_of_both_a_close_bears_no_name_of_an_earlier_one() {
+    let mut policy = market_leg();
+    policy.ladder.steps[1].close = StepClose::Market;
+    let mut world = with_outage(policy);
+    go(&mut world, "50800");
+    assert_eq!((qty(&world), sent(&world, "MARKET")), ("0.3".into(), 1));
+    for service in [Service::Executor, Service::Gateway] {
+        world.crash(service);
+        world.restart(service);
+    }
+    world.run_for(secs(10));
+    go(&mut world, "51600");
+    assert_eq!((qty(&world), sent(&world, "MARKET")), ("0.2".into(), 2));
+}

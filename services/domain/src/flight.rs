@@ -5,7 +5,7 @@ mod fills;
 use alloc::collections::BTreeMap;
 
 use self::fills::Fills;
-use crate::ids::{ClientOrderId, LegId, Module};
+use crate::ids::{ClientOrderId, Epoch, LegId, Module};
 use crate::num::Qty;
 use crate::order::{CloseOrder, OrderEvent, OrderStatus};
 use crate::snapshot::PositionSnapshot;
@@ -68,11 +68,32 @@ pub struct Flight {
     legs: BTreeMap<LegId, Pending>,
     cancels: BTreeMap<ClientOrderId, PendingCancel>,
     generations: BTreeMap<LegId, u32>,
+    /// Generations up to this one belong to earlier processes.
+    taken: u32,
     pauses: BTreeMap<LegId, Pause>,
     fills: Fills,
 }
 
+/// The last generation that an earlier process may have given in the life `epoch` (Unix ms), for a
+/// process that started at `boot` (Unix microseconds): the tenths of a second between the two. An
+/// order that has ended can't be learned from what rests, and the venue takes its name again; a
+/// question by name would then be answered with the old order. No leg asks ten times a second.
+#[must_use]
+pub fn taken_before(epoch: Epoch, boot: u64) -> u32 {
+    let tenths = (boot / 1_000).saturating_sub(epoch.0) / 100;
+    u32::try_from(tenths).unwrap_or(u32::MAX)
+}
+
 impl Flight {
+    /// Nothing on its way yet, in a process whose predecessors gave generations up to `taken`.
+    #[must_use]
+    pub fn after(taken: u32) -> Self {
+        Self {
+            taken,
+            ..Self::default()
+        }
+    }
+
     /// Learns from what rests on the venue which generations are taken, so that a restarted
     /// executor gives no name twice among open orders.
     pub fn learn(&mut self, snapshot: &PositionSnapshot) {
@@ -136,7 +157,7 @@ impl Flight {
     /// The next unused generation of `leg`; taking it uses it up.
     pub fn next_generation(&mut self, leg: LegId) -> u32 {
         let generation = self.generations.entry(leg).or_default();
-        *generation = generation.saturating_add(1);
+        *generation = (*generation).max(self.taken).saturating_add(1);
         *generation
     }
 
@@ -269,4 +290,28 @@ const fn is_market(leg: LegId) -> bool {
 
 const fn is_stop(leg: LegId) -> bool {
     matches!(leg, LegId::Stop | LegId::Disaster)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EPOCH: Epoch = Epoch(1_795_178_173_912);
+
+    #[test]
+    fn a_later_process_gives_no_generation_of_an_earlier_one() {
+        let opened = EPOCH.0 * 1_000;
+        let mut first = Flight::after(taken_before(EPOCH, opened - 1));
+        assert_eq!(first.next_generation(LegId::Exit), 1);
+        assert_eq!(first.next_generation(LegId::Exit), 2);
+        let mut second = Flight::after(taken_before(EPOCH, opened + 1_000_000));
+        assert_eq!(second.next_generation(LegId::Exit), 11);
+        assert_eq!(second.next_generation(LegId::Exit), 12);
+    }
+
+    #[test]
+    fn boots_and_lives_at_the_ends_of_time_are_counted_too() {
+        assert_eq!(taken_before(Epoch(u64::MAX), 0), 0);
+        assert_eq!(taken_before(Epoch(0), u64::MAX), u32::MAX);
+    }
 }

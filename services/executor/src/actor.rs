@@ -133,7 +133,7 @@ impl Executor {
             }
             _ => {
                 info!(tag = "EXIT_BRAIN_EXECUTOR", position = %key, "new state");
-                let mut life = Life::begin(snapshot, now);
+                let mut life = Life::begin(snapshot, self.boot, now);
                 let early = self.early.remove(&key);
                 let taken = early.map(|plan| life.take_plan(plan, now));
                 if let Some(Err(field)) = taken {

@@ -3,7 +3,7 @@
 use domain::decide::{View, decide, level_reached};
 use domain::decision::{Action, Decision, StopReason, TARGETS_MAX};
 use domain::desired::Desired;
-use domain::flight::Flight;
+use domain::flight::{Flight, taken_before};
 use domain::guard::CLOCK_SKEW_MAX;
 use domain::ids::{LegId, Module};
 use domain::intent::{Denial, OrderIntent};
@@ -41,8 +41,9 @@ pub(crate) struct Life {
 }
 
 impl Life {
-    pub(crate) fn begin(snapshot: PositionSnapshot, now: Timestamp) -> Self {
-        let mut flight = Flight::default();
+    /// A life just heard of, in a process that started at `boot` (Unix microseconds).
+    pub(crate) fn begin(snapshot: PositionSnapshot, boot: u64, now: Timestamp) -> Self {
+        let mut flight = Flight::after(taken_before(snapshot.position.epoch, boot));
         flight.learn(&snapshot);
         let mut desired = Desired::adopt(&snapshot);
         desired.watch_flat(snapshot.position.is_open(), now);

@@ -96,7 +96,7 @@ impl Incumbent {
                 return self.pulse.count("positions_beyond_bound");
             }
             None => {
-                let watch = Watch::new(self.role, snapshot);
+                let watch = Watch::new(self.role, snapshot, self.scribe.boot());
                 self.watches.insert(key.clone(), watch);
             }
         }

@@ -29,6 +29,12 @@ impl Scribe {
         }
     }
 
+    /// Start of the process in microseconds.
+    #[must_use]
+    pub const fn boot(&self) -> u64 {
+        self.fence
+    }
+
     /// The intent that asks for `want`, noted in `watch` as on its way.
     pub fn write(&mut self, watch: &mut Watch, want: Want, now: Timestamp) -> OrderIntent {
         let expires_at = now + INTENT_VALID;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::flight::{Flight, Pending};
+use domain::flight::{Flight, Pending, taken_before};
 use domain::ids::{ClientOrderId, LegId, OrderCause};
 use domain::order::{CloseOrder, OrderEvent, OrderStatus};
 use domain::snapshot::PositionSnapshot;
@@ -33,16 +33,19 @@ pub struct Watch {
     snapshot: PositionSnapshot,
     flight: Flight,
     generations: BTreeMap<LegId, u32>,
+    /// Start of the process, Unix microseconds.
+    boot: u64,
     breached: bool,
     unsettled_until: Option<Timestamp>,
     blocked_until: Option<Timestamp>,
 }
 
 impl Watch {
-    /// A life just heard of.
+    /// A life just heard of, in a process that started at `boot` (Unix microseconds).
     #[must_use]
-    pub fn new(role: &'static Role, snapshot: PositionSnapshot) -> Self {
+    pub fn new(role: &'static Role, snapshot: PositionSnapshot, boot: u64) -> Self {
         let mut watch = Self {
+            boot,
             role,
             method: (role.method)(),
             wishes: Wishes::default(),
@@ -77,7 +80,7 @@ impl Watch {
     pub fn on_snapshot(&mut self, snapshot: PositionSnapshot, now: Timestamp) {
         if snapshot.position.epoch != self.snapshot.position.epoch {
             let blocked_until = self.blocked_until;
-            *self = Self::new(self.role, snapshot);
+            *self = Self::new(self.role, snapshot, self.boot);
             self.blocked_until = blocked_until;
             return;
         }
@@ -212,9 +215,10 @@ impl Watch {
 
     /// Names a new order for `leg` and notes that it is on its way.
     pub fn name(&mut self, leg: LegId, order: CloseOrder, expires_at: Timestamp) -> ClientOrderId {
-        let generation = self.generations.entry(leg).or_default();
-        *generation = generation.saturating_add(1);
         let position = &self.snapshot.position;
+        let taken = taken_before(position.epoch, self.boot);
+        let generation = self.generations.entry(leg).or_default();
+        *generation = (*generation).max(taken).saturating_add(1);
         let cause = OrderCause {
             module: self.role.module.clone(),
             side: position.key.side,

@@ -104,8 +104,6 @@ impl Watch {
         self.refused.retain(|seat, _| seat.service != service);
         match service {
             Service::Executor => {
-                // It learns only from what rests which names are taken.
-                self.accepted.clear();
                 self.desired.clear();
                 self.lives.clear();
             }
