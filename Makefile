@@ -57,7 +57,7 @@ test: tools ## all tests
 paper: ## the paper exchange alone; its addresses and keys are in the log; PAPER adds options
 	$(CARGO) build -p paper-exchange --bins --profile $(PROFILE)
 	@exec $(CARGO_TARGET_DIR)/$(out)/paper-exchange --listen $(PAPER_LISTEN) \
-		--keys-dir .run/paper $(PAPER)
+		--keys-dir .run/paper --strategy off $(PAPER)
 
 test-clients: ## unmodified third-party clients against the paper exchange
 	$(CARGO) build --package paper-exchange --bins

@@ -59,7 +59,7 @@ pub(crate) struct Args {
     symbols: Option<Vec<String>>,
     /// Whether a stand-in strategy opens positions by itself [default: on; off with
     /// --live-market].
-    #[arg(long, value_parser = on_or_off, value_name = "on|off")]
+    #[arg(long, value_parser = on_or_off, value_name = "on|off", overrides_with = "strategy")]
     strategy: Option<bool>,
     /// Start in hedge mode instead of one-way mode.
     #[arg(long)]
@@ -193,6 +193,7 @@ mod tests {
         assert!(live.live_market && !live.strategy);
         assert_eq!(live.live_ws, "ws://host");
         assert!(settings(&["--live-market", "--strategy", "on"]).strategy);
+        assert!(settings(&["--strategy", "off", "--strategy", "on"]).strategy);
         let shuffled = settings(&["--event-order", "shuffled"]);
         assert_eq!(shuffled.event_order, EventOrder::Shuffled);
         let both = ["paper-exchange", "--keys-dir", "d", "--secret-file", "f"];
