@@ -18,6 +18,7 @@ use domain::{PositionKey, Symbol, Timestamp};
 use runtime::pulse::Pulse;
 use tracing::{error, info, warn};
 
+use crate::ended::Ended;
 use crate::feeds::Feeds;
 use crate::intents::Author;
 use crate::life::Life;
@@ -55,6 +56,7 @@ pub struct Executor {
     /// What the guard says is in force.
     in_force: Option<ModeSnapshot>,
     lives: BTreeMap<PositionKey, Life>,
+    ended: Ended,
     /// Plans of lives that have not been heard of yet.
     early: BTreeMap<PositionKey, ExitPlan>,
     feeds: Feeds,
@@ -80,6 +82,7 @@ impl Executor {
             own_mode: flags.resolve(),
             in_force: None,
             lives: BTreeMap::new(),
+            ended: Ended::default(),
             early: BTreeMap::new(),
             feeds: Feeds::default(),
             author: Author::new(boot),
@@ -116,6 +119,10 @@ impl Executor {
             self.pulse.count("refused.position.future");
             return;
         }
+        if self.ended.outlived(&snapshot) {
+            self.pulse.count("refused.position.older");
+            return;
+        }
         let full = self.lives.len() >= LIVES_MAX && !self.lives.contains_key(&key);
         if full {
             self.pulse.count("refused.position.too_many");
@@ -142,7 +149,8 @@ impl Executor {
                 self.lives.insert(key.clone(), life);
             }
         }
-        if self.lives.get(&key).is_some_and(Life::is_over) {
+        if let Some(over) = self.lives.get(&key).filter(|life| life.is_over()) {
+            self.ended.note(over.snapshot());
             self.lives.remove(&key);
             return;
         }

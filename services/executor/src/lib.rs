@@ -4,6 +4,8 @@
 //! is observed to hold, and asks for the difference. It reads no clock and does no I/O.
 
 pub mod actor;
+mod ended;
+
 mod feeds;
 mod intents;
 mod life;

@@ -183,3 +183,29 @@ fn a_stop_that_would_trigger_at_once_is_an_exit_now() {
         }
     }
 }
+
+/// The bus may delay a picture until its life is over.
+#[test]
+fn a_picture_from_before_the_end_of_a_life_does_not_begin_it_anew() {
+    let mut bench = Bench::live();
+    bench.open(1000);
+    let before = snapshot(1000, NOW);
+    bench.pass(Span::from_secs(1));
+    let mut over = before.clone();
+    over.position.qty = Qty::ZERO;
+    over.flat_proven = true;
+    over.at = bench.now;
+    bench.hear(Heard::Position(over));
+    let asked = bench.intents().len();
+    bench.hear(Heard::Position(before));
+    assert_eq!(bench.intents().len(), asked);
+    assert_eq!(bench.counter("refused.position.older"), 1);
+    let mut next = snapshot(1000, bench.now);
+    next.at = bench.now;
+    bench.hear(Heard::Position(next));
+    assert_eq!(
+        bench.intents().len(),
+        asked + 1,
+        "another life has a disaster stop of its own"
+    );
+}
