@@ -5,7 +5,6 @@
 
 pub mod actor;
 mod ended;
-
 mod feeds;
 mod intents;
 mod life;
