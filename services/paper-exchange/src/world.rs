@@ -221,6 +221,12 @@ impl World {
         self.streams.interest.clone()
     }
 
+    /// Takes note of who listens to market streams: to be called before anything happens, so that
+    /// whoever was there before it is told.
+    pub fn notice_listeners(&mut self) {
+        self.streams.follow_interest(&self.venue);
+    }
+
     /// The venue.
     #[must_use]
     pub const fn venue(&self) -> &Venue {

@@ -128,8 +128,12 @@ pub async fn run(
                 Some(command) => execute(&mut world, command, &channels),
                 None => return,
             },
-            Some(input) = live.recv() => world.on_live(input, now_ms()),
+            Some(input) = live.recv() => {
+                world.notice_listeners();
+                world.on_live(input, now_ms());
+            }
             _ = ticks.tick() => {
+                world.notice_listeners();
                 if let Err(error) = world.tick(now_ms()) {
                     tracing::error!(%error, "the price data cannot be replayed any more");
                 }
@@ -143,6 +147,7 @@ pub async fn run(
 /// real venue, but it is never late.
 fn execute(world: &mut World, command: Command, channels: &Channels) {
     let now = now_ms();
+    world.notice_listeners();
     match command {
         Command::Request(request, reply) => {
             let response = world.request(&request, now);

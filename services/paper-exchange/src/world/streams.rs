@@ -42,7 +42,7 @@ impl Streams {
         now_ms: i64,
         out: &mut Vec<Outgoing>,
     ) {
-        self.follow_interest();
+        self.follow_interest(venue);
         let forced = std::mem::take(&mut self.forced);
         let hurried = std::mem::take(&mut self.hurried);
         for (name, told) in &mut self.told {
@@ -64,7 +64,8 @@ impl Streams {
         }
     }
 
-    fn follow_interest(&mut self) {
+    /// Takes note of who has come and gone. What happens from now on is told to who is there.
+    pub(super) fn follow_interest(&mut self, venue: &Venue) {
         let Some((version, names)) = self.interest.changed_since(self.version) else {
             return;
         };
@@ -73,7 +74,7 @@ impl Streams {
         for name in names {
             let told = before
                 .remove(&name)
-                .or_else(|| StreamName::parse(&name).map(Told::new));
+                .or_else(|| Some(Told::new(StreamName::parse(&name)?, venue)));
             if let Some(told) = told {
                 self.told.insert(name, told);
             }

@@ -30,7 +30,7 @@ pub(super) struct Told {
     pub(super) stream: StreamName,
     at_ms: i64,
     ticks: u64,
-    trade_id: Option<u64>,
+    trade_id: u64,
     markets: BTreeMap<String, Market>,
     levels: Option<(u64, Levels)>,
     bar: Option<Bar>,
@@ -39,12 +39,15 @@ pub(super) struct Told {
 }
 
 impl Told {
-    pub(super) fn new(stream: StreamName) -> Self {
+    /// A stream that somebody begins to listen to now: what was traded before is history.
+    pub(super) fn new(stream: StreamName, venue: &Venue) -> Self {
+        let book = stream.symbol.as_ref().and_then(|own| venue.books.get(own));
+        let trade_id = book.map_or(0, newest_trade);
         Self {
             stream,
             at_ms: i64::MIN,
             ticks: 0,
-            trade_id: None,
+            trade_id,
             markets: BTreeMap::new(),
             levels: None,
             bar: None,
@@ -52,6 +55,10 @@ impl Told {
             forced: Vec::new(),
         }
     }
+}
+
+fn newest_trade(book: &Book) -> u64 {
+    book.tape.trades().next_back().map_or(0, |trade| trade.id)
 }
 
 /// What every stream looks at.
@@ -188,16 +195,11 @@ impl Told {
         let Some(book) = self.own_book(now) else {
             return Vec::new();
         };
-        let newest = book.tape.trades().next_back().map_or(0, |trade| trade.id);
-        let Some(known) = self.trade_id else {
-            // What was traded before anybody listened is history.
-            self.trade_id = Some(newest);
-            return Vec::new();
-        };
+        let (newest, known) = (newest_trade(book), self.trade_id);
         if newest == known || !self.is_due(now, every_ms) {
             return Vec::new();
         }
-        self.trade_id = Some(newest);
+        self.trade_id = newest;
         self.spoke(now);
         let fresh = book
             .tape

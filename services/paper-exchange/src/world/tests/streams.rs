@@ -244,3 +244,17 @@ fn a_liquidation_is_told_to_everybody() {
     }
     assert!(!out.contains_key("ethusdt@forceOrder"));
 }
+
+#[test]
+fn a_trade_right_after_somebody_began_to_listen_is_told() {
+    let mut world = world("manual", 1);
+    world.set_price("BTCUSDT", 60_000.into(), T0).unwrap();
+    world.drain(T0);
+    world.interest().listen("btcusdt@aggTrade");
+    world.notice_listeners();
+    world.set_price("BTCUSDT", 61_000.into(), T0 + 1).unwrap();
+    let mut out = BTreeMap::new();
+    collect(&mut out, world.drain(T0 + 1));
+    let prices: Vec<&Value> = out["btcusdt@aggTrade"].iter().map(|it| &it["p"]).collect();
+    assert_eq!(prices, ["61000.00"], "what was traded before is history");
+}
