@@ -83,13 +83,18 @@ impl StreamConfig {
     }
 
     fn backoff(&self) -> ExponentialBackoff {
-        ExponentialBuilder::new()
-            .with_min_delay(self.backoff_min)
-            .with_max_delay(self.backoff_max)
-            .with_jitter()
-            .without_max_times()
-            .build()
+        backoff(self.backoff_min, self.backoff_max)
     }
+}
+
+/// Pauses before reconnecting: doubled from `min` to `max`, with jitter, for as long as it takes.
+pub(crate) fn backoff(min: Duration, max: Duration) -> ExponentialBackoff {
+    ExponentialBuilder::new()
+        .with_min_delay(min)
+        .with_max_delay(max)
+        .with_jitter()
+        .without_max_times()
+        .build()
 }
 
 /// What the stream hands on.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
+use backon::ExponentialBackoff;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use crate::outcome::{HttpResult, TransportError};
 use crate::request::ApiRequest;
 use crate::rest::RestClient;
-use crate::stream::{BACKOFF_MAX, BACKOFF_MIN, CONNECT_LIMIT, ROTATE_AFTER, STABLE_AFTER};
+use crate::stream::{BACKOFF_MAX, BACKOFF_MIN, CONNECT_LIMIT, ROTATE_AFTER, STABLE_AFTER, backoff};
 
 pub use frame::{Answer, answer};
 use session::{Command, End, Session};
@@ -73,12 +73,7 @@ impl WsApiConfig {
     }
 
     fn backoff(&self) -> ExponentialBackoff {
-        ExponentialBuilder::new()
-            .with_min_delay(self.backoff_min)
-            .with_max_delay(self.backoff_max)
-            .with_jitter()
-            .without_max_times()
-            .build()
+        backoff(self.backoff_min, self.backoff_max)
     }
 }
 
