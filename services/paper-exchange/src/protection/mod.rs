@@ -33,6 +33,8 @@ pub struct ProtectionReport {
     pub naked_ms_total: i64,
     /// Positions that were naked at least once.
     pub positions_unprotected: u64,
+    /// Longest time that a position which had its stop was without one, ms; no window is granted.
+    pub lost_ms_max: i64,
     /// Positions opened (a turn-round counts as close and open).
     pub positions_opened: u64,
     /// Positions closed.
@@ -46,6 +48,7 @@ pub struct ProtectionReport {
 struct Totals {
     naked_ms_max: i64,
     naked_ms_total: i64,
+    lost_ms_max: i64,
     unprotected: u64,
     opened: u64,
     closed: u64,
@@ -55,9 +58,13 @@ struct Totals {
 #[derive(Debug, Clone, Default)]
 struct Watch {
     qty: Decimal,
+    opened_ms: i64,
     judged_from_ms: i64,
     uncovered_since_ms: Option<i64>,
     naked_ms: i64,
+    /// From the first fill to the first cover.
+    first_stop_ms: Option<i64>,
+    lost_ms_max: i64,
     stops: BTreeMap<u64, Stop>,
 }
 
@@ -74,6 +81,7 @@ impl ProtectionJudge {
         let totals = Totals {
             naked_ms_max: 0,
             naked_ms_total: 0,
+            lost_ms_max: 0,
             unprotected: 0,
             opened: 0,
             closed: 0,
@@ -106,6 +114,7 @@ impl ProtectionJudge {
         let mut naked_now = Vec::new();
         for ((symbol, leg), watch) in self.watched.iter().filter(|(_, w)| !w.qty.is_zero()) {
             totals.add(watch.naked_ms + watch.running_ms(now_ms));
+            totals.lost_ms_max = totals.lost_ms_max.max(watch.lost_ms(now_ms));
             if watch.running_ms(now_ms) > 0 {
                 naked_now.push(match leg {
                     PositionSide::Both => symbol.clone(),
@@ -116,11 +125,19 @@ impl ProtectionJudge {
         ProtectionReport {
             naked_ms_max: totals.naked_ms_max,
             naked_ms_total: totals.naked_ms_total,
+            lost_ms_max: totals.lost_ms_max,
             positions_unprotected: totals.unprotected,
             positions_opened: totals.opened,
             positions_closed: totals.closed,
             naked_now,
         }
+    }
+
+    /// How long the open position took to get its first stop, ms; nothing while it waits for it.
+    #[must_use]
+    pub fn first_stop_ms(&self, symbol: &str, leg: PositionSide) -> Option<i64> {
+        let watch = self.watched.get(&(symbol.to_owned(), leg))?;
+        watch.first_stop_ms
     }
 
     fn on_position(&mut self, watched: (String, PositionSide), qty: Decimal, at_ms: i64) {
@@ -132,13 +149,16 @@ impl ProtectionJudge {
         if ended {
             watch.settle(at_ms);
             self.totals.add(watch.naked_ms);
+            self.totals.lost_ms_max = self.totals.lost_ms_max.max(watch.lost_ms_max);
             self.totals.closed += 1;
             watch.naked_ms = 0;
-            watch.uncovered_since_ms = None;
+            watch.lost_ms_max = 0;
+            watch.first_stop_ms = None;
         }
         watch.qty = qty;
         if !qty.is_zero() && (before.is_zero() || ended) {
             self.totals.opened += 1;
+            watch.opened_ms = at_ms;
             watch.judged_from_ms = at_ms.saturating_add(window_ms);
         }
         watch.judge(at_ms);
@@ -176,18 +196,28 @@ impl Watch {
     fn judge(&mut self, at_ms: i64) {
         if self.is_covered() {
             self.settle(at_ms);
-            self.uncovered_since_ms = None;
+            if !self.qty.is_zero() && self.first_stop_ms.is_none() {
+                self.first_stop_ms = Some(at_ms.saturating_sub(self.opened_ms));
+            }
         } else if self.uncovered_since_ms.is_none() {
             self.uncovered_since_ms = Some(at_ms);
         }
     }
 
-    /// Books the uncovered time that has run up.
+    /// Books the uncovered time that ends now.
     fn settle(&mut self, at_ms: i64) {
         self.naked_ms += self.running_ms(at_ms);
-        if self.uncovered_since_ms.is_some() {
-            self.uncovered_since_ms = Some(at_ms);
-        }
+        self.lost_ms_max = self.lost_ms(at_ms);
+        self.uncovered_since_ms = None;
+    }
+
+    /// Longest uncovered time after the first cover, up to now.
+    fn lost_ms(&self, now_ms: i64) -> i64 {
+        let running = match (self.first_stop_ms, self.uncovered_since_ms) {
+            (Some(_), Some(since)) => now_ms.saturating_sub(since),
+            _ => 0,
+        };
+        self.lost_ms_max.max(running)
     }
 
     /// Uncovered time since it was last booked, outside the placement window.

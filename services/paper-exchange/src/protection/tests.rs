@@ -191,3 +191,26 @@ fn a_stop_of_one_leg_of_hedge_mode_does_not_cover_the_other() {
     assert_eq!(report.naked_now, ["BTCUSDT:SHORT"]);
     assert_eq!((report.positions_opened, report.naked_ms_max), (2, 4_000));
 }
+
+#[test]
+fn a_stop_that_comes_late_is_told_apart_from_one_that_was_lost() {
+    let mut court = Court::new();
+    court.trade(Side::Buy, 2, T0);
+    let both = PositionSide::Both;
+    assert_eq!(court.judge.first_stop_ms("BTCUSDT", both), None);
+    let first = court.close_stop(T0 + 3_000);
+    let report = court.judge.report(T0 + 4_000);
+    assert_eq!((report.naked_ms_max, report.lost_ms_max), (2_000, 0));
+    assert_eq!(court.judge.first_stop_ms("BTCUSDT", both), Some(3_000));
+    court.cancel(first, T0 + 5_000);
+    assert_eq!(court.judge.report(T0 + 5_030).lost_ms_max, 30, "still lost");
+    court.close_stop(T0 + 5_040);
+    court.trade(Side::Sell, 2, T0 + 8_000);
+    court.trade(Side::Buy, 1, T0 + 9_000);
+    assert_eq!(court.judge.report(T0 + 9_900).lost_ms_max, 40);
+    assert_eq!(
+        court.judge.first_stop_ms("BTCUSDT", both),
+        None,
+        "a new life"
+    );
+}

@@ -88,7 +88,8 @@ impl Venue {
             book.open_algos.insert(id);
         }
         self.watch_good_till(algo.terms.good_till_ms);
-        self.algo_client_ids.insert(algo.client_id.clone(), id);
+        let earlier = self.algo_client_ids.insert(algo.client_id.clone(), id);
+        self.stats.client_ids_used_again += u64::from(earlier.is_some());
         self.algos.insert(id, algo);
         id
     }

@@ -73,7 +73,8 @@ impl Venue {
         let client_id = new.client_id.unwrap_or_else(|| own_client_id(id));
         if let Some(book) = self.books.get_mut(&new.symbol) {
             book.open_orders.insert(id);
-            book.client_ids.insert(client_id.clone(), id);
+            let earlier = book.client_ids.insert(client_id.clone(), id);
+            self.stats.client_ids_used_again += u64::from(earlier.is_some());
         }
         let order = Order {
             id,

@@ -15,6 +15,9 @@ pub struct Stats {
     /// Accepted orders and cancels by client-id prefix (up to the first `-`), then by kind
     /// (LIMIT, MARKET, STOP_MARKET, TAKE_PROFIT_MARKET, CANCEL).
     pub by_prefix: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Accepted orders whose client id an earlier order had, which the venue allows once that one
+    /// is no longer open.
+    pub client_ids_used_again: u64,
     /// Error codes returned over the wire, and how often.
     pub errors: BTreeMap<i32, u64>,
 }

@@ -296,3 +296,13 @@ fn accepted_orders_and_errors_are_counted() {
         (1, 1)
     );
 }
+
+#[test]
+fn a_client_id_that_an_ended_order_had_is_allowed_and_counted() {
+    let mut venue = long();
+    ok(&mut venue, "POST", ALGO, STOP);
+    ok(&mut venue, "DELETE", ALGO, "clientAlgoId=gw-sl-1");
+    assert_eq!(venue.stats().client_ids_used_again, 0);
+    ok(&mut venue, "POST", ALGO, STOP);
+    assert_eq!(venue.stats().client_ids_used_again, 1);
+}
