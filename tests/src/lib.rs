@@ -2,5 +2,6 @@
 
 pub mod fuzz;
 pub mod nats;
+pub mod real;
 pub mod system;
 pub mod world;

@@ -1,5 +1,6 @@
 //! A real nats-server on a free port, stopped when it is dropped.
 
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use nix::sys::signal::Signal;
 use thiserror::Error;
 
 use crate::system::await_it::{self, Late};
-use crate::system::process::{Process, ProcessError};
+use crate::system::process::{Process, ProcessError, prefixed};
 
 /// The script that finds or fetches the server.
 const FETCH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/tools/fetch-nats");
@@ -43,13 +44,24 @@ pub enum NatsError {
     },
 }
 
+/// Where a server listens and how it is started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its address.
+    pub address: Ipv4Addr,
+    /// Its port; 0 takes a free one.
+    pub port: u16,
+    /// The program and the arguments that start it; none: it starts by itself.
+    pub starter: Vec<String>,
+}
+
 /// A running server with one configuration file, `nats.conf` in its folder.
 #[derive(Debug)]
 pub struct NatsServer {
     binary: PathBuf,
     dir: PathBuf,
     log: PathBuf,
-    port: u16,
+    place: Place,
     process: Process,
 }
 
@@ -60,25 +72,44 @@ impl NatsServer {
     /// # Errors
     /// [`NatsError`], with the end of its log where it refused to start.
     pub async fn start(dir: &Path, config: &str, port: u16) -> Result<Self, NatsError> {
+        let place = Place {
+            address: Ipv4Addr::LOCALHOST,
+            port,
+            starter: Vec::new(),
+        };
+        Self::start_in(dir, config, place).await
+    }
+
+    /// The same in another place.
+    ///
+    /// # Errors
+    /// As for [`NatsServer::start`].
+    pub async fn start_in(dir: &Path, config: &str, place: Place) -> Result<Self, NatsError> {
         let binary = binary()?;
         write_config(dir, config)?;
         let log = dir.join("nats-server.log");
-        let process = Process::spawn("nats-server", command(&binary, dir, port), &log)?;
+        let process = Process::spawn("nats-server", command(&binary, dir, &place), &log)?;
         let mut server = Self {
             binary,
             dir: dir.to_path_buf(),
             log,
-            port,
+            place,
             process,
         };
         server.await_port().await?;
         Ok(server)
     }
 
-    /// `nats://127.0.0.1:<port>`.
+    /// `nats://<address>:<port>`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        format!("nats://{}:{}", self.place.address, self.place.port)
+    }
+
+    /// Where its log is.
+    #[must_use]
+    pub fn log(&self) -> &Path {
+        &self.log
     }
 
     /// The process, to watch it or to signal it.
@@ -102,7 +133,7 @@ impl NatsServer {
     /// As for [`NatsServer::start`].
     pub async fn restart(&mut self) -> Result<(), NatsError> {
         self.process.end();
-        let command = command(&self.binary, &self.dir, self.port);
+        let command = command(&self.binary, &self.dir, &self.place);
         self.process = Process::spawn("nats-server", command, &self.log)?;
         self.await_port().await
     }
@@ -127,7 +158,7 @@ impl NatsServer {
         });
         match found.await {
             Ok(Ok(port)) => {
-                self.port = port;
+                self.place.port = port;
                 Ok(())
             }
             Ok(Err(status)) => Err(NatsError::Binary(format!(
@@ -142,22 +173,21 @@ impl NatsServer {
     }
 }
 
-fn command(binary: &Path, dir: &Path, port: u16) -> Command {
+fn command(binary: &Path, dir: &Path, place: &Place) -> Command {
     let mut command = Command::new(binary);
     // -1 takes a free port.
-    let port = if port == 0 {
-        "-1".into()
-    } else {
-        port.to_string()
+    let port = match place.port {
+        0 => "-1".into(),
+        port => port.to_string(),
     };
     command
         .arg("-c")
         .arg(dir.join("nats.conf"))
-        .args(["-a", "127.0.0.1", "-p", &port])
+        .args(["-a", &place.address.to_string(), "-p", &port])
         .arg("--ports_file_dir")
         .arg(dir)
         .current_dir(dir);
-    command
+    prefixed(command, &place.starter)
 }
 
 fn write_config(dir: &Path, config: &str) -> Result<(), NatsError> {

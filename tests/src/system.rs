@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bus::keys::PublicKeys;
 use bus::policy::Policy;
 use nix::sys::signal::Signal;
-use serde_json::{Value, json};
+use serde_json::Value;
 use thiserror::Error;
 
 use crate::nats::{NatsError, NatsServer};
@@ -23,14 +23,14 @@ pub mod process;
 mod ready;
 
 pub use files::Files;
-pub use http::HttpError;
-pub use options::{FLAGS, NATS, PAPER, Ports, SERVICES, SystemOptions, WorkDir};
+pub use http::{HttpError, VenueReader};
+pub use options::{FLAGS, NATS, PAPER, Places, Ports, SERVICES, SystemOptions, WorkDir};
 
 use await_it::Late;
 use http::Http;
 pub use launch::binary;
 use launch::{clear_environment, nats_config, spawn_paper, start_nats, start_paper};
-use process::{Dead, Process, ProcessError};
+use process::{Dead, Process, ProcessError, prefixed};
 
 /// A process that was asked to stop may take so long: more than the services' own grace of 5 s.
 const STOP_MAX: Duration = Duration::from_secs(7);
@@ -119,11 +119,7 @@ impl System {
         if options.symbols.is_empty() {
             options.symbols = http.symbols_of(&venue).await?;
         }
-        for symbol in options.opening_price.iter().flat_map(|_| &options.symbols) {
-            let price = json!({ "symbol": symbol, "price": options.opening_price });
-            http.post_json(&format!("http://{venue}/paper/price"), &price)
-                .await?;
-        }
+        http.open_market(&venue, &options).await?;
         files
             .write_config(&options, &nats.url(), &venue)
             .map_err(during("writing the services' settings"))?;
@@ -198,10 +194,13 @@ impl System {
     /// # Errors
     /// Where it does not answer with JSON.
     pub async fn report(&self) -> Result<Value, SystemError> {
-        Ok(self
-            .http
-            .get_json(&format!("http://{}/paper/report", self.venue))
-            .await?)
+        Ok(self.venue_reader().report().await?)
+    }
+
+    /// What reads the venue's report beside the system, as long as it likes.
+    #[must_use]
+    pub fn venue_reader(&self) -> VenueReader {
+        VenueReader::new(self.http.clone(), &self.venue)
     }
 
     /// `POST /paper/<path>` of the venue with a JSON body.
@@ -239,6 +238,22 @@ impl System {
         Ok(())
     }
 
+    /// Asks a process to stop, and waits until it has. Whether it did so when asked.
+    ///
+    /// # Errors
+    /// Where no such process runs.
+    pub fn stop_one(&mut self, name: &str) -> Result<bool, SystemError> {
+        Ok(self.process(name)?.stop(STOP_MAX))
+    }
+
+    /// The id of a process, by its name.
+    ///
+    /// # Errors
+    /// Where no such process runs.
+    pub fn pid(&mut self, name: &str) -> Result<u32, SystemError> {
+        Ok(self.process(name)?.pid())
+    }
+
     /// Starts a process again, killing it first where it still runs, and waits until it is ready.
     /// The venue forgets everything when it is restarted.
     ///
@@ -248,7 +263,11 @@ impl System {
         self.process(name)?.end();
         match name {
             NATS => self.nats.restart().await?,
-            PAPER => self.paper = spawn_paper(&self.files, &self.options, &self.venue)?,
+            PAPER => {
+                self.paper = spawn_paper(&self.files, &self.options, &self.venue)?;
+                ready::venue(&self.files, &mut self.paper).await?;
+                self.http.open_market(&self.venue, &self.options).await?;
+            }
             _ => {
                 let fresh = self.spawn_service(name)?;
                 *self.process(name)? = fresh;
@@ -321,6 +340,7 @@ impl System {
             )
             .current_dir(self.files.root());
         self.started.insert(name.into(), Instant::now());
+        let command = prefixed(command, self.options.places.starter(name));
         Ok(Process::spawn(name, command, &self.files.log(name))?)
     }
 }

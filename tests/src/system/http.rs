@@ -5,8 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use reqwest::{Client, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use thiserror::Error;
+
+use super::options::SystemOptions;
 
 /// Everything here is on the same machine.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
@@ -75,9 +77,46 @@ impl Http {
         Ok(names.map(str::to_owned).collect())
     }
 
+    /// Gives each contract of the venue at `address` its first price, on a market that moves only
+    /// when told to.
+    pub(super) async fn open_market(
+        &self,
+        address: &str,
+        options: &SystemOptions,
+    ) -> Result<(), HttpError> {
+        let url = format!("http://{address}/paper/price");
+        for symbol in options.opening_price.iter().flat_map(|_| &options.symbols) {
+            let price = json!({ "symbol": symbol, "price": options.opening_price });
+            self.post_json(&url, &price).await?;
+        }
+        Ok(())
+    }
+
     /// Whether `url` answers well; else what it says.
     pub(super) async fn check(&self, url: &str) -> Result<(), HttpError> {
         text(url, self.0.get(url).send().await).await.map(drop)
+    }
+}
+
+/// Reads the venue's own books.
+#[derive(Debug, Clone)]
+pub struct VenueReader {
+    http: Http,
+    url: String,
+}
+
+impl VenueReader {
+    pub(super) fn new(http: Http, address: &str) -> Self {
+        let url = format!("http://{address}/paper/report");
+        Self { http, url }
+    }
+
+    /// `GET /paper/report`.
+    ///
+    /// # Errors
+    /// Where it does not answer with JSON.
+    pub async fn report(&self) -> Result<Value, HttpError> {
+        self.http.get_json(&self.url).await
     }
 }
 

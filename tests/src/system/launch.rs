@@ -7,10 +7,10 @@ use std::process::Command;
 use bus::keys::PublicKeys;
 use bus::policy::{self, Policy, ServerOptions};
 
-use super::options::{FLAGS, PAPER, SystemOptions};
-use super::process::Process;
+use super::options::{FLAGS, NATS, PAPER, SystemOptions};
+use super::process::{Process, prefixed};
 use super::{Files, SystemError, during, files, http, ready};
-use crate::nats::NatsServer;
+use crate::nats::{NatsServer, Place};
 
 pub(super) fn nats_config(files: &Files, keys: &PublicKeys, policy: Policy) -> String {
     let options = ServerOptions {
@@ -28,14 +28,20 @@ pub(super) async fn start_nats(
 ) -> Result<NatsServer, SystemError> {
     let config = nats_config(files, keys, policy);
     let port = files::usual_port(options.ports, 4_222);
-    Ok(NatsServer::start(&files.nats(), &config, port).await?)
+    let place = Place {
+        address: options.places.nats,
+        port,
+        starter: options.places.starter(NATS).to_vec(),
+    };
+    Ok(NatsServer::start_in(&files.nats(), &config, place).await?)
 }
 
 pub(super) async fn start_paper(
     files: &Files,
     options: &SystemOptions,
 ) -> Result<(Process, String), SystemError> {
-    let listen = files::listen(options.ports, 9_080);
+    let port = files::usual_port(options.ports, 9_080);
+    let listen = format!("{}:{port}", options.places.paper);
     let mut paper = spawn_paper(files, options, &listen)?;
     let venue = ready::venue(files, &mut paper).await?;
     Ok((paper, venue))
@@ -62,9 +68,13 @@ pub(super) fn spawn_paper(
         .arg("--ports-file")
         .arg(files.ports(PAPER))
         .args(&options.paper_args);
+    if !options.places.paper.is_loopback() {
+        command.arg("--allow-remote");
+    }
     if !options.symbols.is_empty() {
         command.args(["--symbols", &options.symbols.join(",")]);
     }
+    let command = prefixed(command, options.places.starter(PAPER));
     Ok(Process::spawn(PAPER, command, &files.log(PAPER))?)
 }
 

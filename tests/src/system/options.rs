@@ -1,6 +1,8 @@
 //! What a system to start looks like.
 
+use std::collections::BTreeMap;
 use std::env;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use domain::mode::{
@@ -53,6 +55,35 @@ pub enum Ports {
     Usual,
 }
 
+/// Where processes run, where that is not simply this machine's loopback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// The bus listens here.
+    pub nats: Ipv4Addr,
+    /// The venue listens here.
+    pub paper: Ipv4Addr,
+    /// The program and the arguments that start a process in its place, by its name.
+    pub starters: BTreeMap<String, Vec<String>>,
+}
+
+impl Places {
+    /// What starts `name`; nothing for one that starts by itself.
+    #[must_use]
+    pub fn starter(&self, name: &str) -> &[String] {
+        self.starters.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self {
+            nats: Ipv4Addr::LOCALHOST,
+            paper: Ipv4Addr::LOCALHOST,
+            starters: BTreeMap::new(),
+        }
+    }
+}
+
 /// A system to start.
 #[derive(Debug, Clone)]
 pub struct SystemOptions {
@@ -82,6 +113,8 @@ pub struct SystemOptions {
     pub services: Vec<String>,
     /// Which ports to listen on.
     pub ports: Ports,
+    /// Where the processes run.
+    pub places: Places,
 }
 
 impl Default for SystemOptions {
@@ -100,6 +133,7 @@ impl Default for SystemOptions {
             work_dir: WorkDir::Temporary,
             services: SERVICES.map(String::from).into(),
             ports: Ports::Free,
+            places: Places::default(),
         }
     }
 }

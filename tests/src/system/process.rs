@@ -209,9 +209,20 @@ fn bound_to_us(command: Command) -> Command {
     let Some(bound) = find_on_path(PARENT_BOUND) else {
         return command;
     };
-    let mut wrapped = Command::new(bound);
+    let bound = bound.to_string_lossy().into_owned();
+    let words = ["--pdeathsig", "KILL", "--"].map(String::from);
+    prefixed(command, &[vec![bound], words.to_vec()].concat())
+}
+
+/// The same command, started by the program and the arguments in `words`; none change nothing.
+#[must_use]
+pub fn prefixed(command: Command, words: &[String]) -> Command {
+    let [program, args @ ..] = words else {
+        return command;
+    };
+    let mut wrapped = Command::new(program);
     wrapped
-        .args(["--pdeathsig", "KILL", "--"])
+        .args(args)
         .arg(command.get_program())
         .args(command.get_args());
     for (key, value) in command.get_envs() {
@@ -226,7 +237,9 @@ fn bound_to_us(command: Command) -> Command {
     wrapped
 }
 
-fn find_on_path(program: &str) -> Option<PathBuf> {
+/// Where `program` lies, if it is on PATH.
+#[must_use]
+pub fn find_on_path(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path)
         .map(|dir| dir.join(program))

@@ -1,0 +1,86 @@
+//! One row of the table of blows.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// The file that gets the rows; where it is unset, nobody asked for a table.
+const ROWS: &str = "CRASHES_ROWS";
+
+/// What one blow did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// What was done.
+    pub blow: String,
+    /// Positions that were open.
+    pub positions: usize,
+    /// Longest time that a position which had its stop was without one, ms.
+    pub lost_ms: u64,
+    /// Longest time that a position opened at or in the blow took to its first stop, ms.
+    pub first_stop_ms: Option<u64>,
+    /// How long the blow lasted, ms.
+    pub outage_ms: u64,
+    /// From its end until everything was as before, ms.
+    pub rebuilt_ms: u64,
+    /// Orders that the venue was sent twice.
+    pub twice: u64,
+}
+
+impl Row {
+    /// The row in Markdown.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let Self {
+            blow,
+            positions,
+            lost_ms,
+            outage_ms,
+            rebuilt_ms,
+            twice,
+            ..
+        } = self;
+        let first_stop = self.first_stop_ms.map_or("-".into(), |ms| ms.to_string());
+        format!(
+            "| {blow} | {positions} | {lost_ms} | {first_stop} | {outage_ms} | {rebuilt_ms} \
+             | {twice} |\n"
+        )
+    }
+
+    /// Appends it to the file that was asked for; each test is a process of its own.
+    ///
+    /// # Errors
+    /// Where the disk says so.
+    pub fn file(&self) -> io::Result<()> {
+        let Some(path) = std::env::var_os(ROWS) else {
+            return Ok(());
+        };
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(Path::new(&path));
+        // One write: rows of tests that end together don't mix.
+        file?.write_all(self.render().as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_one_line_with_a_cell_for_each_number() {
+        let row = Row {
+            blow: "kill -9 gateway".into(),
+            positions: 4,
+            lost_ms: 0,
+            first_stop_ms: None,
+            outage_ms: 900,
+            rebuilt_ms: 1_200,
+            twice: 0,
+        };
+        assert_eq!(
+            row.render(),
+            "| kill -9 gateway | 4 | 0 | - | 900 | 1200 | 0 |\n"
+        );
+    }
+}

@@ -1,0 +1,8 @@
+//! Blows on a real nats-server with separate processes: what is protected stays protected, by the
+//! venue's own books.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod bus;
+mod kill;
+mod pause;
+mod stop;

@@ -1,0 +1,49 @@
+//! An orderly stop of each service (SIGTERM) and its start, as at every deployment.
+
+use tests::real::{MEANWHILE, Trial};
+
+async fn survives(service: &str) {
+    let mut trial = Trial::live().await;
+    trial.strike().await;
+    let heard = trial.system.stop_one(service).unwrap();
+    assert!(heard, "{service} stops when asked");
+    trial.open(MEANWHILE).await;
+    trial.over();
+    trial.system.restart(service).await.unwrap();
+    trial.passes(&format!("stop and start of {service}")).await;
+}
+
+#[tokio::test]
+async fn diagnostics_is_stopped_and_started() {
+    survives("diagnostics").await;
+}
+
+#[tokio::test]
+async fn the_guard_is_stopped_and_started() {
+    survives("gateway-guard").await;
+}
+
+#[tokio::test]
+async fn the_gateway_is_stopped_and_started() {
+    survives("gateway").await;
+}
+
+#[tokio::test]
+async fn the_market_service_is_stopped_and_started() {
+    survives("market").await;
+}
+
+#[tokio::test]
+async fn the_planner_is_stopped_and_started() {
+    survives("planner").await;
+}
+
+#[tokio::test]
+async fn the_executor_is_stopped_and_started() {
+    survives("executor").await;
+}
+
+#[tokio::test]
+async fn the_incumbents_are_stopped_and_started() {
+    survives("legacy").await;
+}
