@@ -7,6 +7,7 @@ use domain::mode::{Flags, Mode};
 
 use crate::identity::{AccountName, Identity};
 use crate::keys::PublicKeys;
+use crate::lease;
 use crate::map::{self, ROWS, Row};
 
 /// What the subjects allow. The server starts with [`Policy::Shadow`]; a replaced file and a reload
@@ -259,7 +260,8 @@ fn users(file: &mut Lines, keys: &PublicKeys, policy: Policy, account: AccountNa
     file.line("    ]");
 }
 
-/// What `identity` may publish: its rows, and its own inbox (a round trip to itself).
+/// What `identity` may publish: its rows, its family of leases, and its own inbox (a round trip to
+/// itself).
 fn publish(identity: Identity, policy: Policy) -> Vec<String> {
     let closed = |row: &Row| row.is_executor_intent() && !policy.lets_executor_ask();
     let mine = |row: &Row| row.writer == identity && !closed(row);
@@ -267,6 +269,10 @@ fn publish(identity: Identity, policy: Policy) -> Vec<String> {
     let mut subjects: Vec<String> = rows.map(|row| row.pattern.into()).collect();
     if identity == Identity::Provisioner {
         subjects.push("$JS.API.>".into());
+    }
+    if let Some(own) = lease::family(identity) {
+        subjects.push(own.into());
+        subjects.extend(lease::READS.map(String::from));
     }
     subjects.push(own_inbox(identity));
     subjects

@@ -35,6 +35,7 @@ pub mod reconcile;
 pub mod snapshot;
 
 pub mod guard;
+pub mod lease;
 
 pub mod performance;
 

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use bus::{BadMessage, Heard, Message};
 use domain::Timestamp;
+use domain::lease::{Answer, Request};
 use futures_util::{Stream, StreamExt};
 use tokio::time::{self, Interval, MissedTickBehavior};
 
+use crate::lease::Answers;
 use crate::shutdown::Shutdown;
 
 /// How often an actor is told the time without any message, so that it notices silence too.
@@ -35,6 +37,27 @@ pub trait Actor {
 
     /// A message that was refused at the border; to be counted and told in the heartbeat.
     fn refused(&mut self, now: Timestamp, bad: &BadMessage);
+
+    /// An answer of the store of leases; only an actor that asks it gets any.
+    fn lease(&mut self, _now: Timestamp, _answer: &Answer, _out: &mut Vec<Self::Effect>) {}
+
+    /// A stop was asked for: the last call, to give back what is held.
+    fn stop(&mut self, _now: Timestamp, _out: &mut Vec<Self::Effect>) {}
+}
+
+/// What an actor that holds leases may want done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Say this on the bus.
+    Say(Message),
+    /// Ask the store of leases.
+    Lease(Request),
+}
+
+impl From<Message> for Effect {
+    fn from(message: Message) -> Self {
+        Self::Say(message)
+    }
 }
 
 /// Why the loop ended.
@@ -64,19 +87,39 @@ where
     S: AsyncFnMut(A::Effect) + 'a,
     C: Fn() -> Timestamp + 'a,
 {
-    Box::pin(turn(actor, inbox, send, clock, shutdown))
+    run_leased(actor, inbox, Answers::none(), send, clock, shutdown)
+}
+
+/// As [`run`], for an actor that holds leases: `send` leaves its requests with the
+/// [`LeasePort`](crate::lease::LeasePort), and the answers come in here.
+pub fn run_leased<'a, A, I, S, C>(
+    actor: &'a mut A,
+    inbox: I,
+    answers: Answers,
+    send: S,
+    clock: C,
+    shutdown: Shutdown,
+) -> Boxed<'a, Ended>
+where
+    A: Actor,
+    I: Stream<Item = Message> + Unpin + 'a,
+    S: AsyncFnMut(A::Effect) + 'a,
+    C: Fn() -> Timestamp + 'a,
+{
+    Box::pin(turn(actor, (inbox, answers), send, clock, shutdown))
 }
 
 enum Input {
     Stop,
     Beat,
+    Lease(Answer),
     Message(Message),
     Closed,
 }
 
 async fn turn<A: Actor>(
     actor: &mut A,
-    mut inbox: impl Stream<Item = Message> + Unpin,
+    (mut inbox, mut answers): (impl Stream<Item = Message> + Unpin, Answers),
     mut send: impl AsyncFnMut(A::Effect),
     clock: impl Fn() -> Timestamp,
     shutdown: Shutdown,
@@ -87,10 +130,15 @@ async fn turn<A: Actor>(
     let mut refusals = Refusals::default();
     let mut quiet: u32 = 0;
     loop {
-        match next(&shutdown, &mut beats, &mut inbox).await {
-            Input::Stop => return Ended::Shutdown,
+        match next(&shutdown, &mut beats, &mut answers, &mut inbox).await {
+            Input::Stop => {
+                actor.stop(clock(), &mut out);
+                let left = deliver(&mut out, &mut send, &shutdown).await;
+                return if left { Ended::Shutdown } else { Ended::Overdue };
+            }
             Input::Closed => return Ended::InboxClosed,
             Input::Beat => actor.beat(clock(), &mut out),
+            Input::Lease(answer) => actor.lease(clock(), &answer, &mut out),
             Input::Message(message) => match bus::decode(&message) {
                 Ok(heard) => actor.hear(clock(), heard, &mut out),
                 Err(bad) => {
@@ -116,12 +164,14 @@ async fn turn<A: Actor>(
 async fn next(
     shutdown: &Shutdown,
     beats: &mut Interval,
+    answers: &mut Answers,
     inbox: &mut (impl Stream<Item = Message> + Unpin),
 ) -> Input {
     tokio::select! {
         biased;
         () = shutdown.requested() => Input::Stop,
         _ = beats.tick() => Input::Beat,
+        answer = answers.next() => Input::Lease(answer),
         message = inbox.next() => message.map_or(Input::Closed, Input::Message),
     }
 }

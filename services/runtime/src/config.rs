@@ -52,6 +52,19 @@ pub struct BusConfig {
     pub url: String,
     /// Folder with `<identity>.nk` (seed) and `<identity>.pub` for each identity used here.
     pub keys_dir: PathBuf,
+    /// How it is settled who acts where a service runs twice.
+    pub leases: Leases,
+}
+
+/// How it is settled which of several processes acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Leases {
+    /// Whoever holds the lease in the bus's bucket, which `exitctl provision` makes.
+    #[default]
+    Kv,
+    /// Every process, from its start on: for a bus without streams, and one process of each kind.
+    None,
 }
 
 /// `[venue]`
@@ -143,6 +156,7 @@ impl Default for BusConfig {
         Self {
             url: "nats://127.0.0.1:4222".into(),
             keys_dir: "keys".into(),
+            leases: Leases::Kv,
         }
     }
 }

@@ -19,6 +19,7 @@
 pub mod actor;
 pub mod clock;
 pub mod config;
+pub mod lease;
 pub mod node;
 pub mod policy;
 pub mod pulse;
@@ -28,9 +29,10 @@ pub mod telemetry;
 mod connect;
 pub mod start;
 
-pub use actor::{Actor, BEAT, Boxed, Ended};
+pub use actor::{Actor, BEAT, Boxed, Effect, Ended};
 pub use clock::now;
 pub use config::{Config, ConfigError};
+pub use lease::Ownership;
 pub use node::Node;
 pub use pulse::Pulse;
 pub use shutdown::Shutdown;

@@ -5,16 +5,17 @@ use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, io};
 
-use bus::{Client, Identity, Message};
+use bus::{Client, Identity, LeaseStore, Message};
 use domain::mode::{self, Flags, Mode};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::runtime::Builder;
 use tokio::time;
 
-use crate::actor::{self, Actor, Boxed, Ended};
+use crate::actor::{self, Actor, Boxed, Effect, Ended};
 use crate::clock;
 use crate::config::{Config, ConfigError};
+use crate::lease;
 use crate::node::Node;
 use crate::shutdown::Shutdown;
 use crate::telemetry;
@@ -63,7 +64,8 @@ pub fn serve<A, B>(
     build: B,
 ) -> ExitCode
 where
-    A: Actor<Effect = Message> + 'static,
+    A: Actor + 'static,
+    A::Effect: Into<Effect>,
     B: FnOnce(&Node) -> Result<A, Failure> + 'static,
 {
     serve_parts(service, move |node| {
@@ -95,7 +97,8 @@ pub struct Part<A> {
 /// flushes what it decided before, and the first fault is the service's.
 pub fn serve_parts<A, B>(service: &'static str, build: B) -> ExitCode
 where
-    A: Actor<Effect = Message> + 'static,
+    A: Actor + 'static,
+    A::Effect: Into<Effect>,
     B: FnOnce(&Node) -> Result<Vec<Part<A>>, Failure> + 'static,
 {
     main(service, async move |node: Node| {
@@ -121,7 +124,8 @@ async fn all_or_none(
 
 async fn serve_part<A>(part: Part<A>) -> Result<(), Failure>
 where
-    A: Actor<Effect = Message>,
+    A: Actor,
+    A::Effect: Into<Effect>,
 {
     let Part {
         node,
@@ -131,8 +135,14 @@ where
     } = part;
     let client = node.connect(identity).await?;
     let inbox = client.inbox(&patterns).await?;
-    let send = async |message: Message| publish(&client, message).await;
-    let ended = actor::run(&mut actor, inbox, send, clock::now, node.shutdown()).await;
+    let (port, answers) = lease::open(LeaseStore::new(client.clone()));
+    let send = async |effect: A::Effect| match effect.into() {
+        Effect::Say(message) => publish(&client, message).await,
+        Effect::Lease(request) => port.ask(request),
+    };
+    let stop = node.shutdown();
+    let ended = actor::run_leased(&mut actor, inbox, answers, send, clock::now, stop).await;
+    port.close().await;
     finish(&client, ended).await
 }
 

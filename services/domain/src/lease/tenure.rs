@@ -1,0 +1,411 @@
+//! One lease from the side of one process: read, taken, renewed, doubted, lost.
+
+use alloc::vec::Vec;
+
+use super::{Answer, Entry, Holder, LeaseKey, Op, Outcome, Request, token};
+use crate::time::{Span, Timestamp};
+
+/// A holder renews after this part of the lease time, and doubts itself after a gap of as much.
+const RENEW_PART: i64 = 3;
+/// A candidate reads, and a request is given up, after this part.
+const POLL_PART: i64 = 6;
+/// After a request that failed the next one follows after this part.
+const RETRY_PART: i64 = 12;
+
+/// Whether a process may act for what a lease covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Another one holds it, or nobody does yet.
+    Passive,
+    /// It held the lease, and does not know whether it still does: it acts on nothing.
+    Unsure,
+    /// It holds the lease, with this fencing token.
+    Sure {
+        /// Grows with every taking of the lease.
+        token: u64,
+    },
+}
+
+/// The lease of one key as one process sees it. It is told the time at least every
+/// [`beats_min`](Self::beats_min) and hands out at most one request at a time.
+///
+/// Takes a lease that was given back or never written at once, and one that is held only after it
+/// has itself seen the same revision in answered reads for the whole lease time: no clocks of two
+/// machines are compared. A holder that was paused, or whose write met a conflict, acts on nothing
+/// until it has renewed the lease: that it was still its own when it was read would not do, because
+/// somebody may be taking it by then. A holder that gets no answers goes on: while the store is
+/// lost nobody can take the lease either, and [`is_store_lost`](Self::is_store_lost) is the alarm.
+#[derive(Debug, Clone)]
+pub struct Tenure {
+    key: LeaseKey,
+    me: Holder,
+    lease_time: Span,
+    last_beat: Option<Timestamp>,
+    tickets: u64,
+    pending: Option<Pending>,
+    due_at: Timestamp,
+    unanswered_since: Option<Timestamp>,
+    retired: bool,
+    role: Role,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Pending {
+    ticket: u64,
+    sent_at: Timestamp,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Read,
+    Take,
+    Renew,
+    Release,
+}
+
+#[derive(Debug, Clone)]
+enum Role {
+    Candidate {
+        rival: Option<Holder>,
+        seen: Option<Seen>,
+    },
+    Holder {
+        token: u64,
+        revision: u64,
+        sure: bool,
+        must_read: bool,
+    },
+}
+
+/// A revision (0: none) that did not change since then.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    revision: u64,
+    since: Timestamp,
+}
+
+impl Tenure {
+    /// A candidate for `key` that knows nothing yet. `lease_time` is the same for all candidates.
+    #[must_use]
+    pub const fn new(key: LeaseKey, me: Holder, lease_time: Span) -> Self {
+        Self {
+            key,
+            me,
+            lease_time,
+            last_beat: None,
+            tickets: 0,
+            pending: None,
+            due_at: Timestamp::from_micros(0),
+            unanswered_since: None,
+            retired: false,
+            role: Role::Candidate {
+                rival: None,
+                seen: None,
+            },
+        }
+    }
+
+    /// Which lease it is.
+    #[must_use]
+    pub const fn key(&self) -> &LeaseKey {
+        &self.key
+    }
+
+    /// A longer gap between two beats counts as a pause.
+    #[must_use]
+    pub fn beats_min(&self) -> Span {
+        self.part(RENEW_PART)
+    }
+
+    /// Whether it may act at `now`. To be asked right before acting: after a pause the answer is
+    /// no, even before the first beat.
+    #[must_use]
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        match self.role {
+            Role::Candidate { .. } => Standing::Passive,
+            Role::Holder { token, sure, .. } if sure && !self.was_paused(now) => {
+                Standing::Sure { token }
+            }
+            Role::Holder { .. } => Standing::Unsure,
+        }
+    }
+
+    /// The fencing token, where it may act at `now`.
+    #[must_use]
+    pub fn token(&self, now: Timestamp) -> Option<u64> {
+        match self.standing(now) {
+            Standing::Sure { token } => Some(token),
+            Standing::Passive | Standing::Unsure => None,
+        }
+    }
+
+    /// Whether the store has not answered for a third of the lease time: an alarm. What is held
+    /// stays held, and nothing new is taken.
+    #[must_use]
+    pub fn is_store_lost(&self, now: Timestamp) -> bool {
+        self.unanswered_since
+            .is_some_and(|since| now.since(since) >= self.part(RENEW_PART))
+    }
+
+    /// Who else held the lease when it was read last.
+    #[must_use]
+    pub const fn rival(&self) -> Option<&Holder> {
+        match &self.role {
+            Role::Candidate { rival, .. } => rival.as_ref(),
+            Role::Holder { .. } => None,
+        }
+    }
+
+    /// Takes the time in, and asks the store where something is due.
+    pub fn beat(&mut self, now: Timestamp, out: &mut Vec<Request>) {
+        self.notice_pause(now);
+        let late = |pending: &Pending| now.since(pending.sent_at) >= self.part(POLL_PART);
+        if self.pending.as_ref().is_some_and(late) {
+            self.failed(now);
+        }
+        self.last_beat = Some(now);
+        if self.pending.is_none() && self.due_at <= now {
+            self.ask(now, out);
+        }
+    }
+
+    /// Takes an answer in; one to any request but the latest changes nothing.
+    pub fn answered(&mut self, now: Timestamp, answer: &Answer, out: &mut Vec<Request>) {
+        self.notice_pause(now);
+        let expected = self.pending.filter(|pending| {
+            let ours = answer.key == self.key && answer.ticket == pending.ticket;
+            ours && now.since(pending.sent_at) < self.part(POLL_PART)
+        });
+        let Some(pending) = expected else {
+            return;
+        };
+        if answer.outcome == Outcome::Unavailable {
+            self.failed(now);
+            return;
+        }
+        self.pending = None;
+        self.unanswered_since = None;
+        match (pending.kind, &answer.outcome) {
+            (
+                Kind::Read,
+                Outcome::Found {
+                    entry,
+                    revision,
+                    created,
+                },
+            ) => self.found(now, entry, *revision, *created, out),
+            (Kind::Read, Outcome::Absent) => self.absent(now, out),
+            (Kind::Take, Outcome::Written { revision, created }) => {
+                let token = token(*created, *revision);
+                self.due_at = pending.sent_at + self.part(RENEW_PART);
+                self.role = Role::Holder {
+                    token,
+                    revision: *revision,
+                    sure: true,
+                    must_read: false,
+                };
+            }
+            (Kind::Renew, Outcome::Written { revision, .. }) => {
+                let renewed = *revision;
+                if let Role::Holder { revision, sure, .. } = &mut self.role {
+                    (*revision, *sure) = (renewed, true);
+                }
+                self.due_at = pending.sent_at + self.part(RENEW_PART);
+            }
+            (Kind::Take | Kind::Renew, Outcome::Conflict) => self.conflict(now, out),
+            // It has gone, or is already gone.
+            (Kind::Release, _) => {}
+            // No store answers a read like a write.
+            _ => self.failed(now),
+        }
+    }
+
+    /// Gives the lease back, for good: the next one needn't wait. To be called at the end of a
+    /// process, after its last act.
+    pub fn retire(&mut self, now: Timestamp, out: &mut Vec<Request>) {
+        self.retired = true;
+        if let Role::Holder { revision, .. } = self.role {
+            self.write(now, Kind::Release, revision, Entry::Released, out);
+        }
+        self.role = Role::Candidate {
+            rival: None,
+            seen: None,
+        };
+    }
+
+    fn part(&self, part: i64) -> Span {
+        Span::from_micros(self.lease_time.micros() / part)
+    }
+
+    fn was_paused(&self, now: Timestamp) -> bool {
+        // A clock that was set back hides how long the gap was.
+        self.last_beat
+            .is_some_and(|last| now < last || now.since(last) > self.part(RENEW_PART))
+    }
+
+    /// After a pause nothing that was seen or asked before it proves anything.
+    fn notice_pause(&mut self, now: Timestamp) {
+        if !self.was_paused(now) {
+            return;
+        }
+        self.last_beat = Some(now);
+        self.pending = None;
+        self.unanswered_since = None;
+        self.due_at = now;
+        match &mut self.role {
+            Role::Candidate { seen, .. } => *seen = None,
+            Role::Holder { sure, .. } => *sure = false,
+        }
+    }
+
+    /// No answer: whether a write was done is not known, so a read comes next; and what a
+    /// candidate saw before is no longer seen without a break.
+    fn failed(&mut self, now: Timestamp) {
+        let sent_at = self.pending.take().map_or(now, |pending| pending.sent_at);
+        self.unanswered_since.get_or_insert(sent_at);
+        self.due_at = now + self.part(RETRY_PART);
+        match &mut self.role {
+            Role::Candidate { seen, .. } => *seen = None,
+            Role::Holder { must_read, .. } => *must_read = true,
+        }
+    }
+
+    fn ask(&mut self, now: Timestamp, out: &mut Vec<Request>) {
+        match &self.role {
+            Role::Holder {
+                token,
+                revision,
+                must_read: false,
+                ..
+            } => {
+                let (entry, revision) = (self.entry(Some(*token)), *revision);
+                self.write(now, Kind::Renew, revision, entry, out);
+            }
+            Role::Candidate {
+                seen: Some(Seen { revision, since }),
+                ..
+            } if !self.retired && now.since(*since) >= self.lease_time => {
+                self.take(now, *revision, out);
+            }
+            Role::Holder { .. } | Role::Candidate { .. } => self.read(now, out),
+        }
+    }
+
+    fn found(
+        &mut self,
+        now: Timestamp,
+        entry: &Entry,
+        revision: u64,
+        created: u64,
+        out: &mut Vec<Request>,
+    ) {
+        if self.retired {
+            return;
+        }
+        let (holder, known) = match entry {
+            Entry::Released => return self.take(now, revision, out),
+            Entry::Held { holder, token } => (holder, *token),
+        };
+        if *holder == self.me {
+            let token = known.unwrap_or_else(|| token(created, revision));
+            return self.is_mine(now, token, revision, out);
+        }
+        self.due_at = now + self.part(POLL_PART);
+        let unchanged = match &self.role {
+            Role::Candidate { seen, .. } => seen.filter(|seen| seen.revision == revision),
+            Role::Holder { .. } => None,
+        };
+        let since = unchanged.map_or(now, |seen| seen.since);
+        self.role = Role::Candidate {
+            rival: Some(holder.clone()),
+            seen: Some(Seen { revision, since }),
+        };
+    }
+
+    /// A key that was never written is free; but where somebody is known to have held it, the
+    /// store was made anew, and that one may still act: it gets its time to come back.
+    fn absent(&mut self, now: Timestamp, out: &mut Vec<Request>) {
+        if self.retired {
+            return;
+        }
+        match &mut self.role {
+            Role::Candidate {
+                rival: Some(_),
+                seen,
+            } => {
+                let since = seen.filter(|seen| seen.revision == 0);
+                *seen = Some(since.unwrap_or(Seen {
+                    revision: 0,
+                    since: now,
+                }));
+                self.due_at = now + self.part(POLL_PART);
+            }
+            Role::Candidate { rival: None, .. } | Role::Holder { .. } => self.take(now, 0, out),
+        }
+    }
+
+    /// When it was written last is not known: it is renewed at once.
+    fn is_mine(&mut self, now: Timestamp, token: u64, revision: u64, out: &mut Vec<Request>) {
+        let was_sure = matches!(self.role, Role::Holder { sure: true, .. });
+        self.role = Role::Holder {
+            token,
+            revision,
+            sure: was_sure,
+            must_read: false,
+        };
+        self.ask(now, out);
+    }
+
+    /// Somebody else has written, or an earlier write of ours has arrived late: a read tells.
+    fn conflict(&mut self, now: Timestamp, out: &mut Vec<Request>) {
+        match &mut self.role {
+            Role::Candidate { seen, .. } => *seen = None,
+            Role::Holder {
+                sure, must_read, ..
+            } => (*sure, *must_read) = (false, true),
+        }
+        self.read(now, out);
+    }
+
+    fn entry(&self, token: Option<u64>) -> Entry {
+        Entry::Held {
+            holder: self.me.clone(),
+            token,
+        }
+    }
+
+    fn take(&mut self, now: Timestamp, expected: u64, out: &mut Vec<Request>) {
+        let entry = self.entry(None);
+        self.write(now, Kind::Take, expected, entry, out);
+    }
+
+    fn read(&mut self, now: Timestamp, out: &mut Vec<Request>) {
+        self.send(now, Kind::Read, Op::Read, out);
+    }
+
+    fn write(
+        &mut self,
+        now: Timestamp,
+        kind: Kind,
+        expected: u64,
+        entry: Entry,
+        out: &mut Vec<Request>,
+    ) {
+        self.send(now, kind, Op::Write { expected, entry }, out);
+    }
+
+    fn send(&mut self, now: Timestamp, kind: Kind, op: Op, out: &mut Vec<Request>) {
+        self.tickets += 1;
+        self.pending = Some(Pending {
+            ticket: self.tickets,
+            sent_at: now,
+            kind,
+        });
+        out.push(Request {
+            key: self.key.clone(),
+            ticket: self.tickets,
+            op,
+        });
+    }
+}
