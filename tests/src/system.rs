@@ -54,6 +54,9 @@ pub enum SystemError {
     /// A process can't be started or signalled.
     #[error(transparent)]
     Process(#[from] ProcessError),
+    /// The bucket of leases can't be made.
+    #[error("provisioning the bus: {0}")]
+    Provision(String),
     /// A process ended while the system came up.
     #[error("{} ended by itself with {}; its log ends:\n{}", .0.name, .0.status, .0.tail)]
     Died(Dead),
@@ -113,6 +116,7 @@ impl System {
             .map_err(|error| during("making the bus keys")(io::Error::other(error)))?;
         let policy = Policy::of(&options.parsed_flags());
         let nats = start_nats(&files, &options, &public_keys, policy).await?;
+        launch::provision(&files, &nats.url()).await?;
         let (paper, venue) = start_paper(&files, &options).await?;
         let http = Http::new();
         let mut options = options;
@@ -274,6 +278,14 @@ impl System {
             }
         }
         ready::all(self).await
+    }
+
+    /// Makes the bucket of leases where it is missing, as the provisioning job does.
+    ///
+    /// # Errors
+    /// Where the bus refuses.
+    pub async fn provision(&self) -> Result<(), SystemError> {
+        launch::provision(&self.files, &self.nats.url()).await
     }
 
     /// Replaces the bus's policy, as an operator does at a promotion or a demotion.

@@ -178,7 +178,11 @@ fn a_paused_holder_that_reads_its_own_name_renews_before_it_acts() {
     let renew = only(beat(&mut tenure, 2_000));
     let read = only(answer(&mut tenure, 2_010, &renew, Outcome::Conflict));
     let renew = only(answer(&mut tenure, 2_020, &read, held_by("a", 3)));
-    assert_eq!(tenure.standing(at(2_020)), Standing::Unsure, "read, not renewed");
+    assert_eq!(
+        tenure.standing(at(2_020)),
+        Standing::Unsure,
+        "read, not renewed"
+    );
     assert_eq!(expects(&renew), Some(3));
     answer(&mut tenure, 2_030, &renew, written(4));
     assert_eq!(tenure.token(at(2_030)), Some(token(CREATED, 1)));

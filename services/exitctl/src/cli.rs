@@ -28,6 +28,7 @@ const EXAMPLES: &str = "Examples:
   exitctl venue check --config FILE     keys, mode, clock, limits and stops at the venue, read-only
   exitctl kill --to shadow --yes        the brain stops acting, protection stays
   exitctl bus config --policy live      the server's configuration
+  exitctl provision                     the bucket of leases, where it is missing
 
 Exit codes: 0 ok, 1 failure, 2 usage, 3 condition not met, 4 unreachable or timeout.
 `check` uses those of Nagios: 0 ok, 1 warning, 2 critical, 3 unknown.";
@@ -107,6 +108,8 @@ pub enum Command {
     /// The bus: its server's configuration, keys and subjects.
     #[command(subcommand)]
     Bus(Bus),
+    /// Makes the bucket of leases on the bus where it is missing; changes nothing that is there.
+    Provision(Provision),
 }
 
 /// What to check.
@@ -151,6 +154,24 @@ pub enum KillTo {
     Shadow,
     /// The incumbents own exits.
     Legacy,
+}
+
+/// `provision`
+#[derive(Debug, Args)]
+pub struct Provision {
+    /// The bus.
+    #[arg(
+        long,
+        env = "EXITCTL_NATS_URL",
+        default_value = "nats://127.0.0.1:4222"
+    )]
+    pub nats_url: String,
+    /// Folder with `provisioner.nk`.
+    #[arg(long, env = "EXITCTL_KEYS_DIR", default_value = "keys")]
+    pub keys_dir: PathBuf,
+    /// Servers that keep a copy; 1 for a single server, 3 for a cluster.
+    #[arg(long, default_value = "1", value_parser = clap::value_parser!(u8).range(1..=5))]
+    pub replicas: u8,
 }
 
 /// `bus`

@@ -12,6 +12,7 @@ mod plan;
 mod plans;
 mod policy;
 mod positions;
+mod provision;
 mod status;
 mod tp;
 mod venue;
@@ -34,5 +35,6 @@ pub async fn run(cli: &Cli) -> Result<Answer, Trouble> {
         Command::Policy(verb) => policy::run(verb, cli.format()),
         Command::Venue(verb) => venue::run(verb, cli).await,
         Command::Bus(verb) => bus::run(verb),
+        Command::Provision(order) => provision::run(order, cli).await,
     }
 }

@@ -134,7 +134,11 @@ async fn turn<A: Actor>(
             Input::Stop => {
                 actor.stop(clock(), &mut out);
                 let left = deliver(&mut out, &mut send, &shutdown).await;
-                return if left { Ended::Shutdown } else { Ended::Overdue };
+                return if left {
+                    Ended::Shutdown
+                } else {
+                    Ended::Overdue
+                };
             }
             Input::Closed => return Ended::InboxClosed,
             Input::Beat => actor.beat(clock(), &mut out),

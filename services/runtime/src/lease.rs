@@ -70,6 +70,13 @@ impl Answers {
         Self(None)
     }
 
+    /// Answers that a test gives.
+    #[cfg(test)]
+    pub(crate) fn scripted() -> (mpsc::Sender<Answer>, Self) {
+        let (told, answers) = mpsc::channel(QUEUE_MAX);
+        (told, Self(Some(answers)))
+    }
+
     /// The next answer. Never ends; may be dropped and asked again.
     pub async fn next(&mut self) -> Answer {
         if let Some(answers) = &mut self.0
@@ -82,11 +89,7 @@ impl Answers {
     }
 }
 
-async fn carry(
-    store: LeaseStore,
-    mut asked: mpsc::Receiver<Request>,
-    told: mpsc::Sender<Answer>,
-) {
+async fn carry(store: LeaseStore, mut asked: mpsc::Receiver<Request>, told: mpsc::Sender<Answer>) {
     let mut flying = FuturesUnordered::new();
     let mut open = true;
     while open || !flying.is_empty() {

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use bus::keys::PublicKeys;
 use bus::policy::{self, Policy, ServerOptions};
+use bus::{Client, ConnectOptions, Identity, lease};
 
 use super::options::{FLAGS, NATS, PAPER, SystemOptions};
 use super::process::{Process, prefixed};
@@ -34,6 +35,23 @@ pub(super) async fn start_nats(
         starter: options.places.starter(NATS).to_vec(),
     };
     Ok(NatsServer::start_in(&files.nats(), &config, place).await?)
+}
+
+/// Makes the bucket of leases where it is missing.
+pub(super) async fn provision(files: &Files, url: &str) -> Result<(), SystemError> {
+    let identity = Identity::Provisioner;
+    let options = ConnectOptions {
+        url: url.into(),
+        identity,
+        seed_file: files.keys().join(format!("{}.nk", identity.name())),
+        capacity: 16,
+    };
+    let told = |error: &dyn std::error::Error| SystemError::Provision(error.to_string());
+    let client = Client::connect(&options)
+        .await
+        .map_err(|error| told(&error))?;
+    let made = lease::provision(&client, 1).await;
+    made.map(drop).map_err(|error| told(&error))
 }
 
 pub(super) async fn start_paper(

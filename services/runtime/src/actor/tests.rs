@@ -197,3 +197,73 @@ async fn the_end_of_the_inbox_ends_the_loop() {
     assert_eq!(ended, Ended::InboxClosed);
     assert_eq!(actor.refused, 2);
 }
+
+/// Asks for a lease with its first beat, keeps the answers, and gives it back at the end.
+#[derive(Default)]
+struct Owner {
+    asked: bool,
+    answers: Vec<Answer>,
+}
+
+fn request(ticket: u64) -> Request {
+    Request {
+        key: domain::lease::LeaseKey::Guard,
+        ticket,
+        op: domain::lease::Op::Read,
+    }
+}
+
+impl Actor for Owner {
+    type Effect = Effect;
+
+    fn hear(&mut self, _now: Timestamp, _heard: Heard, _out: &mut Vec<Effect>) {}
+
+    fn beat(&mut self, _now: Timestamp, out: &mut Vec<Effect>) {
+        if !self.asked {
+            self.asked = true;
+            out.push(Effect::Lease(request(1)));
+        }
+    }
+
+    fn refused(&mut self, _now: Timestamp, _bad: &BadMessage) {}
+
+    fn lease(&mut self, _now: Timestamp, answer: &Answer, _out: &mut Vec<Effect>) {
+        self.answers.push(answer.clone());
+    }
+
+    fn stop(&mut self, _now: Timestamp, out: &mut Vec<Effect>) {
+        out.push(Effect::Lease(request(2)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_is_asked_for_answered_and_given_back_at_the_end() {
+    let mut owner = Owner::default();
+    let (told, answers) = Answers::scripted();
+    let shutdown = Shutdown::new();
+    let asked = RefCell::new(Vec::new());
+    let send = async |effect: Effect| {
+        let Effect::Lease(Request { key, ticket, .. }) = effect else {
+            panic!("{effect:?}");
+        };
+        asked.borrow_mut().push(ticket);
+        let outcome = domain::lease::Outcome::Absent;
+        let answer = Answer {
+            key,
+            ticket,
+            outcome,
+        };
+        told.send(answer).await.unwrap();
+    };
+    let stop = shutdown.clone();
+    let looping = run_leased(&mut owner, stream::pending(), answers, send, epoch, stop);
+    let ends = async {
+        time::sleep(BEAT).await;
+        shutdown.request();
+    };
+    let (ended, ()) = tokio::join!(looping, ends);
+    assert_eq!(ended, Ended::Shutdown);
+    assert_eq!(*asked.borrow(), [1, 2], "the last one at the stop");
+    let tickets: Vec<u64> = owner.answers.iter().map(|answer| answer.ticket).collect();
+    assert_eq!(tickets, [1]);
+}

@@ -32,6 +32,14 @@ fn nothing_set_is_the_defaults() {
     assert_eq!(config.venue.account.as_str(), "main");
     assert!(config.market.symbols.is_empty());
     assert_eq!(config.policy.file, None);
+    assert_eq!(config.bus.leases, Leases::Kv);
+}
+
+#[test]
+fn leases_are_kept_on_the_bus_or_by_nobody() {
+    let none = load(&[("EXITBRAIN__BUS__LEASES", "none")]).unwrap();
+    assert_eq!(none.bus.leases, Leases::None);
+    assert!(fault("[bus]\nleases = \"maybe\"\n", &[]).contains("bus.leases"));
 }
 
 #[test]

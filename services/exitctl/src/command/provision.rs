@@ -1,0 +1,69 @@
+//! `exitctl provision`: makes what the bus has to keep, and changes nothing that is there.
+
+use bus::lease::{self, BUCKET, ProvisionError, Provisioned};
+use bus::{BusError, Client, ConnectOptions, Identity};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use std::time::Duration;
+
+use crate::answer::{Answer, Trouble};
+use crate::cli::{Cli, Provision};
+
+/// Pause between two tries while the server comes up.
+const TRY_EVERY: Duration = Duration::from_millis(200);
+/// The job only asks; nothing is ever subscribed to but its own answers.
+const CAPACITY: usize = 16;
+
+/// Makes the bucket of leases where it is missing; tries until it worked or the time is up.
+///
+/// # Errors
+/// [`Trouble`] where there is no such bucket afterwards.
+pub async fn run(order: &Provision, cli: &Cli) -> Result<Answer, Trouble> {
+    runtime::install_crypto();
+    let deadline = Instant::now() + cli.timeout;
+    loop {
+        let trouble = match timeout_at(deadline, once(order)).await {
+            Ok(Ok(done)) => return Ok(Answer::ok(told(done).into())),
+            Ok(Err(trouble @ Trouble::Failure(_))) => return Err(trouble),
+            Ok(Err(trouble)) => trouble,
+            Err(_) => Trouble::Unreachable(format!(
+                "the bus at {} did not answer within {:?}",
+                order.nats_url, cli.timeout
+            )),
+        };
+        if Instant::now() + TRY_EVERY >= deadline {
+            return Err(trouble);
+        }
+        sleep(TRY_EVERY).await;
+    }
+}
+
+const fn told(done: Provisioned) -> &'static str {
+    match done {
+        Provisioned::Created => "bucket leases: created",
+        Provisioned::Unchanged => "bucket leases: there already, as it should be",
+    }
+}
+
+async fn once(order: &Provision) -> Result<Provisioned, Trouble> {
+    let identity = Identity::Provisioner;
+    let options = ConnectOptions {
+        url: order.nats_url.clone(),
+        identity,
+        seed_file: order.keys_dir.join(format!("{}.nk", identity.name())),
+        capacity: CAPACITY,
+    };
+    let client = Client::connect(&options)
+        .await
+        .map_err(|error| match error {
+            BusError::Connect { .. } => Trouble::Unreachable(error.to_string()),
+            _ => Trouble::Failure(error.to_string()),
+        })?;
+    let done = lease::provision(&client, order.replicas).await;
+    done.map_err(|error| match error {
+        ProvisionError::Unanswered(_) => Trouble::Unreachable(error.to_string()),
+        ProvisionError::Refused(_) | ProvisionError::Differs(_) => {
+            Trouble::Failure(format!("bucket {BUCKET}: {error}"))
+        }
+    })
+}
