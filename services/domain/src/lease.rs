@@ -11,7 +11,7 @@ use crate::ids::{Account, PositionKey};
 
 mod tenure;
 
-pub use tenure::{Standing, Tenure};
+pub use tenure::Tenure;
 
 /// What is owned.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,6 +129,20 @@ pub enum Outcome {
     Conflict,
     /// Nothing came, or that there is no such store.
     Unavailable,
+}
+
+/// Whether a process may act for what a lease covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Another one holds it, or nobody does yet.
+    Passive,
+    /// It held the lease, and does not know whether it still does: it acts on nothing.
+    Unsure,
+    /// It holds the lease, with this fencing token.
+    Sure {
+        /// Grows with every taking of the lease.
+        token: u64,
+    },
 }
 
 /// The fencing token of a lease that was taken with write number `revision` of a store created at

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Answer, Entry, Holder, LeaseKey, Op, Outcome, Request, token};
+use super::{Answer, Entry, Holder, LeaseKey, Op, Outcome, Request, Standing, token};
 use crate::time::{Span, Timestamp};
 
 /// A holder renews after this part of the lease time, and doubts itself after a gap of as much.
@@ -11,20 +11,6 @@ const RENEW_PART: i64 = 3;
 const POLL_PART: i64 = 6;
 /// After a request that failed the next one follows after this part.
 const RETRY_PART: i64 = 12;
-
-/// Whether a process may act for what a lease covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Another one holds it, or nobody does yet.
-    Passive,
-    /// It held the lease, and does not know whether it still does: it acts on nothing.
-    Unsure,
-    /// It holds the lease, with this fencing token.
-    Sure {
-        /// Grows with every taking of the lease.
-        token: u64,
-    },
-}
 
 /// The lease of one key as one process sees it. It is told the time at least every
 /// [`beats_min`](Self::beats_min) and hands out at most one request at a time.

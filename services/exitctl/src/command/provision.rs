@@ -1,10 +1,10 @@
 //! `exitctl provision`: makes what the bus has to keep, and changes nothing that is there.
 
+use std::time::Duration;
+
 use bus::lease::{self, BUCKET, ProvisionError, Provisioned};
 use bus::{BusError, Client, ConnectOptions, Identity};
-use tokio::time::{Instant, sleep, timeout_at};
-
-use std::time::Duration;
+use tokio::time::{sleep, timeout};
 
 use crate::answer::{Answer, Trouble};
 use crate::cli::{Cli, Provision};
@@ -20,22 +20,26 @@ const CAPACITY: usize = 16;
 /// [`Trouble`] where there is no such bucket afterwards.
 pub async fn run(order: &Provision, cli: &Cli) -> Result<Answer, Trouble> {
     runtime::install_crypto();
-    let deadline = Instant::now() + cli.timeout;
-    loop {
-        let trouble = match timeout_at(deadline, once(order)).await {
-            Ok(Ok(done)) => return Ok(Answer::ok(told(done).into())),
-            Ok(Err(trouble @ Trouble::Failure(_))) => return Err(trouble),
-            Ok(Err(trouble)) => trouble,
-            Err(_) => Trouble::Unreachable(format!(
-                "the bus at {} did not answer within {:?}",
-                order.nats_url, cli.timeout
-            )),
-        };
-        if Instant::now() + TRY_EVERY >= deadline {
-            return Err(trouble);
+    let mut last = None;
+    let tries = async {
+        loop {
+            match once(order).await {
+                Err(trouble @ Trouble::Unreachable(_)) => last = Some(trouble),
+                ended => return ended,
+            }
+            sleep(TRY_EVERY).await;
         }
-        sleep(TRY_EVERY).await;
-    }
+    };
+    let ended = timeout(cli.timeout, tries).await;
+    let done = ended.unwrap_or_else(|_| Err(last.unwrap_or_else(|| silent(order, cli))))?;
+    Ok(Answer::ok(told(done).into()))
+}
+
+fn silent(order: &Provision, cli: &Cli) -> Trouble {
+    Trouble::Unreachable(format!(
+        "the bus at {} did not answer within {:?}",
+        order.nats_url, cli.timeout
+    ))
 }
 
 const fn told(done: Provisioned) -> &'static str {
