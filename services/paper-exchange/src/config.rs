@@ -217,7 +217,8 @@ impl Config {
     ) -> Result<World, ConfigError> {
         self.check_bounds()?;
         let symbols = specs.iter().map(|spec| spec.symbol.clone()).collect();
-        let venue = Venue::new(self.venue_config(specs)?);
+        let mut venue = Venue::new(self.venue_config(specs)?);
+        venue.number_from(now_ms);
         let strategy = self
             .strategy
             .then(|| Strategy::new(self.strategy_config(symbols), self.seed));

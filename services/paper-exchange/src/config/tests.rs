@@ -1,7 +1,8 @@
 //! Settings that are taken, and those that are refused by name.
 
 use super::*;
-use crate::venue::{AccountState, SymbolStatus, Unfillable};
+use crate::venue::{AccountState, Side, SymbolStatus, Unfillable};
+use crate::world::OpenWish;
 
 fn file(text: &str) -> tempfile::NamedTempFile {
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -183,4 +184,27 @@ fn numbers_that_no_run_can_mean_are_refused_by_name() {
             .unwrap_err();
         assert!(error.to_string().contains(key), "{text}: {error}");
     }
+}
+
+#[test]
+fn a_later_run_gives_no_id_of_an_earlier_one() {
+    let config = Config {
+        strategy: false,
+        verify: false,
+        ..Config::default()
+    };
+    let first_id = |now_ms| {
+        let mut world = config.build(now_ms).unwrap();
+        world.set_price("BTCUSDT", 60_000.into(), now_ms).unwrap();
+        let wish = OpenWish {
+            symbol: "BTCUSDT".into(),
+            side: Side::Buy,
+            leg: None,
+            qty: 1.into(),
+            leverage: None,
+        };
+        world.open(&wish, now_ms).unwrap().id
+    };
+    let ids_a_second = 1_000;
+    assert!(first_id(1_795_178_174_912) >= first_id(1_795_178_173_912) + ids_a_second);
 }

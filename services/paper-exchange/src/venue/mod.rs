@@ -204,6 +204,15 @@ impl Venue {
         &self.stats
     }
 
+    /// Numbers what comes from now on by the time it began, so that a venue that has forgotten an
+    /// earlier run gives none of its ids again.
+    pub fn number_from(&mut self, now_ms: i64) {
+        let shift = u64::try_from(now_ms).unwrap_or(0);
+        self.next_order += shift;
+        self.next_algo += shift;
+        self.next_trade += shift;
+    }
+
     /// Sets for how long after a position opens closePosition orders meet -4509, ms.
     pub const fn set_gte_blind_ms(&mut self, blind_ms: i64) {
         self.gte_blind_ms = blind_ms;
