@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help tools build run smoke test test-clients chaos fuzz check clean-run paper
+.PHONY: help tools build run smoke test test-clients chaos crashes fuzz check clean-run paper
 
 # dev or release; the services, `run` and `smoke` use the same.
 PROFILE ?= dev
@@ -65,6 +65,9 @@ test-clients: ## unmodified third-party clients against the paper exchange
 
 chaos: ## scripted orders with a fault on each, alone, with the table
 	$(CARGO) test -q -p gateway --test actor scripted -- --nocapture
+
+crashes: tools ## blows on real processes, the long ones too, with the table in docs/evidence
+	@PROFILE=$(PROFILE) CARGO=$(CARGO) tests/crashes/run
 
 fuzz: ## every parser against mutants, FUZZ_SECONDS each (FUZZ_DRIVER=libfuzzer: guided by coverage)
 	@tests/fuzz/run

@@ -24,6 +24,9 @@ pub struct Row {
     pub rebuilt_ms: u64,
     /// Orders that the venue was sent twice.
     pub twice: u64,
+    /// Stops that were asked for again under another name while the fate of the first was not
+    /// known, and that the venue refused because it holds the first.
+    pub again: u64,
 }
 
 impl Row {
@@ -37,13 +40,28 @@ impl Row {
             outage_ms,
             rebuilt_ms,
             twice,
+            again,
             ..
         } = self;
         let first_stop = self.first_stop_ms.map_or("-".into(), |ms| ms.to_string());
         format!(
             "| {blow} | {positions} | {lost_ms} | {first_stop} | {outage_ms} | {rebuilt_ms} \
-             | {twice} |\n"
+             | {twice} | {again} |\n"
         )
+    }
+
+    /// Says plainly that a blow can't be struck on this machine, and why.
+    ///
+    /// # Panics
+    /// Where the table can't be written.
+    #[expect(
+        clippy::print_stderr,
+        reason = "whoever reads the run must see what it did not show"
+    )]
+    pub fn skip(blow: &str, why: &str) {
+        eprintln!("SKIPPED: {blow}: {why}");
+        let row = format!("| {blow} | skipped: {why} | | | | | | |\n");
+        append(&row).unwrap_or_else(|error| panic!("the row of {blow}: {error}"));
     }
 
     /// Appends it to the file that was asked for; each test is a process of its own.
@@ -51,16 +69,20 @@ impl Row {
     /// # Errors
     /// Where the disk says so.
     pub fn file(&self) -> io::Result<()> {
-        let Some(path) = std::env::var_os(ROWS) else {
-            return Ok(());
-        };
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(Path::new(&path));
-        // One write: rows of tests that end together don't mix.
-        file?.write_all(self.render().as_bytes())
+        append(&self.render())
     }
+}
+
+fn append(row: &str) -> io::Result<()> {
+    let Some(path) = std::env::var_os(ROWS) else {
+        return Ok(());
+    };
+    let file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(Path::new(&path));
+    // One write: rows of tests that end together don't mix.
+    file?.write_all(row.as_bytes())
 }
 
 #[cfg(test)]
@@ -77,10 +99,11 @@ mod tests {
             outage_ms: 900,
             rebuilt_ms: 1_200,
             twice: 0,
+            again: 1,
         };
         assert_eq!(
             row.render(),
-            "| kill -9 gateway | 4 | 0 | - | 900 | 1200 | 0 |\n"
+            "| kill -9 gateway | 4 | 0 | - | 900 | 1200 | 0 | 1 |\n"
         );
     }
 }

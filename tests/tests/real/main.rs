@@ -4,5 +4,9 @@
 
 mod bus;
 mod kill;
+mod network;
 mod pause;
+mod slow;
 mod stop;
+mod streams;
+mod venue;
