@@ -11,7 +11,7 @@ use crate::system::process::find_on_path;
 use crate::system::{NATS, Places, System, SystemOptions, WorkDir};
 
 /// More than the server needs to start, little enough to be filled in a moment.
-const SIZE: &str = "size=16m";
+const SIZE: &str = "size=64m";
 /// The file that fills it.
 const FILLER: &str = "filler";
 /// Mounts the disk on the first argument and becomes the rest.

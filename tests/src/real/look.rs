@@ -100,10 +100,10 @@ impl Position {
         }
     }
 
-    /// The trigger of the executor's working stop, where both of its stops rest once each and
-    /// nobody else's do.
+    /// The trigger of the executor's working stop, where both of its stops rest once each.
     pub(super) fn working_stop(&self) -> Option<Decimal> {
-        let [one, other] = self.stops.as_slice() else {
+        let own: Vec<&Stop> = self.stops.iter().filter(|stop| stop.is_executors).collect();
+        let [one, other] = own.as_slice() else {
             return None;
         };
         let (disaster, working) = if one.qty.is_none() {
@@ -112,8 +112,12 @@ impl Position {
             (other, one)
         };
         let whole = working.qty.is_some_and(|qty| qty == self.qty.abs());
-        let ours = one.is_executors && other.is_executors;
-        (disaster.qty.is_none() && whole && ours).then_some(working.trigger)
+        (disaster.qty.is_none() && whole).then_some(working.trigger)
+    }
+
+    /// Whether the stops of others rest for it.
+    pub(super) fn has_strangers(&self) -> bool {
+        self.stops.iter().any(|stop| !stop.is_executors)
     }
 
     /// Whether it is short.

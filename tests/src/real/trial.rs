@@ -3,6 +3,7 @@
 use std::env;
 use std::time::{Duration, Instant};
 
+use domain::mode::Mode;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -56,6 +57,7 @@ pub fn options(mut options: SystemOptions) -> SystemOptions {
 pub struct Trial {
     /// The system, to be struck.
     pub system: System,
+    mode: Mode,
     watcher: Watcher,
     opened: Vec<&'static str>,
     /// What the market has moved in favour of, as it was before that.
@@ -74,14 +76,21 @@ impl Trial {
         Self::of(options(SystemOptions::live())).await
     }
 
+    /// The same in SHADOW.
+    pub async fn shadow() -> Self {
+        Self::of(options(SystemOptions::shadow())).await
+    }
+
     /// The same with other options.
     pub async fn of(options: SystemOptions) -> Self {
+        let mode = options.parsed_flags().resolve();
         let system = System::start(options).await;
         let system = system.unwrap_or_else(|error| panic!("{error}"));
         let watcher = Watcher::start(system.venue_reader());
         let now = Instant::now();
         let mut trial = Self {
             system,
+            mode,
             watcher,
             opened: Vec::new(),
             moved: Vec::new(),
@@ -134,7 +143,9 @@ impl Trial {
         if self.moved.is_empty() {
             self.move_market().await;
         }
-        self.stops_have_followed().await;
+        if self.mode == Mode::Live {
+            self.stops_have_followed().await;
+        }
         let report = self.report().await;
         let seen = self.watcher.seen();
         let count = |value: &Value| value.as_u64().unwrap_or(0);
@@ -163,19 +174,17 @@ impl Trial {
         }
         assert_eq!(seen.loosened(), [""; 0], "{blow} loosened a stop");
         assert_eq!(report["orphaned_orders"], 0, "{report:#}");
-        if !self.incumbents_act {
-            let prefixes = report["orders_by_prefix"].as_object();
-            let strangers = prefixes
-                .into_iter()
-                .flatten()
-                .map(|(prefix, _)| prefix.as_str());
-            let strangers = strangers.filter(|prefix| !["bot", "xe"].contains(prefix));
-            assert_eq!(
-                strangers.collect::<Vec<_>>(),
-                [""; 0],
-                "only the executor acts in LIVE"
-            );
-        }
+        let actors = match self.mode {
+            Mode::Live if self.incumbents_act => return,
+            Mode::Live => ["bot", "xe"].as_slice(),
+            Mode::Shadow | Mode::Legacy => ["bot", "pm", "ts", "dt"].as_slice(),
+        };
+        let prefixes = report["orders_by_prefix"].as_object();
+        let prefixes = prefixes.into_iter().flatten();
+        let strangers = prefixes.map(|(prefix, _)| prefix.as_str());
+        let strangers = strangers.filter(|prefix| !actors.contains(prefix));
+        let strangers: Vec<&str> = strangers.collect();
+        assert_eq!(strangers, [""; 0], "nobody else acts in {}", self.mode);
     }
 
     /// The venue's report.
@@ -199,7 +208,14 @@ impl Trial {
                 return None;
             };
             let targets_min = if self.moved.is_empty() { TARGETS } else { 1 };
-            missing = missing_in(&status, &positions(&report), targets_min);
+            let open = positions(&report);
+            missing = missing_in(&status, self.mode, &open);
+            if missing.is_empty() && self.mode == Mode::Live {
+                missing = missing_at(&open, targets_min, self.incumbents_act);
+            }
+            if missing.is_empty() {
+                missing = bare_in(&open);
+            }
             missing.is_empty().then_some(())
         });
         if settled.await.is_err() {
@@ -244,10 +260,10 @@ fn has_tightened(before: &Position, now: &Position) -> bool {
         && stops.is_some_and(|(before, stop): (Decimal, Decimal)| now.is_tighter(stop, before))
 }
 
-/// What is not as it should be, in words; empty where everything is.
-fn missing_in(status: &Value, open: &[Position], targets_min: usize) -> String {
-    if status["mode"]["effective"] != "LIVE" {
-        return format!("LIVE, not {}", status["mode"]);
+/// What the system does not say as it should, in words; empty where all is well.
+fn missing_in(status: &Value, mode: Mode, open: &[Position]) -> String {
+    if status["mode"]["effective"] != mode.to_string() {
+        return format!("{mode}, not {}", status["mode"]);
     }
     let services = status["services"].as_array().map_or(&[][..], Vec::as_slice);
     let stale = services.iter().find(|service| {
@@ -266,15 +282,25 @@ fn missing_in(status: &Value, open: &[Position], targets_min: usize) -> String {
     let unplanned = told
         .iter()
         .find(|told| told["plan_id"].is_null() || told["unprotected"] == true);
-    if let Some(told) = unplanned {
-        return format!("a plan and a stop: {told}");
-    }
-    let bare = open
-        .iter()
-        .find(|position| position.working_stop().is_none() || position.targets < targets_min);
-    bare.map_or(String::new(), |bare| {
-        format!("both stops and {targets_min} targets: {bare:?}")
+    unplanned.map_or(String::new(), |told| format!("a plan and a stop: {told}"))
+}
+
+/// The position for which the executor has not done all of its work.
+fn missing_at(open: &[Position], targets_min: usize, incumbents_act: bool) -> String {
+    let unfinished = open.iter().find(|position| {
+        position.working_stop().is_none()
+            || position.targets < targets_min
+            || (position.has_strangers() && !incumbents_act)
+    });
+    unfinished.map_or(String::new(), |unfinished| {
+        format!("both stops and {targets_min} targets: {unfinished:?}")
     })
+}
+
+/// A position without a stop, whoever should have placed it.
+fn bare_in(open: &[Position]) -> String {
+    let bare = open.iter().find(|position| !position.is_covered());
+    bare.map_or(String::new(), |bare| format!("a stop: {bare:?}"))
 }
 
 fn millis(span: Duration) -> u64 {

@@ -4,8 +4,10 @@
 
 mod bus;
 mod kill;
+mod long;
 mod network;
 mod pause;
+mod shadow;
 mod slow;
 mod stop;
 mod streams;
