@@ -4,19 +4,22 @@
 //! `domain::invariant` are checked against what the venue itself holds.
 
 pub mod cast;
+mod digest;
 mod exchange;
 mod look;
 pub mod options;
 mod performance;
 mod queue;
 mod route;
+mod said;
 mod script;
 mod seat;
+mod touched;
 mod transcript;
 pub mod truth;
 mod watch;
 
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use bus::Message;
 use bus::policy::Policy as ServerPolicy;
@@ -34,8 +37,10 @@ pub use cast::Service;
 pub use options::{Chaos, WorldOptions, flags};
 use queue::{Delivery, Lane, Queue};
 use route::Routes;
+use said::Said;
 pub use seat::Seat;
 
+use touched::Touched;
 use transcript::Transcript;
 use watch::Watch;
 
@@ -57,13 +62,14 @@ pub struct World {
     chaos: Chaos,
     queue: Queue,
     cast: Cast,
-    lives: BTreeMap<Service, u32>,
-    alive: BTreeMap<Service, bool>,
+    /// By service: how often it has started, and whether it runs.
+    lives: [u32; Service::ALL.len()],
+    alive: [bool; Service::ALL.len()],
     routes: Routes,
     server: ServerPolicy,
     /// What was said on the bus, while it is recorded.
     tape: Option<Vec<Message>>,
-    venue: Venue,
+    venue: Touched<Venue>,
     faults: Faults,
     judge: ProtectionJudge,
     connection: Option<u32>,
@@ -121,18 +127,18 @@ impl World {
             chaos: Chaos::default(),
             queue: Queue::default(),
             cast: Cast::default(),
-            lives: BTreeMap::new(),
-            alive: BTreeMap::new(),
+            lives: Default::default(),
+            alive: Default::default(),
             routes: Routes::new(&options.incumbents),
             server,
             tape: None,
-            venue,
+            venue: Touched::new(venue),
             faults: Faults::none(),
             judge: ProtectionJudge::new(DEFAULT_WINDOW_MS),
             connection: None,
             connections: 0,
             watch: Watch::new(options.naked_max),
-            transcript: Transcript::default(),
+            transcript: Transcript::new(options.transcript),
             violations: 0,
             hands: 0,
             options,
@@ -194,17 +200,18 @@ impl World {
         };
         self.now = at.max(self.now);
         self.transcript.record(self.now, &delivery);
+        let reader = delivery.reader();
         self.deliver(delivery);
         self.tell_venue_events();
-        self.check();
+        self.check(reader);
     }
 
     fn deliver(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Bus { to, life, message } if self.is_life(to.service, life) => {
-                let said = bus::decode(&message);
-                self.watch.on_heard(self.now, to, &said);
-                let effects = self.cast.hear(to, self.now, said);
+            Delivery::Bus { to, life, said } if self.is_life(to.service, life) => {
+                self.watch.on_heard(self.now, to, &said.heard);
+                let heard = Rc::unwrap_or_clone(said).heard;
+                let effects = self.cast.hear(to, self.now, heard);
                 self.carry_out(to, effects);
             }
             Delivery::Beat { to, life } if self.is_life(to, life) => {
@@ -231,46 +238,52 @@ impl World {
 
     fn publish(&mut self, from: Seat, message: Message) {
         let writer = from.identities();
-        let Some(subject) = self.routes.lands(writer, &message.subject, self.server) else {
-            self.violations += 1;
-            let subject = &message.subject;
-            let note = format!("the server drops {subject} of {from}");
-            self.transcript.note(self.now, note);
-            return;
+        let message = match self.routes.land(writer, message, self.server) {
+            Ok(message) => message,
+            Err(dropped) => {
+                self.violations += 1;
+                let subject = &dropped.subject;
+                let note = format_args!("the server drops {subject} of {from}");
+                return self.transcript.note(self.now, note);
+            }
         };
-        let message = Message { subject, ..message };
-        let said = bus::decode(&message).expect("a service says only what can be decoded");
         if let Some(tape) = &mut self.tape {
             tape.push(message.clone());
         }
-        let verdict = self.watch.on_said(self.now, from, &said, &self.venue);
+        let said = Said::from(message);
+        let heard = said.heard.as_ref();
+        let heard = heard.expect("a service says only what can be decoded");
+        let verdict = self.watch.on_said(self.now, from, heard, &self.venue);
         self.demand(verdict);
-        self.send(Some(from), &message);
+        self.send(Some(from), &Rc::new(said));
     }
 
     /// Sends a message to everybody who hears its subject.
-    fn send(&mut self, from: Option<Seat>, message: &Message) {
-        let readers = self.routes.readers(&message.subject);
-        let readers: Vec<Seat> = readers.filter(|to| self.is_alive(to.service)).collect();
-        let orders = message.subject.starts_with("order.approved.");
-        for to in readers {
+    fn send(&mut self, from: Option<Seat>, said: &Rc<Said>) {
+        let subject = &said.message.subject;
+        let route = self.routes.of(subject);
+        let orders = subject.starts_with("order.approved.");
+        for to in route.readers.iter().copied() {
+            if !self.is_alive(to.service) {
+                continue;
+            }
             if self.rng.chance_ppm(self.chaos.loss_ppm) {
-                let note = format!("lost on the way to {to}: {}", message.subject);
+                let note = format_args!("lost on the way to {to}: {subject}");
                 self.transcript.note(self.now, note);
                 continue;
             }
             let copies = 1 + u32::from(self.rng.chance_ppm(self.chaos.duplicate_ppm));
             for _ in 0..copies {
                 let lane = from.map(|from| Lane::Bus(from, to, orders));
-                self.send_one(lane, to, message.clone());
+                self.send_one(lane, to, Rc::clone(said));
             }
         }
     }
 
-    fn send_one(&mut self, lane: Option<Lane>, to: Seat, message: Message) {
+    fn send_one(&mut self, lane: Option<Lane>, to: Seat, said: Rc<Said>) {
         let life = self.life(to.service);
         let at = self.now + self.latency(60, 400);
-        let delivery = Delivery::Bus { to, life, message };
+        let delivery = Delivery::Bus { to, life, said };
         let late = self.rng.chance_ppm(self.chaos.delay_ppm);
         match lane {
             Some(lane) if !late => self.queue.push_behind(lane, at, delivery),
@@ -284,8 +297,8 @@ impl World {
 
     fn boot(&mut self, service: Service) {
         let life = self.life(service) + 1;
-        self.lives.insert(service, life);
-        self.alive.insert(service, true);
+        self.lives[service as usize] = life;
+        self.alive[service as usize] = true;
         self.cast.boot(service, &self.options, self.now);
         self.watch.on_boot(service);
         let phase = self.latency(0, BEAT.micros());
@@ -302,22 +315,24 @@ impl World {
         Span::from_micros(self.rng.between(low_us, high_us))
     }
 
-    fn life(&self, service: Service) -> u32 {
-        self.lives.get(&service).copied().unwrap_or_default()
+    const fn life(&self, service: Service) -> u32 {
+        self.lives[service as usize]
     }
 
-    fn is_alive(&self, service: Service) -> bool {
-        self.alive.get(&service).copied().unwrap_or_default()
+    const fn is_alive(&self, service: Service) -> bool {
+        self.alive[service as usize]
     }
 
     fn is_life(&self, service: Service, life: u32) -> bool {
         self.is_alive(service) && self.life(service) == life
     }
 
-    fn check(&mut self) {
+    /// Checks what must be so after every step; `reader` is the service that got an input in it.
+    fn check(&mut self, reader: Option<Service>) {
         let verdict = self
             .watch
-            .after_step(self.now, &self.cast, &self.venue, &self.judge);
+            .after_step(self.now, reader, &self.cast, &self.venue, &self.judge);
+        self.venue.checked();
         self.demand(verdict);
     }
 

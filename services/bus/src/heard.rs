@@ -16,6 +16,9 @@ use proto::{SignedApproval, Wire, WireError};
 
 use crate::message::{BadMessage, Message};
 
+/// Tokens of the longest subject in the table.
+const TOKENS_MAX: usize = 7;
+
 /// An approval as it came, not yet believed: [`crate::approval::open`] does that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed {
@@ -78,31 +81,28 @@ pub fn decode(message: &Message) -> Result<Heard, BadMessage> {
 }
 
 fn said(message: &Message) -> Result<Heard, WireError> {
-    let tokens: Vec<&str> = message.subject.split('.').collect();
+    let (tokens, len) = tokens(&message.subject);
     let bytes = &message.payload;
-    Ok(match *tokens.as_slice() {
+    Ok(match tokens[..len] {
         ["market", "mark", symbol] => Heard::Mark(checked(bytes, |tick: &MarkTick| {
-            vec![(symbol, tick.symbol.as_str().into())]
+            differs(symbol, tick.symbol.as_str())
         })?),
         ["market", "context", symbol] => Heard::Context(checked(bytes, |it: &MarketContext| {
-            vec![(symbol, it.symbol.as_str().into())]
+            differs(symbol, it.symbol.as_str())
         })?),
         ["signal", "rl", symbol] => Heard::Rl(checked(bytes, |hint: &RlHint| {
-            vec![(symbol, hint.symbol.as_str().into())]
+            differs(symbol, hint.symbol.as_str())
         })?),
         ["signal", "risk"] => Heard::Risk(Wire::decode(bytes)?),
         ["control", "mode"] => Heard::Mode(Wire::decode(bytes)?),
         ["control", "kill"] => Heard::Kill(Wire::decode(bytes)?),
         ["exit", "metrics", "tp", symbol] => {
             Heard::TpPerformance(checked(bytes, |it: &SymbolPerformance| {
-                vec![(symbol, it.symbol.as_str().into())]
+                differs(symbol, it.symbol.as_str())
             })?)
         }
         ["health", service, instance] => Heard::Health(checked(bytes, |beat: &Heartbeat| {
-            vec![
-                (service, beat.service.clone()),
-                (instance, beat.instance.clone()),
-            ]
+            differs(service, &beat.service).or_else(|| differs(instance, &beat.instance))
         })?),
         [first, second, account, symbol, side] => {
             let place = [account, symbol, side];
@@ -125,6 +125,17 @@ fn said(message: &Message) -> Result<Heard, WireError> {
     })
 }
 
+/// The tokens of a subject, and how many they are; one with too many is in no row.
+fn tokens(subject: &str) -> ([&str; TOKENS_MAX + 1], usize) {
+    let mut tokens = [""; TOKENS_MAX + 1];
+    let mut len = 0;
+    for (place, token) in tokens.iter_mut().zip(subject.split('.')) {
+        *place = token;
+        len += 1;
+    }
+    (tokens, len)
+}
+
 /// Account, symbol, side.
 type Place<'a> = [&'a str; 3];
 
@@ -136,12 +147,14 @@ fn about_position(
     let bytes = &message.payload;
     Ok(match kind {
         ("position", "changed") => Heard::Position(checked(bytes, |it: &PositionSnapshot| {
-            key_pairs(place, &it.position.key)
+            key_differs(place, &it.position.key)
         })?),
-        ("exit", "plan") => Heard::Plan(checked(bytes, |it: &ExitPlan| key_pairs(place, &it.key))?),
-        ("order", "event") => {
-            Heard::Event(checked(bytes, |it: &OrderEvent| key_pairs(place, &it.key))?)
+        ("exit", "plan") => {
+            Heard::Plan(checked(bytes, |it: &ExitPlan| key_differs(place, &it.key))?)
         }
+        ("order", "event") => Heard::Event(checked(bytes, |it: &OrderEvent| {
+            key_differs(place, &it.key)
+        })?),
         ("order", "approved") => {
             SignedApproval::decode(bytes)?;
             Heard::Approved(Sealed {
@@ -161,22 +174,18 @@ fn about_module(
     let bytes = &message.payload;
     let wish = |module| {
         checked(bytes, move |it: &OrderIntent| {
-            let mut pairs = key_pairs(place, &it.key);
-            pairs.push((module, it.module.name().into()));
-            pairs
+            key_differs(place, &it.key).or_else(|| differs(module, it.module.name()))
         })
     };
     Ok(match kind {
         ("exit", "decision", word @ ("shadow" | "live")) => Heard::Decision {
             live: word == "live",
-            decision: checked(bytes, |it: &Decision| key_pairs(place, &it.key))?,
+            decision: checked(bytes, |it: &Decision| key_differs(place, &it.key))?,
         },
         ("order", "intent", module) => Heard::Intent(wish(module)?),
         ("order", "blocked", module) => Heard::Blocked(wish(module)?),
         ("order", "denied", module) => Heard::Denied(checked(bytes, |it: &Denial| {
-            let mut pairs = key_pairs(place, &it.key);
-            pairs.push((module, it.module.name().into()));
-            pairs
+            key_differs(place, &it.key).or_else(|| differs(module, it.module.name()))
         })?),
         _ => return Err(unknown(message)),
     })
@@ -188,37 +197,36 @@ fn about_plan(
     module: &str,
     place: Place<'_>,
 ) -> Result<Heard, WireError> {
-    let pairs = |key: &PositionKey, said: &Module| {
-        let mut pairs = key_pairs(place, key);
-        pairs.push((module, said.name().into()));
-        pairs
+    let strange = |key: &PositionKey, said: &Module| {
+        key_differs(place, key).or_else(|| differs(module, said.name()))
     };
     Ok(if word == "request" {
         Heard::PlanRequest(checked(bytes, |it: &PlanRequest| {
-            pairs(&it.key, &it.module)
+            strange(&it.key, &it.module)
         })?)
     } else {
-        Heard::PlanReply(checked(bytes, |it: &PlanReply| pairs(&it.key, &it.module))?)
+        Heard::PlanReply(checked(bytes, |it: &PlanReply| {
+            strange(&it.key, &it.module)
+        })?)
     })
 }
 
-/// A token of the subject and what the payload says in its place.
-type Pair<'a> = (&'a str, String);
+/// A token of the subject that the payload contradicts, and what the payload says in its place.
+type Strange<'a> = Option<(&'a str, String)>;
 
-fn key_pairs<'a>([account, symbol, side]: Place<'a>, key: &PositionKey) -> Vec<Pair<'a>> {
-    vec![
-        (account, key.account.to_string()),
-        (symbol, key.symbol.to_string()),
-        (side, key.side.to_string()),
-    ]
+fn differs<'a>(token: &'a str, said: &str) -> Strange<'a> {
+    (token != said).then(|| (token, said.to_owned()))
 }
 
-fn checked<'a, M: Wire>(bytes: &[u8], pairs: impl Fn(&M) -> Vec<Pair<'a>>) -> Result<M, WireError> {
+fn key_differs<'a>([account, symbol, side]: Place<'a>, key: &PositionKey) -> Strange<'a> {
+    differs(account, key.account.as_str())
+        .or_else(|| differs(symbol, key.symbol.as_str()))
+        .or_else(|| differs(side, key.side.name()))
+}
+
+fn checked<'a, M: Wire>(bytes: &[u8], strange: impl Fn(&M) -> Strange<'a>) -> Result<M, WireError> {
     let value = M::decode(bytes)?;
-    let strange = pairs(&value)
-        .into_iter()
-        .find(|(token, said)| token != said);
-    match strange {
+    match strange(&value) {
         None => Ok(value),
         Some((token, said)) => Err(WireError {
             message: M::NAME,

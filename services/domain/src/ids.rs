@@ -3,11 +3,16 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::fmt;
 use core::str::FromStr;
 use thiserror::Error;
 
 use crate::position::Side;
+
+mod base36;
+
+use base36::Base36;
 
 /// Longest account name and symbol that we accept, in bytes.
 pub const NAME_LEN_MAX: usize = 40;
@@ -38,17 +43,19 @@ fn check_token(what: &'static str, text: &str) -> Result<(), NameError> {
         return fault("use 1 to 40 bytes");
     }
     let forbidden = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '.' | '*' | '>');
-    if text.contains(forbidden) {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !is_plain && text.contains(forbidden) {
         return fault("no blanks, dots, '*' or '>' (it becomes one token of a subject)");
     }
     Ok(())
 }
 
+// Names travel with everything that is said of a position: a copy shares the text.
 macro_rules! token_name {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The name, checked to be one token of a bus subject.
@@ -270,7 +277,7 @@ pub struct OrderCause {
 /// Our id for an order on the venue: at most 36 of `. A-Z : / a-z 0-9 _ -`.
 /// It is unique only among *open* orders, so it is a name, not a lock.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClientOrderId(String);
+pub struct ClientOrderId(Arc<str>);
 
 impl ClientOrderId {
     /// The id of the order that `cause` asks for on `symbol`:
@@ -278,14 +285,15 @@ impl ClientOrderId {
     #[must_use]
     pub fn derive(symbol: &Symbol, cause: &OrderCause) -> Self {
         let side = if cause.side == Side::Long { 'L' } else { 'S' };
-        Self(format!(
+        let text = format!(
             "{}-{side}{}-{}-{}-{}",
             cause.module.code(),
-            base36(cause.epoch.0),
+            Base36::of(cause.epoch.0),
             symbol_hash(symbol),
             cause.leg,
-            base36(u64::from(cause.generation)),
-        ))
+            Base36::of(u64::from(cause.generation)),
+        );
+        Self(text.into())
     }
 
     /// An id read from the venue.
@@ -294,8 +302,8 @@ impl ClientOrderId {
     /// [`NameError`] where the venue itself could not have accepted it.
     pub fn new(text: &str) -> Result<Self, NameError> {
         let allowed =
-            |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '/' | '_' | '-');
-        if text.is_empty() || text.len() > CLIENT_ORDER_ID_LEN_MAX || !text.chars().all(allowed) {
+            |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b':' | b'/' | b'_' | b'-');
+        if text.is_empty() || text.len() > CLIENT_ORDER_ID_LEN_MAX || !text.bytes().all(allowed) {
             let why = "use 1 to 36 of . A-Z : / a-z 0-9 _ -";
             return Err(NameError {
                 what: "client order id",
@@ -323,12 +331,12 @@ impl ClientOrderId {
             "S" => Side::Short,
             _ => return None,
         };
-        if parts.next()? != symbol_hash(symbol) {
+        if parts.next()? != symbol_hash(symbol).as_str() {
             return None;
         }
         let leg = parts.next()?.parse().ok()?;
-        let generation = u32::try_from(from_base36(parts.next()?)?).ok()?;
-        let epoch = Epoch(from_base36(epoch)?);
+        let generation = u32::try_from(base36::read(parts.next()?)?).ok()?;
+        let epoch = Epoch(base36::read(epoch)?);
         parts.next().is_none().then_some(OrderCause {
             module,
             side,
@@ -345,27 +353,6 @@ impl fmt::Display for ClientOrderId {
     }
 }
 
-const BASE: u64 = 36;
-const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-
-fn base36(mut value: u64) -> String {
-    let mut digits = alloc::vec::Vec::new();
-    loop {
-        digits.push(char::from(DIGITS[(value % BASE) as usize]));
-        value /= BASE;
-        if value == 0 {
-            return digits.iter().rev().collect();
-        }
-    }
-}
-
-fn from_base36(text: &str) -> Option<u64> {
-    if text.is_empty() || text.contains('+') {
-        return None;
-    }
-    u64::from_str_radix(text, 36).ok()
-}
-
 /// FNV-1a over the bytes: stable over restarts and platforms (offset basis and prime of the
 /// 64-bit variant).
 #[must_use]
@@ -375,9 +362,9 @@ pub fn stable_hash(bytes: &[u8]) -> u64 {
     })
 }
 
-fn symbol_hash(symbol: &Symbol) -> String {
+fn symbol_hash(symbol: &Symbol) -> Base36 {
     // Five base-36 digits: enough to tell a portfolio's symbols apart, short enough for the id.
-    base36(stable_hash(symbol.as_str().as_bytes()) % BASE.pow(5))
+    Base36::of(stable_hash(symbol.as_str().as_bytes()) % base36::BASE.pow(5))
 }
 
 #[cfg(test)]

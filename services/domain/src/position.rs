@@ -27,6 +27,15 @@ impl Side {
         }
     }
 
+    /// `LONG` or `SHORT`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Long => "LONG",
+            Self::Short => "SHORT",
+        }
+    }
+
     /// The other direction.
     #[must_use]
     pub const fn opposite(self) -> Self {
@@ -69,10 +78,7 @@ impl Side {
 
 impl fmt::Display for Side {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Long => "LONG",
-            Self::Short => "SHORT",
-        })
+        f.write_str(self.name())
     }
 }
 

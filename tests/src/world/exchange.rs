@@ -136,7 +136,12 @@ impl World {
     /// Whatever the venue has to tell: to the judge as it is, to the gateway as the faults let it.
     pub(super) fn tell_venue_events(&mut self) {
         let now_ms = self.now.millis();
-        let events = self.venue.take_events();
+        // A venue that nobody has touched has nothing to tell.
+        let events = if self.venue.is_touched() {
+            self.venue.take_events()
+        } else {
+            Vec::new()
+        };
         let due = self.faults.next_due_ms().is_some_and(|due| due <= now_ms);
         if events.is_empty() && !due {
             return;
@@ -144,7 +149,7 @@ impl World {
         for event in &events {
             self.judge.on_event(event);
             self.transcript
-                .note(self.now, format!("venue: {}", told(event)));
+                .note(self.now, format_args!("venue: {}", told(event)));
             let verdict = self.watch.on_venue(&self.venue, event);
             self.demand(verdict);
         }

@@ -20,7 +20,7 @@ use super::{Service, World};
 impl World {
     /// The venue.
     #[must_use]
-    pub const fn venue(&self) -> &Venue {
+    pub fn venue(&self) -> &Venue {
         &self.venue
     }
 

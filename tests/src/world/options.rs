@@ -50,6 +50,9 @@ pub struct WorldOptions {
     pub naked_max: Span,
     /// The venue; its symbols are set from `symbols`.
     pub venue: VenueConfig,
+    /// Whether the last deliveries are kept in words for a failure to show. The run is the same
+    /// without, and faster: whoever runs many seeds repeats one that fails with its transcript.
+    pub transcript: bool,
 }
 
 impl Default for WorldOptions {
@@ -71,6 +74,7 @@ impl Default for WorldOptions {
                 leverage: 3,
                 ..VenueConfig::default()
             },
+            transcript: true,
         }
     }
 }

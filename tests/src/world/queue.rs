@@ -1,14 +1,15 @@
 //! What is under way, ordered by arrival; ties go to what was sent first.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use binance::stream::StreamItem;
 use binance::{HttpResult, TransportError};
-use bus::Message;
 use domain::{Span, Timestamp};
 use gateway::{CallId, VenueCall};
 
 use super::cast::Service;
+use super::said::Said;
 use super::seat::Seat;
 
 /// Under way at once: far above what a healthy world has, so that a storm is noticed.
@@ -25,7 +26,7 @@ pub enum Delivery {
         /// To which life of its service.
         life: u32,
         /// What.
-        message: Message,
+        said: Rc<Said>,
     },
     /// A service's tenth of a second.
     Beat {
@@ -73,6 +74,18 @@ pub enum Delivery {
     },
     /// The venue's own timers, and the events that a fault held back.
     Venue,
+}
+
+impl Delivery {
+    /// The service that gets it from the bus or from the clock.
+    #[must_use]
+    pub const fn reader(&self) -> Option<Service> {
+        match self {
+            Self::Bus { to, .. } => Some(to.service),
+            Self::Beat { to, .. } => Some(*to),
+            _ => None,
+        }
+    }
 }
 
 /// Who sends to whom: within one such lane nothing overtakes.

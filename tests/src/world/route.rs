@@ -1,18 +1,31 @@
 //! The server between the services: who may say what, where it lands, who hears it.
 
-use bus::Identity;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use bus::map::{ROWS, Row};
 use bus::policy::Policy;
+use bus::{Identity, Message};
 use domain::Module;
 
 use super::cast::Service;
 use super::seat::Seat;
 
-/// The subjects' readers, resolved once.
+/// The subjects' writers and readers, resolved once each.
 #[derive(Debug)]
 pub struct Routes {
     subscriptions: Vec<(Seat, Vec<String>)>,
     refused: Vec<(Seat, String)>,
+    /// By subject; there are as many as the table has rows for the traded symbols.
+    known: HashMap<String, Rc<Route>>,
+}
+
+/// What the table and the subscriptions say of one subject.
+#[derive(Debug)]
+pub struct Route {
+    rows: Vec<&'static Row>,
+    /// Who hears it.
+    pub readers: Vec<Seat>,
 }
 
 impl Routes {
@@ -31,6 +44,7 @@ impl Routes {
         Self {
             subscriptions,
             refused,
+            known: HashMap::new(),
         }
     }
 
@@ -40,28 +54,47 @@ impl Routes {
         &self.refused
     }
 
-    /// Where a message of `writer` on `subject` lands, or none where it has no right to say it.
-    #[must_use]
-    pub fn lands(&self, writer: &[Identity], subject: &str, policy: Policy) -> Option<String> {
-        let row = ROWS
-            .iter()
-            .find(|row| row.covers(subject) && writer.contains(&row.writer))?;
+    /// A message of `writer` as it lands.
+    ///
+    /// # Errors
+    /// The message, where its writer has no right to say it.
+    pub fn land(
+        &mut self,
+        writer: &[Identity],
+        mut message: Message,
+        policy: Policy,
+    ) -> Result<Message, Message> {
+        let route = self.of(&message.subject);
+        let mut rows = route.rows.iter();
+        let Some(row) = rows.find(|row| writer.contains(&row.writer)) else {
+            return Err(message);
+        };
         if row.is_executor_intent() && !policy.lets_executor_ask() {
-            return None;
+            return Err(message);
         }
         if row.is_legacy_intent() && policy == Policy::Live {
-            return Some(subject.replacen("order.intent.", "order.blocked.", 1));
+            let diverted = message
+                .subject
+                .replacen("order.intent.", "order.blocked.", 1);
+            message.subject = diverted;
         }
-        Some(subject.to_owned())
+        Ok(message)
     }
 
-    /// Who hears it.
-    pub fn readers(&self, subject: &str) -> impl Iterator<Item = Seat> {
+    /// Who may say and who hears what is said on `subject`.
+    pub fn of(&mut self, subject: &str) -> Rc<Route> {
+        if let Some(known) = self.known.get(subject) {
+            return Rc::clone(known);
+        }
         let hears = |patterns: &[String]| patterns.iter().any(|it| fits(it, subject));
-        self.subscriptions
-            .iter()
-            .filter(move |(_, patterns)| hears(patterns))
-            .map(|(seat, _)| *seat)
+        let readers = self.subscriptions.iter();
+        let readers = readers.filter(|(_, patterns)| hears(patterns));
+        let route = Rc::new(Route {
+            rows: ROWS.iter().filter(|row| row.covers(subject)).collect(),
+            readers: readers.map(|(seat, _)| *seat).collect(),
+        });
+        self.known.insert(subject.to_owned(), Rc::clone(&route));
+        route
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a story may do to the world.
 
+use std::rc::Rc;
+
 use bus::policy::Policy as ServerPolicy;
 use bus::{Heard, Identity, Message, subjects};
 use domain::ids::{ClientOrderId, LegId};
@@ -12,6 +14,7 @@ use paper_exchange::venue::{self, NewAlgo, NewOrder, OrderRef, PositionSide, Pri
 use rust_decimal::Decimal;
 
 use super::cast::symbol;
+use super::said::Said;
 use super::{Chaos, RECOVERY, Service, World};
 
 /// An outage without a known end.
@@ -25,13 +28,14 @@ impl World {
 
     /// The same, for a price that was computed.
     pub fn price_at(&mut self, name: &str, price: Decimal) {
-        self.transcript.note(self.now, format!("{name} at {price}"));
+        self.transcript
+            .note(self.now, format_args!("{name} at {price}"));
         let update = PriceUpdate::at(price);
         let told = self.venue.on_price(name, update, self.now.millis());
         told.expect("a story gives positive prices of traded symbols");
         self.frame(name);
         self.tell_venue_events();
-        self.check();
+        self.check(None);
     }
 
     /// The strategy, or somebody, opens or adds.
@@ -70,7 +74,7 @@ impl World {
     /// Somebody cancels a stop of ours by hand.
     pub fn human_cancels_stop(&mut self, name: &str, id: &str) {
         self.transcript
-            .note(self.now, format!("by hand: cancel {id} on {name}"));
+            .note(self.now, format_args!("by hand: cancel {id} on {name}"));
         let canceled = self
             .venue
             .cancel_algo(OrderRef::Client(id), self.now.millis());
@@ -78,7 +82,7 @@ impl World {
         self.watch.by_hand = true;
         self.tell_venue_events();
         self.watch.by_hand = false;
-        self.check();
+        self.check(None);
     }
 
     /// Somebody rests a take-profit of their own for the first open leg.
@@ -88,14 +92,16 @@ impl World {
         let (leg, side) = held.expect("it is open");
         self.hands += 1;
         let id = format!("human-{}", self.hands);
-        self.transcript
-            .note(self.now, format!("by hand: {qty} {name} rests as {id}"));
+        self.transcript.note(
+            self.now,
+            format_args!("by hand: {qty} {name} rests as {id}"),
+        );
         let order = NewOrder::limit(name, side, decimal(qty), decimal(price));
         let order = order.on_leg(leg).with_client_id(&id);
         let placed = self.venue.place_order(order, self.now.millis());
         placed.expect("a story gives orders that the venue takes");
         self.tell_venue_events();
-        self.check();
+        self.check(None);
     }
 
     fn by_hand(
@@ -105,15 +111,17 @@ impl World {
         qty: Decimal,
         id: &str,
     ) {
-        self.transcript
-            .note(self.now, format!("by hand: {side:?} {qty} {name} as {id}"));
+        self.transcript.note(
+            self.now,
+            format_args!("by hand: {side:?} {qty} {name} as {id}"),
+        );
         let order = NewOrder::market(name, side, qty)
             .on_leg(leg)
             .with_client_id(id);
         let placed = self.venue.place_order(order, self.now.millis());
         placed.expect("a story gives orders that the venue takes");
         self.tell_venue_events();
-        self.check();
+        self.check(None);
     }
 
     /// Sets a symbol's leverage on the venue.
@@ -145,13 +153,14 @@ impl World {
         }
         self.tell_venue_events();
         self.watch.by_hand = false;
-        self.check();
+        self.check(None);
     }
 
     /// A service dies; what was under way to it is lost.
     pub fn crash(&mut self, service: Service) {
-        self.transcript.note(self.now, format!("{service} dies"));
-        self.alive.insert(service, false);
+        self.transcript
+            .note(self.now, format_args!("{service} dies"));
+        self.alive[service as usize] = false;
         self.cast.end(service);
         self.watch.on_crash(service, &self.venue);
         if service == Service::Gateway {
@@ -167,7 +176,8 @@ impl World {
         if self.is_alive(service) {
             self.crash(service);
         }
-        self.transcript.note(self.now, format!("{service} starts"));
+        self.transcript
+            .note(self.now, format_args!("{service} starts"));
         self.boot(service);
         let whole = Service::ALL
             .into_iter()
@@ -210,7 +220,7 @@ impl World {
     /// The server's policy file is replaced and read again.
     pub fn serve(&mut self, policy: ServerPolicy) {
         self.transcript
-            .note(self.now, format!("bus policy {policy:?}"));
+            .note(self.now, format_args!("bus policy {policy:?}"));
         self.server = policy;
     }
 
@@ -244,12 +254,9 @@ impl World {
 
     /// Somebody says something with the rights of `identity`.
     pub fn say_as(&mut self, identity: Identity, message: Message) {
-        match self
-            .routes
-            .lands(&[identity], &message.subject, self.server)
-        {
-            Some(subject) => self.say(Message { subject, ..message }),
-            None => self.violations += 1,
+        match self.routes.land(&[identity], message, self.server) {
+            Ok(message) => self.say(message),
+            Err(_) => self.violations += 1,
         }
     }
 
@@ -257,12 +264,13 @@ impl World {
     pub fn say(&mut self, message: Message) {
         let subject = &message.subject;
         self.transcript
-            .note(self.now, format!("said from outside: {subject}"));
-        if let Ok(Heard::Mode(snapshot)) = bus::decode(&message) {
-            let verdict = self.watch.on_mode(&snapshot);
+            .note(self.now, format_args!("said from outside: {subject}"));
+        let said = Said::from(message);
+        if let Ok(Heard::Mode(snapshot)) = &said.heard {
+            let verdict = self.watch.on_mode(snapshot);
             self.demand(verdict);
         }
-        self.send(None, &message);
+        self.send(None, &Rc::new(said));
     }
 
     /// From now on the bus behaves like this.

@@ -38,6 +38,12 @@ impl Seat {
         }
     }
 
+    /// A number of its own.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        (self.service as u64) << 32 | self.identity as u64
+    }
+
     /// Who it is on the bus.
     #[must_use]
     pub fn identities(&self) -> &[Identity] {

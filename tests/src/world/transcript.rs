@@ -1,12 +1,15 @@
 //! What was delivered: the last of it in words, all of it in one number.
 
 use std::collections::VecDeque;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
+use binance::stream::StreamItem;
 use domain::Timestamp;
 
 use super::cast::Service;
+use super::digest::Digest;
 use super::queue::Delivery;
+use super::seat::Seat;
 
 /// Lines that are kept; a failure shows the last [`TAIL`].
 const LINES_MAX: usize = 400;
@@ -16,10 +19,11 @@ pub const TAIL: usize = 80;
 const LINE_LEN_MAX: usize = 420;
 
 /// The record of a run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Transcript {
-    lines: VecDeque<(Timestamp, Entry)>,
-    hash: u64,
+    /// None where only the number is asked for.
+    lines: Option<VecDeque<(Timestamp, Entry)>>,
+    digest: Digest,
     steps: u64,
 }
 
@@ -30,33 +34,37 @@ enum Entry {
 }
 
 impl Transcript {
+    /// A record of nothing yet, which keeps the last of it in words where `in_words` says so.
+    #[must_use]
+    pub fn new(in_words: bool) -> Self {
+        Self {
+            lines: in_words.then(VecDeque::new),
+            digest: Digest::default(),
+            steps: 0,
+        }
+    }
+
     /// Takes a delivery in.
     pub fn record(&mut self, now: Timestamp, delivery: &Delivery) {
         self.steps += 1;
-        self.mix(&now.micros().to_le_bytes());
-        match delivery {
-            Delivery::Bus { to, message, .. } => {
-                self.mix(to.to_string().as_bytes());
-                self.mix(message.subject.as_bytes());
-                self.mix(&message.payload);
-            }
-            Delivery::Beat { to, .. } => return self.mix(to.name().as_bytes()),
-            Delivery::Frame { text, .. } => self.mix(text.as_bytes()),
-            other => self.mix(format!("{other:?}").as_bytes()),
+        self.digest.word(now.micros().cast_unsigned());
+        mix(&mut self.digest, delivery);
+        if let Delivery::Beat { .. } = delivery {
+            return;
         }
-        self.push(now, Entry::Delivered(delivery.clone()));
+        self.keep(now, || Entry::Delivered(delivery.clone()));
     }
 
     /// A remark between deliveries: what the story did, what the venue did.
-    pub fn note(&mut self, now: Timestamp, text: String) {
-        self.mix(text.as_bytes());
-        self.push(now, Entry::Note(text));
+    pub fn note(&mut self, now: Timestamp, text: fmt::Arguments<'_>) {
+        mix_words(&mut self.digest, text);
+        self.keep(now, || Entry::Note(text.to_string()));
     }
 
     /// The whole run in one number.
     #[must_use]
     pub const fn hash(&self) -> u64 {
-        self.hash
+        self.digest.get()
     }
 
     /// Deliveries so far.
@@ -68,8 +76,10 @@ impl Transcript {
     /// The last lines, without heartbeats and other chatter.
     #[must_use]
     pub fn tail(&self) -> String {
-        let told: Vec<String> = self
-            .lines
+        let Some(lines) = &self.lines else {
+            return "(run it again with `transcript: true` to read what happened)".into();
+        };
+        let told: Vec<String> = lines
             .iter()
             .filter_map(|(at, entry)| Some(line(*at, &words(entry)?)))
             .collect();
@@ -77,29 +87,55 @@ impl Transcript {
         told[from..].join("\n")
     }
 
-    fn push(&mut self, now: Timestamp, entry: Entry) {
+    fn keep(&mut self, now: Timestamp, entry: impl FnOnce() -> Entry) {
+        let Some(lines) = &mut self.lines else {
+            return;
+        };
+        let entry = entry();
         if matches!(&entry, Entry::Delivered(delivery) if is_chatter(delivery)) {
             return;
         }
-        self.lines.push_back((now, entry));
-        if self.lines.len() > LINES_MAX {
-            self.lines.pop_front();
+        lines.push_back((now, entry));
+        if lines.len() > LINES_MAX {
+            lines.pop_front();
         }
     }
+}
 
-    fn mix(&mut self, bytes: &[u8]) {
-        // FNV-1a, from wherever the hash stands.
-        for byte in bytes {
-            self.hash = (self.hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+/// Takes in what arrives, and where.
+fn mix(digest: &mut Digest, delivery: &Delivery) {
+    match delivery {
+        Delivery::Bus { to, said, .. } => {
+            digest.word(to.number());
+            digest.word(said.digest.get());
         }
-        self.hash = self.hash.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        Delivery::Beat { to, .. } => digest.word(Seat::from(*to).number()),
+        Delivery::Frame { text, .. } => digest.bytes(text.as_bytes()),
+        Delivery::Answer {
+            call,
+            result: Ok(result),
+            ..
+        } => {
+            mix_words(digest, format_args!("{call:?} {}", result.status));
+            digest.bytes(result.body.as_bytes());
+        }
+        Delivery::Stream {
+            item: StreamItem::Text(text),
+            ..
+        } => digest.bytes(text.as_bytes()),
+        other => mix_words(digest, format_args!("{other:?}")),
     }
+}
+
+fn mix_words(digest: &mut Digest, words: fmt::Arguments<'_>) {
+    let written = digest.write_fmt(words);
+    debug_assert!(written.is_ok(), "a number takes any words");
 }
 
 fn is_chatter(delivery: &Delivery) -> bool {
     match delivery {
-        Delivery::Bus { to, message, .. } => {
-            let subject = &message.subject;
+        Delivery::Bus { to, said, .. } => {
+            let subject = &said.message.subject;
             let listens = matches!(to.service, Service::Diagnostics | Service::Market);
             listens
                 || ["health.", "control.mode", "market.context"]
@@ -117,9 +153,10 @@ fn words(entry: &Entry) -> Option<String> {
         Entry::Delivered(delivery) => delivery,
     };
     Some(match delivery {
-        Delivery::Bus { to, message, .. } => {
-            let said = bus::decode(message).map_or_else(|bad| bad.to_string(), |it| short(&it));
-            format!("{to} <- {} {said}", message.subject)
+        Delivery::Bus { to, said, .. } => {
+            let heard = said.heard.as_ref();
+            let words = heard.map_or_else(ToString::to_string, short);
+            format!("{to} <- {} {words}", said.message.subject)
         }
         Delivery::Call { call, .. } => {
             let request = &call.request;

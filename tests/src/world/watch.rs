@@ -21,6 +21,7 @@ use rust_decimal::Decimal;
 
 use super::cast::{Cast, Service};
 use super::seat::Seat;
+use super::touched::Touched;
 use super::truth;
 
 /// How old a heartbeat of the executor may be for the incumbents to stand aside (the same 3 s as
@@ -66,7 +67,12 @@ pub struct Watch {
     filled: BTreeMap<ClientOrderId, Qty>,
     /// Every plan that was said.
     pub plans: BTreeMap<(PositionKey, PlanId), ExitPlan>,
-    successor: BTreeMap<(Seat, PositionKey), Timestamp>,
+    /// When each incumbent last heard of the executor, by position.
+    successor: BTreeMap<Seat, BTreeMap<PositionKey, Timestamp>>,
+    /// Until then each incumbent has heard of it for every position, and may stand aside.
+    heard_until: Timestamp,
+    /// Whether some position's stops did not cover it when the venue last changed.
+    is_uncovered: bool,
     gateway_mode: Option<(u64, Mode)>,
     gateway_killed: Option<Mode>,
     before_loss: BTreeMap<(PositionKey, Epoch), Qty>,
@@ -82,21 +88,30 @@ impl Watch {
         }
     }
 
-    /// What must be so after every step.
+    /// What must be so after every step. What can't have changed since it held is not looked at
+    /// again: stops and positions are the venue's, the desired stops change only where the
+    /// executor got an input.
     ///
     /// # Errors
     /// The truth that does not hold.
     pub fn after_step(
         &mut self,
         now: Timestamp,
+        reader: Option<Service>,
         cast: &Cast,
-        venue: &Venue,
+        venue: &Touched<Venue>,
         judge: &ProtectionJudge,
     ) -> Verdict {
+        if venue.is_touched() {
+            self.is_uncovered = open(venue).any(|it| truth::covered(venue, &it) < it.qty);
+            // What a loss took, the venue lacks: noted cover equals what was there at that moment.
+            self.loss_keeps(venue)?;
+        }
         self.protected(now, venue, judge)?;
-        self.desired_tightens(cast)?;
-        self.incumbents_wait(now, cast)?;
-        self.loss_keeps(venue)
+        if reader == Some(Service::Executor) {
+            self.desired_tightens(cast)?;
+        }
+        self.incumbents_wait(now, cast)
     }
 
     /// A service has died.
@@ -111,7 +126,10 @@ impl Watch {
                 self.gateway_mode = None;
                 self.gateway_killed = None;
             }
-            Service::Legacy => self.successor.clear(),
+            Service::Legacy => {
+                self.successor.clear();
+                self.heard_until = Timestamp::default();
+            }
             Service::Market | Service::Planner => self.note_cover(venue),
             Service::Guard | Service::Diagnostics => {}
         }
@@ -119,8 +137,10 @@ impl Watch {
 
     /// A service is back.
     pub fn on_boot(&mut self, service: Service) {
-        if matches!(service, Service::Market | Service::Planner) {
-            self.before_loss.clear();
+        match service {
+            Service::Market | Service::Planner => self.before_loss.clear(),
+            Service::Legacy => self.heard_until = Timestamp::default(),
+            _ => {}
         }
     }
 
@@ -141,16 +161,17 @@ impl Watch {
     }
 
     fn protected(&mut self, now: Timestamp, venue: &Venue, judge: &ProtectionJudge) -> Verdict {
-        let open = open(venue);
-        let uncovered = open.iter().any(|it| truth::covered(venue, it) < it.qty);
-        if !uncovered {
+        let judged = match self.is_uncovered {
+            true => judge.report(now.millis()).naked_now,
+            false => Vec::new(),
+        };
+        if judged.is_empty() {
             self.naked_since.clear();
             return Ok(());
         }
-        let judged = judge.report(now.millis()).naked_now;
         let is_naked = |key: &PositionKey| judged.contains(&judged_name(venue, key));
         self.naked_since.retain(|key, _| is_naked(key));
-        for mut position in open.into_iter().filter(|it| is_naked(&it.key)) {
+        for mut position in open(venue).filter(|it| is_naked(&it.key)) {
             let key = position.key.clone();
             let since = *self.naked_since.entry(key).or_insert(now);
             // The window has passed by the judge's word; from here on only the allowance counts.
@@ -177,15 +198,24 @@ impl Watch {
         Ok(())
     }
 
-    fn incumbents_wait(&self, now: Timestamp, cast: &Cast) -> Verdict {
+    /// While every incumbent has heard of its successor within the age that lets it stand aside,
+    /// standing aside and not are both right, so nobody is asked.
+    fn incumbents_wait(&mut self, now: Timestamp, cast: &Cast) -> Verdict {
+        if now <= self.heard_until {
+            return Ok(());
+        }
+        let mut until = Timestamp::from_micros(i64::MAX);
         for (seat, incumbent) in &cast.legacy {
+            let heard = self.successor.get(seat);
             for key in self.snapshots.keys() {
                 let aside = incumbent.stands_aside(key, now);
-                let heard = self.successor.get(&(*seat, key.clone()));
-                let ago = heard.map(|at| now.since(*at));
+                let at = heard.and_then(|it| it.get(key));
+                let ago = at.map(|at| now.since(*at));
                 i8_stands_aside(aside, ago, SUCCESSOR_AGE_MAX)?;
+                until = until.min(at.map_or_else(Timestamp::default, |at| *at + SUCCESSOR_AGE_MAX));
             }
         }
+        self.heard_until = until;
         Ok(())
     }
 
@@ -206,11 +236,9 @@ impl Watch {
 }
 
 /// Every open position of the account.
-fn open(venue: &Venue) -> Vec<Position> {
+fn open(venue: &Venue) -> impl Iterator<Item = Position> {
     let symbols = venue.symbols();
-    symbols
-        .flat_map(|spec| truth::positions(venue, &spec.symbol))
-        .collect()
+    symbols.flat_map(|spec| truth::positions(venue, &spec.symbol))
 }
 
 /// How the judge names a position.

@@ -83,10 +83,11 @@ impl Watch {
 
     fn on_successor(&mut self, now: Timestamp, seat: Seat, beat: &Heartbeat) {
         if beat.service == "executor" && beat.mode == Mode::Live {
+            let heard = self.successor.entry(seat).or_default();
             for key in &beat.positions {
-                let heard = (seat, key.clone());
-                self.successor.insert(heard, beat.at.min(now));
+                heard.insert(key.clone(), beat.at.min(now));
             }
+            self.heard_until = Timestamp::default();
         }
     }
 
@@ -96,8 +97,12 @@ impl Watch {
         let held = truth::position_of(venue, key.symbol.as_str(), key.side);
         let same = held.filter(|it| it.epoch == position.epoch);
         let open = same.map_or(domain::Qty::ZERO, |it| it.qty);
-        self.snapshots
+        let known = self
+            .snapshots
             .insert(position.key.clone(), snapshot.clone());
+        if known.is_none() {
+            self.heard_until = Timestamp::default();
+        }
         i9_unknown_is_not_flat(!position.is_open(), open, snapshot.flat_proven)
     }
 
@@ -163,8 +168,7 @@ impl Watch {
 
 /// What was approved. The signature is the gateway's to check, not ours.
 fn approved(sealed: &Sealed) -> OrderIntent {
-    let message = sealed.clone().message();
-    let signed = SignedApproval::decode(&message.payload).expect("it has come this far");
+    let signed = SignedApproval::decode(&sealed.bytes).expect("it has come this far");
     let approval = Approval::decode(&signed.body).expect("the guard says what can be decoded");
     approval.intent
 }
