@@ -17,6 +17,10 @@ use paper_exchange::rng::SplitMix64;
 use rust_decimal::Decimal;
 use tests::world::{Chaos, Service, World, WorldOptions, flags};
 
+/// A fifth of what a world computes is small pieces of memory.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SEEDS_DEFAULT: u64 = 60;
 /// The seeds are shared out among so many tests, which run side by side.
 const SHARES: u64 = 4;
