@@ -174,3 +174,16 @@ pub struct Heartbeat {
     /// When.
     pub at: Timestamp,
 }
+
+/// Counter of a heartbeat: 1 where its service holds the lease by which it acts, 0 where it does
+/// not; missing where it needs none.
+pub const LEASE_HELD: &str = "lease.held";
+
+impl Heartbeat {
+    /// Whether it only stands by for another instance, or for a lease: what it resolves and counts
+    /// is not what happens.
+    #[must_use]
+    pub fn stands_by(&self) -> bool {
+        self.counters.get(LEASE_HELD) == Some(&0)
+    }
+}

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use bus::{BadMessage, Heard, Message, approval, subjects};
+use bus::{BadMessage, Heard, approval, subjects};
 use domain::guard::{Approved, CLOCK_SKEW_MAX, DenyReason, GuardView, Memory, review};
 use domain::intent::{Approval, Denial, OrderIntent, Wish};
+use domain::lease::{Answer, Request};
 use domain::mode::{Flags, Mode};
 use domain::snapshot::{ExitMetrics, PositionSnapshot};
 use domain::{PositionKey, Symbol, Timestamp};
 use nkeys::KeyPair;
+use runtime::Effect;
+use runtime::lease::{Change, Ownership};
 use runtime::pulse::Pulse;
 use tracing::{error, info, warn};
 
@@ -26,6 +29,8 @@ pub struct GuardConfig {
     pub flags: Flags,
     /// Boot time in microseconds.
     pub boot: u64,
+    /// Whether it acts, or stands by for another guard.
+    pub ownership: Ownership,
     /// Signs approvals; its public half is all that the gateway needs.
     pub key: KeyPair,
 }
@@ -39,7 +44,7 @@ pub struct Guard {
     memory: Memory,
     metrics: ExitMetrics,
     key: KeyPair,
-    boot: u64,
+    ownership: Ownership,
     approvals: u64,
     pulse: Pulse,
 }
@@ -52,6 +57,7 @@ impl Guard {
             instance,
             flags,
             boot,
+            ownership,
             key,
         } = config;
         Self {
@@ -61,7 +67,7 @@ impl Guard {
             memory: Memory::default(),
             metrics: ExitMetrics::default(),
             key,
-            boot,
+            ownership,
             approvals: 0,
             pulse: Pulse::new("gateway-guard", &instance, flags, boot),
         }
@@ -89,7 +95,20 @@ impl Guard {
         mode
     }
 
-    fn on_intent(&mut self, now: Timestamp, intent: OrderIntent, out: &mut Vec<Message>) {
+    fn on_intent(&mut self, now: Timestamp, intent: OrderIntent, out: &mut Vec<Effect>) {
+        let verdict = self.judge(now, &intent);
+        // A standby has judged only for its memory: what the acting guard approves, it must not
+        // approve again, and a stop that the other lets go counts as cover no more.
+        let Some(token) = self.ownership.token(now) else {
+            return;
+        };
+        match verdict {
+            Ok(approved) => self.approve(now, token, approved, out),
+            Err(reason) => self.deny(now, &intent, &reason, out),
+        }
+    }
+
+    fn judge(&mut self, now: Timestamp, intent: &OrderIntent) -> Result<Approved, DenyReason> {
         let mode = self.mode_for(&intent.key.symbol);
         let snapshot = self.positions.get(&intent.key);
         let view = GuardView {
@@ -97,16 +116,13 @@ impl Guard {
             snapshot,
             now,
         };
-        match review(intent.clone(), &view, &mut self.memory) {
-            Ok(approved) => self.approve(now, approved, out),
-            Err(reason) => self.deny(now, &intent, &reason, out),
-        }
+        review(intent.clone(), &view, &mut self.memory)
     }
 
     /// An incumbent's intent that the bus has diverted. In LIVE it is only counted and answered.
     /// After a demotion the server's policy may lag behind, and then nobody else would protect a
     /// new position: the diverted intent is reviewed like any other, by the mode in force.
-    fn on_blocked(&mut self, now: Timestamp, intent: OrderIntent, out: &mut Vec<Message>) {
+    fn on_blocked(&mut self, now: Timestamp, intent: OrderIntent, out: &mut Vec<Effect>) {
         let live = self.mode_for(&intent.key.symbol) == Mode::Live;
         if !live && self.agreement.is_settled(now) {
             self.pulse.count("diverted_outside_live");
@@ -119,10 +135,12 @@ impl Guard {
             },
             Err(repeated) => repeated,
         };
-        self.deny(now, &intent, &reason, out);
+        if self.ownership.token(now).is_some() {
+            self.deny(now, &intent, &reason, out);
+        }
     }
 
-    fn approve(&mut self, now: Timestamp, approved: Approved, out: &mut Vec<Message>) {
+    fn approve(&mut self, now: Timestamp, token: u64, approved: Approved, out: &mut Vec<Effect>) {
         let intent = approved.intent();
         let mode = self.mode_for(&intent.key.symbol);
         let places = matches!(intent.wish, Wish::Place { .. });
@@ -154,14 +172,14 @@ impl Guard {
         self.approvals += 1;
         let intent = approved.into_intent();
         let approval = Approval {
-            guard_boot: self.boot,
+            guard_boot: token,
             sequence: self.approvals,
             approved_at: now,
             expires_at: intent.expires_at,
             intent,
         };
         match approval::seal(&approval, &self.key) {
-            Ok(message) => out.push(message),
+            Ok(message) => out.push(message.into()),
             Err(fault) => {
                 // Without a signature the gateway would refuse it anyway.
                 error!(tag = "EXIT_GUARD", error = %fault, "an approval could not be signed");
@@ -175,7 +193,7 @@ impl Guard {
         now: Timestamp,
         intent: &OrderIntent,
         reason: &DenyReason,
-        out: &mut Vec<Message>,
+        out: &mut Vec<Effect>,
     ) {
         let code = reason.code();
         *self.metrics.denied_by_code.entry(code.into()).or_default() += 1;
@@ -211,7 +229,8 @@ impl Guard {
             detail: reason.to_string(),
             at: now,
         };
-        out.push(subjects::denied(&intent.module, &intent.key).message(&denial));
+        let subject = subjects::denied(&intent.module, &intent.key);
+        out.push(subject.message(&denial).into());
     }
 
     fn on_position(&mut self, now: Timestamp, snapshot: PositionSnapshot) {
@@ -234,11 +253,31 @@ impl Guard {
         self.positions.insert(key, snapshot);
     }
 
-    fn say_mode(&self, now: Timestamp, out: &mut Vec<Message>) {
-        out.push(subjects::mode().message(&self.agreement.snapshot(now)));
+    /// Says the mode in force, where it is ours to say.
+    fn say_mode(&self, now: Timestamp, out: &mut Vec<Effect>) {
+        if self.ownership.token(now).is_some() {
+            let snapshot = self.agreement.snapshot(now);
+            out.push(subjects::mode().message(&snapshot).into());
+        }
     }
 
-    fn mode_changed(&self, now: Timestamp, out: &mut Vec<Message>) {
+    /// Hands requests on; whoever has just begun to act says the mode under a revision that is
+    /// higher than any before.
+    fn owned(
+        &mut self,
+        now: Timestamp,
+        change: Option<Change>,
+        requests: Vec<Request>,
+        out: &mut Vec<Effect>,
+    ) {
+        out.extend(requests.into_iter().map(Effect::Lease));
+        if matches!(change, Some(Change::Acts { .. })) {
+            self.agreement.take_over();
+            self.say_mode(now, out);
+        }
+    }
+
+    fn mode_changed(&self, now: Timestamp, out: &mut Vec<Effect>) {
         warn!(
             tag = "EXIT_MODE",
             mode = %self.agreement.mode(),
@@ -250,9 +289,9 @@ impl Guard {
 }
 
 impl runtime::Actor for Guard {
-    type Effect = Message;
+    type Effect = Effect;
 
-    fn hear(&mut self, now: Timestamp, heard: Heard, out: &mut Vec<Message>) {
+    fn hear(&mut self, now: Timestamp, heard: Heard, out: &mut Vec<Effect>) {
         match heard {
             Heard::Intent(intent) => self.on_intent(now, intent, out),
             Heard::Blocked(intent) => self.on_blocked(now, intent, out),
@@ -267,12 +306,17 @@ impl runtime::Actor for Guard {
                     self.mode_changed(now, out);
                 }
             }
+            // Its own word, or that of the guard for which it stands by.
+            Heard::Mode(said) => self.agreement.on_mode(&said),
             // Not subscribed to; a stray one changes nothing.
             _ => self.pulse.count("refused.unexpected"),
         }
     }
 
-    fn beat(&mut self, now: Timestamp, out: &mut Vec<Message>) {
+    fn beat(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
+        let mut requests = Vec::new();
+        let change = self.ownership.beat(now, &mut self.pulse, &mut requests);
+        self.owned(now, change, requests, out);
         if self.agreement.on_beat(now) {
             self.mode_changed(now, out);
         }
@@ -283,14 +327,28 @@ impl runtime::Actor for Guard {
         self.pulse.set("intent.gaps", self.memory.gaps());
         let (mode, revision) = (self.agreement.own(), self.agreement.revision());
         let metrics = self.metrics.clone();
+        let acts = self.ownership.token(now).is_some();
         let heartbeat = self
             .pulse
-            .heartbeat(now, mode, revision, true, Vec::new(), metrics);
+            .heartbeat(now, mode, revision, acts, Vec::new(), metrics);
         let subject = subjects::health(&heartbeat.service, &heartbeat.instance);
-        out.push(subject.message(&heartbeat));
+        out.push(subject.message(&heartbeat).into());
     }
 
     fn refused(&mut self, _now: Timestamp, bad: &BadMessage) {
         self.pulse.count(&format!("refused.{}", bad.field()));
+    }
+
+    fn lease(&mut self, now: Timestamp, answer: &Answer, out: &mut Vec<Effect>) {
+        let mut requests = Vec::new();
+        let pulse = &mut self.pulse;
+        let change = self.ownership.answered(now, answer, pulse, &mut requests);
+        self.owned(now, change, requests, out);
+    }
+
+    fn stop(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
+        let mut requests = Vec::new();
+        self.ownership.retire(now, &mut requests);
+        self.owned(now, None, requests, out);
     }
 }

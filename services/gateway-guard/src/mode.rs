@@ -19,6 +19,8 @@ pub(crate) struct Agreement {
     executor_at: Timestamp,
     gateway: Option<Mode>,
     snapshot: ModeSnapshot,
+    /// Highest revision that any guard has said.
+    heard: u64,
     born: Timestamp,
 }
 
@@ -40,6 +42,7 @@ impl Agreement {
             executor_at: born,
             gateway: None,
             snapshot,
+            heard: 0,
             born,
         }
     }
@@ -73,6 +76,9 @@ impl Agreement {
     /// Takes the mode that another service resolves for itself; `true` where that changes what is
     /// in force.
     pub(crate) fn on_heartbeat(&mut self, heartbeat: &Heartbeat, now: Timestamp) -> bool {
+        if heartbeat.stands_by() {
+            return false; // what it resolves is in force nowhere
+        }
         match heartbeat.service.as_str() {
             "executor" => {
                 self.executor = Some(heartbeat.mode);
@@ -97,6 +103,17 @@ impl Agreement {
         }
         self.executor = None;
         self.update("the executor is silent")
+    }
+
+    /// Notes the revision that a guard has said.
+    pub(crate) fn on_mode(&mut self, said: &ModeSnapshot) {
+        self.heard = self.heard.max(said.revision);
+    }
+
+    /// Begins to speak: under a higher revision than whoever spoke before.
+    pub(crate) fn take_over(&mut self) {
+        let next = self.heard.saturating_add(1);
+        self.snapshot.revision = self.snapshot.revision.max(next);
     }
 
     /// Goes down, for good.

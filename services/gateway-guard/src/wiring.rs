@@ -3,14 +3,19 @@
 
 use std::process::ExitCode;
 
-use bus::{Identity, Message, keys, subjects};
-use runtime::{Failure, Node, actor, clock, start};
+use bus::{Identity, LeaseStore, keys, subjects};
+use domain::Span;
+use domain::lease::LeaseKey;
+use runtime::{Effect, Failure, Node, actor, clock, lease, start};
 
 use crate::{Guard, GuardConfig};
 
 const SERVICE: &str = "gateway-guard";
+/// A standby acts within this and a sixth more after the last sign of life; longer than an intent
+/// is valid (2 s), so that nothing which a paused guard still says is worth anything.
+const LEASE_TIME: Span = Span::from_secs(3);
 
-/// Intents, positions, who is alive, and the operator's kill.
+/// Intents, positions, who is alive, the operator's kill, and what another guard says.
 #[must_use]
 pub fn patterns() -> Vec<String> {
     [
@@ -19,6 +24,7 @@ pub fn patterns() -> Vec<String> {
         subjects::all_positions().as_str(),
         subjects::all_health().as_str(),
         subjects::kill().as_str(),
+        subjects::mode().as_str(),
     ]
     .map(String::from)
     .to_vec()
@@ -39,14 +45,21 @@ async fn serve(node: Node) -> Result<(), Failure> {
         instance: node.instance.clone(),
         flags: node.flags,
         boot: node.boot,
+        ownership: node.ownership(LeaseKey::Guard, LEASE_TIME),
         key,
     });
-    let send = async |message: Message| {
-        let is_approval = message.subject.starts_with("order.approved.");
-        let lane = if is_approval { &orders } else { &trade };
-        start::publish(lane, message).await;
+    let (port, answers) = lease::open(LeaseStore::new(trade.clone()));
+    let send = async |effect: Effect| match effect {
+        Effect::Say(message) => {
+            let is_approval = message.subject.starts_with("order.approved.");
+            let lane = if is_approval { &orders } else { &trade };
+            start::publish(lane, message).await;
+        }
+        Effect::Lease(request) => port.ask(request),
     };
-    let ended = actor::run(&mut guard, inbox, send, clock::now, node.shutdown()).await;
+    let stop = node.shutdown();
+    let ended = actor::run_leased(&mut guard, inbox, answers, send, clock::now, stop).await;
+    port.close().await;
     start::flush(&orders).await?;
     start::finish(&trade, ended).await
 }

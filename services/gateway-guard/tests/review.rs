@@ -318,8 +318,11 @@ fn a_silent_executor_gives_new_positions_back_to_the_incumbents_until_it_returns
     assert_eq!(desk.guard.mode(), Mode::Live, "a restart is no silence");
     desk.guard.beat(NOW + Span::from_millis(5_100), &mut out);
     assert_eq!(desk.guard.mode(), Mode::Shadow);
-    let said = out.iter().any(|message| message.subject == "control.mode");
-    assert!(said, "everybody is told at once");
+    let told = out
+        .into_iter()
+        .filter_map(said)
+        .any(|it| it.subject == "control.mode");
+    assert!(told, "everybody is told at once");
     desk.hear(heartbeat("executor", Mode::Live));
     assert_eq!(desk.guard.mode(), Mode::Live);
 }

@@ -17,6 +17,7 @@ mod lives;
 mod merge;
 mod mode;
 mod observed;
+mod owner;
 mod publish;
 mod reactions;
 mod reads;
@@ -27,10 +28,12 @@ mod submit;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{BadMessage, Heard};
+use domain::lease::Answer;
 use domain::mode::{Flags, Mode};
 use domain::snapshot::ExitMetrics;
 use domain::{Account, Span, Symbol, Timestamp};
 use runtime::Actor;
+use runtime::lease::Ownership;
 use runtime::pulse::Pulse;
 
 use book::Books;
@@ -39,6 +42,7 @@ use door::Door;
 use ledger::Ledger;
 use legs::Legs;
 use mode::ModeWatch;
+use owner::Owner;
 use reads::Reads;
 use rules::Rules;
 use safe::SafeState;
@@ -60,6 +64,8 @@ pub struct GatewayConfig {
     pub flags: Flags,
     /// Start of this process in microseconds: its fencing token.
     pub boot: u64,
+    /// Whether it acts, or stands by for another gateway of the account.
+    pub ownership: Ownership,
     /// Which instance this is.
     pub instance: String,
     /// The guard's public key; an approval counts only with its signature.
@@ -75,7 +81,7 @@ pub struct GatewayConfig {
 #[derive(Debug)]
 pub struct GatewayActor {
     account: Account,
-    boot: u64,
+    owner: Owner,
     recv_window: Span,
     guard_key: nkeys::KeyPair,
     now: Timestamp,
@@ -123,7 +129,7 @@ impl GatewayActor {
         Self {
             legs: Legs::new(config.account.clone()),
             account: config.account,
-            boot: config.boot,
+            owner: Owner::new(config.ownership, config.boot),
             recv_window: config.recv_window,
             guard_key: config.guard_key,
             now: Timestamp::default(),
@@ -148,10 +154,11 @@ impl GatewayActor {
         }
     }
 
-    /// Starts to read the account off the venue.
+    /// Starts to read the account off the venue, where it acts by then; a standby begins when it
+    /// has the lease, and until then it asks the venue nothing.
     pub fn start(&mut self, now: Timestamp, out: &mut Vec<GatewayEffect>) {
         self.now = now;
-        self.reads.start(now);
+        self.begin();
         self.settle(out);
     }
 
@@ -166,7 +173,7 @@ impl GatewayActor {
     }
 
     /// Takes no approval any more; what is on its way is still followed. No order is canceled.
-    pub const fn stop(&mut self) {
+    pub const fn wind_down(&mut self) {
         self.stopping = true;
     }
 
@@ -213,12 +220,15 @@ impl GatewayActor {
         self.pulse.counters()
     }
 
-    /// After every input: due work is queued, what may go goes, what changed is told.
+    /// After every input: due work is queued, what may go goes, what changed is told. While it
+    /// does not act, or is in doubt whether it still may, all of that waits.
     fn settle(&mut self, out: &mut Vec<GatewayEffect>) {
-        self.queue_reads();
-        self.queue_asks();
-        self.pump();
-        self.publish_dirty();
+        if self.acts() {
+            self.queue_reads();
+            self.queue_asks();
+            self.pump();
+            self.publish_dirty();
+        }
         out.append(&mut self.out);
     }
 }
@@ -229,6 +239,7 @@ impl Actor for GatewayActor {
     fn hear(&mut self, now: Timestamp, heard: Heard, out: &mut Vec<GatewayEffect>) {
         self.now = now;
         match heard {
+            Heard::Approved(_) if !self.acts() => self.pulse.count("approvals_not_ours"),
             Heard::Approved(sealed) => self.approved(&sealed.message()),
             Heard::Mode(snapshot) => self.mode.hear(&snapshot, now),
             Heard::Kill(kill) => {
@@ -246,6 +257,7 @@ impl Actor for GatewayActor {
 
     fn beat(&mut self, now: Timestamp, out: &mut Vec<GatewayEffect>) {
         self.now = now;
+        self.owner_beat();
         for call in self.calls.lost(now) {
             self.pulse.count("calls_lost");
             self.answer(call, &Err(binance::TransportError::Timeout));
@@ -264,5 +276,17 @@ impl Actor for GatewayActor {
         self.now = now;
         self.pulse.count("messages_refused");
         self.pulse.count(&format!("refused.{}", bad.field()));
+    }
+
+    fn lease(&mut self, now: Timestamp, answer: &Answer, out: &mut Vec<GatewayEffect>) {
+        self.now = now;
+        self.owner_answered(answer);
+        self.settle(out);
+    }
+
+    fn stop(&mut self, now: Timestamp, out: &mut Vec<GatewayEffect>) {
+        self.now = now;
+        self.retire();
+        out.append(&mut self.out);
     }
 }

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use bus::Message;
 use domain::Timestamp;
+use domain::lease::{Answer as LeaseAnswer, Request};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use runtime::lease::{Answers, LeasePort};
 use runtime::{Actor as _, BEAT, Shutdown};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout};
@@ -41,6 +43,8 @@ pub enum Ended {
     Shutdown,
     /// A connection to the bus is gone for good.
     BusGone,
+    /// Another gateway acts for the account.
+    LeaseLost,
     /// The account keeps positions in another way than the settings say: nothing may be sent.
     PositionMode {
         /// On the venue.
@@ -58,6 +62,7 @@ pub struct Driver {
     actor: GatewayActor,
     venue: Venue,
     expected: PositionMode,
+    leases: Leases,
     calls: FuturesUnordered<BoxFuture<'static, Answer>>,
     out: Vec<GatewayEffect>,
     stream_ended: bool,
@@ -71,17 +76,39 @@ enum Input {
     Answer(Answer),
     Late(Option<LateAnswer>),
     Stream(Option<StreamItem>),
+    Lease(LeaseAnswer),
     Message(Option<Message>),
+}
+
+/// The way to the store of leases: where requests are left, and the answers.
+#[derive(Debug)]
+pub struct Leases {
+    /// `None` where this gateway owns without a lease.
+    pub port: Option<LeasePort>,
+    /// What comes back.
+    pub answers: Answers,
+}
+
+impl Leases {
+    /// Of a gateway that owns without a lease.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self {
+            port: None,
+            answers: Answers::none(),
+        }
+    }
 }
 
 impl Driver {
     /// A driver for `actor`, which must not have been started.
     #[must_use]
-    pub fn new(actor: GatewayActor, venue: Venue, expected: PositionMode) -> Self {
+    pub fn new(actor: GatewayActor, venue: Venue, expected: PositionMode, leases: Leases) -> Self {
         Self {
             actor,
             venue,
             expected,
+            leases,
             calls: FuturesUnordered::new(),
             out: Vec::new(),
             stream_ended: false,
@@ -103,22 +130,23 @@ impl Driver {
         let mut beats = interval(BEAT);
         beats.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut deadline = None;
-        self.actor.start(clock(), &mut self.out);
+        let mut now = clock();
+        self.actor.start(now, &mut self.out);
         loop {
-            self.carry_out(&mut publish, &clock).await;
+            self.carry_out(&mut publish, now).await;
             if let Some(ended) = self.ended(deadline.is_some()) {
-                return ended;
+                return self.finish(ended, clock()).await;
             }
             let stop = (&shutdown, deadline);
             let bus = (&mut words, &mut approvals);
             let input = self.next(stop, &mut beats, bus).await;
-            let now = clock();
+            now = clock();
             match input {
                 Input::Stop => {
-                    self.actor.stop();
+                    self.actor.wind_down();
                     deadline = Some(Instant::now() + STOP_GRACE);
                 }
-                Input::Overdue => return Ended::Shutdown,
+                Input::Overdue => return self.finish(Ended::Shutdown, now).await,
                 Input::Beat => {
                     self.actor.gauge(faults());
                     let ways = self.venue.api.named().into_iter();
@@ -141,6 +169,7 @@ impl Driver {
                     self.actor.venue(now, input, &mut self.out);
                 }
                 Input::Stream(None) => self.stream_ended = true,
+                Input::Lease(answer) => self.actor.lease(now, &answer, &mut self.out),
                 Input::Message(None) => return Ended::BusGone,
                 Input::Message(Some(message)) => self.hear(&message, now),
             }
@@ -166,6 +195,7 @@ impl Driver {
             () = sleep_until(overdue), if deadline.is_some() => Input::Overdue,
             _ = beats.tick() => Input::Beat,
             Some(answer) = self.calls.next() => Input::Answer(answer),
+            answer = self.leases.answers.next() => Input::Lease(answer),
             late = self.venue.late.recv(), if !self.late_ended => Input::Late(late),
             item = self.venue.stream.recv(), if !self.stream_ended => Input::Stream(item),
             message = words.next() => Input::Message(message),
@@ -183,20 +213,19 @@ impl Driver {
         }
     }
 
-    async fn carry_out(
-        &mut self,
-        publish: &mut impl AsyncFnMut(Message),
-        clock: &impl Fn() -> Timestamp,
-    ) {
+    /// Carries out what was decided at `now`. A request is signed with that moment and not with
+    /// the one at which it leaves: after a pause in between the venue refuses it as too old.
+    async fn carry_out(&mut self, publish: &mut impl AsyncFnMut(Message), now: Timestamp) {
         if self.out.is_empty() {
             return;
         }
         for effect in std::mem::take(&mut self.out) {
             match effect {
                 GatewayEffect::Publish(message) => publish(message).await,
-                GatewayEffect::Call(call) => self.call(call, clock()),
+                GatewayEffect::Call(call) => self.call(call, now),
                 GatewayEffect::SetClockOffset(ms) => self.venue.api.set_clock_offset_ms(ms),
                 GatewayEffect::RenewStream => self.venue.control.reconnect(),
+                GatewayEffect::Lease(request) => self.ask(request),
             }
         }
         // A publish only queues: the connection's own task writes when this one gives way.
@@ -219,7 +248,31 @@ impl Driver {
         }
     }
 
+    fn ask(&self, request: Request) {
+        if let Some(port) = &self.leases.port {
+            port.ask(request);
+        }
+    }
+
+    /// Gives the account back, so that a standby needn't wait.
+    async fn finish(mut self, ended: Ended, now: Timestamp) -> Ended {
+        let mut out = Vec::new();
+        self.actor.stop(now, &mut out);
+        for effect in out {
+            if let GatewayEffect::Lease(request) = effect {
+                self.ask(request);
+            }
+        }
+        if let Some(port) = self.leases.port {
+            port.close().await;
+        }
+        ended
+    }
+
     fn ended(&self, stopping: bool) -> Option<Ended> {
+        if self.actor.has_lost_its_lease() {
+            return Some(Ended::LeaseLost);
+        }
         if stopping && self.calls.is_empty() {
             return Some(Ended::Shutdown);
         }

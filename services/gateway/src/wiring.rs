@@ -7,14 +7,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Client, Identity, keys, subjects};
+use bus::{Client, Identity, LeaseStore, keys, subjects};
+use domain::lease::LeaseKey;
 use domain::{Span, Symbol};
 use runtime::config::{self, VenueConfig};
-use runtime::{Failure, Node, clock};
+use runtime::{Failure, Node, clock, lease};
 use thiserror::Error;
 use tokio::sync::mpsc;
 
-use crate::driver::{Driver, Ended, Venue};
+use crate::driver::{Driver, Ended, Leases, Venue};
 use crate::{GatewayActor, GatewayConfig};
 use binance::PositionMode;
 use binance::rest::{RestClient, RestConfig, RestError};
@@ -26,6 +27,8 @@ use binance::ws_api::{self, WsApiConfig};
 const SERVICE: &str = "gateway";
 /// An answer to an order is worth waiting for as long as the order could still be executed.
 const CALL_TIMEOUT: Duration = Duration::from_secs(5);
+/// The lease is not made shorter than for this: it would be lost to every hiccup.
+const LEASE_WINDOW_MS_MIN: i64 = 1_500;
 /// Frames of the user stream that may wait; beyond it the socket is held back, nothing is lost.
 const FRAMES_MAX: usize = 1_024;
 /// A key file is a line; a PEM a few hundred bytes.
@@ -61,6 +64,9 @@ pub enum WiringError {
     /// A connection to the bus has ended for good.
     #[error("the connection to the bus is gone for good")]
     BusGone,
+    /// Another gateway has taken over.
+    #[error("another gateway acts for the account: this one ends, started anew it stands by")]
+    LeaseLost,
 }
 
 /// What is heard among the other services: the mode and the operator's kill.
@@ -89,6 +95,10 @@ async fn serve(node: Node) -> Result<(), Failure> {
         account: settings.account.clone(),
         flags: node.flags,
         boot: node.boot,
+        ownership: node.ownership(
+            LeaseKey::Gateway(settings.account.clone()),
+            lease_time(settings),
+        ),
         instance: node.instance.clone(),
         guard_key: keys::approval_verifier(&node.config.bus.keys_dir)?,
         symbols: symbols(&node),
@@ -100,7 +110,12 @@ async fn serve(node: Node) -> Result<(), Failure> {
     let words = trade.inbox(&patterns()).await?;
     let approvals = orders.inbox(&approval_patterns()).await?;
     let venue = open_venue(&rest, settings);
-    let driver = Driver::new(actor, venue, expected(settings.position_mode));
+    let (port, answers) = lease::open(LeaseStore::new(trade.clone()));
+    let leases = Leases {
+        port: Some(port),
+        answers,
+    };
+    let driver = Driver::new(actor, venue, expected(settings.position_mode), leases);
     let publish = async |message: bus::Message| runtime::start::publish(&trade, message).await;
     let faults = || named_faults(&trade, &orders);
     let ended = driver
@@ -117,10 +132,18 @@ async fn serve(node: Node) -> Result<(), Failure> {
     match ended {
         Ended::Shutdown => Ok(()),
         Ended::BusGone => Err(WiringError::BusGone.into()),
+        Ended::LeaseLost => Err(WiringError::LeaseLost.into()),
         Ended::PositionMode { found, expected } => {
             Err(WiringError::PositionMode { found, expected }.into())
         }
     }
+}
+
+/// A paused gateway notices after a third of it; what it signed just before, the venue takes for
+/// the receive window; so twice the window is over before a standby acts.
+fn lease_time(settings: &VenueConfig) -> Span {
+    let window_ms = i64::from(settings.recv_window_ms);
+    Span::from_millis(2 * window_ms.max(LEASE_WINDOW_MS_MIN))
 }
 
 /// None in the settings means every symbol that the venue lists.

@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use bus::{Client, Identity};
+use domain::Span;
+use domain::lease::{Holder, LeaseKey};
 use domain::mode::Flags;
 
 use crate::actor::Boxed;
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Config, Leases};
 use crate::connect::{self, ConnectError, Connections};
+use crate::lease::Ownership;
 use crate::pulse::Pulse;
 use crate::shutdown::Shutdown;
 
@@ -74,6 +77,22 @@ impl Node {
             instance: instance.into(),
             connections: Connections::default(),
             ..self.clone()
+        }
+    }
+
+    /// Whether this process acts for `key`: by a lease of so much time, or, where the deployment
+    /// has no leases, from its start on.
+    #[must_use]
+    pub fn ownership(&self, key: LeaseKey, lease_time: Span) -> Ownership {
+        match self.config.bus.leases {
+            Leases::None => Ownership::from_boot(self.boot),
+            Leases::Kv => {
+                let me = Holder {
+                    instance: self.instance.clone(),
+                    boot: self.boot,
+                };
+                Ownership::by_lease(key, me, lease_time)
+            }
         }
     }
 

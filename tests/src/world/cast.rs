@@ -13,7 +13,7 @@ use legacy::{Incumbent, Role};
 use market::Market;
 use nkeys::KeyPair;
 use planner::Planner;
-use runtime::Actor;
+use runtime::{Actor, Effect, Ownership};
 
 use super::options::WorldOptions;
 use super::seat::Seat;
@@ -149,6 +149,7 @@ impl Cast {
                     instance,
                     flags,
                     boot,
+                    ownership: Ownership::from_boot(boot),
                     key,
                 }));
             }
@@ -157,6 +158,7 @@ impl Cast {
                     account: Account::new(ACCOUNT).expect("a valid name"),
                     flags,
                     boot,
+                    ownership: Ownership::from_boot(boot),
                     instance: INSTANCE.into(),
                     guard_key: verifier(),
                     symbols: None,
@@ -204,6 +206,13 @@ impl Cast {
             }
             return out;
         }
+        if to.service == Service::Guard {
+            let mut out = Vec::new();
+            if let Some(guard) = &mut self.guard {
+                tell(guard, now, said, &mut out);
+            }
+            return owning(out);
+        }
         let mut out = Vec::new();
         if let Some(actor) = self.plain(to) {
             tell(actor, now, said, &mut out);
@@ -221,6 +230,13 @@ impl Cast {
             }
             return out;
         }
+        if to.service == Service::Guard {
+            let mut out = Vec::new();
+            if let Some(guard) = &mut self.guard {
+                guard.beat(now, &mut out);
+            }
+            return owning(out);
+        }
         if let Some(actor) = self.plain(to) {
             actor.beat(now, &mut out);
         }
@@ -232,8 +248,7 @@ impl Cast {
             Service::Market => self.market.as_mut().map(|it| it as _),
             Service::Planner => self.planner.as_mut().map(|it| it as _),
             Service::Executor => self.executor.as_mut().map(|it| it as _),
-            Service::Guard => self.guard.as_mut().map(|it| it as _),
-            Service::Gateway => None,
+            Service::Guard | Service::Gateway => None,
             Service::Legacy => self.legacy.get_mut(&seat).map(|it| it as _),
             Service::Diagnostics => self.diagnostics.as_mut().map(|it| it as _),
         }
@@ -256,6 +271,15 @@ fn tell<E>(
 #[must_use]
 pub fn published(messages: Vec<Message>) -> Vec<GatewayEffect> {
     messages.into_iter().map(GatewayEffect::Publish).collect()
+}
+
+/// The effects of an actor that owns by lease.
+fn owning(effects: Vec<Effect>) -> Vec<GatewayEffect> {
+    let effects = effects.into_iter().map(|effect| match effect {
+        Effect::Say(message) => GatewayEffect::Publish(message),
+        Effect::Lease(request) => GatewayEffect::Lease(request),
+    });
+    effects.collect()
 }
 
 /// A symbol that a story names.

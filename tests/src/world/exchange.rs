@@ -85,7 +85,9 @@ impl World {
             }
             GatewayEffect::RenewStream => self.cut_stream(RECONNECT),
             // Here the gateway's clock is the venue's.
-            GatewayEffect::SetClockOffset(_) | GatewayEffect::Publish(_) => {}
+            GatewayEffect::SetClockOffset(_)
+            | GatewayEffect::Lease(_)
+            | GatewayEffect::Publish(_) => {}
         }
     }
 

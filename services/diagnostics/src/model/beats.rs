@@ -27,6 +27,8 @@ pub struct Instance {
     pub flags: Flags,
     /// Whether it has what it needs.
     pub ready: bool,
+    /// Whether another instance acts, or none does yet.
+    pub stands_by: bool,
     /// Its build.
     pub build: String,
     /// When it was last alive, by the older of its clock and ours.
@@ -87,6 +89,7 @@ impl Beats {
             mode: beat.mode,
             flags: beat.flags,
             ready: beat.ready,
+            stands_by: beat.stands_by(),
             build: beat.build.clone(),
             seen: beat.at.min(now),
             counters: (&beat.counters).into(),
@@ -103,13 +106,13 @@ impl Beats {
             .map(|((service, name), instance)| (service.as_str(), name.as_str(), instance))
     }
 
-    /// The instance of `service` that was alive last.
+    /// The instance of `service` that acted last; one that only stands by where none ever did.
     #[must_use]
     pub fn latest(&self, service: &str) -> Option<&Instance> {
         self.iter()
             .filter(|(name, _, _)| *name == service)
             .map(|(_, _, instance)| instance)
-            .max_by_key(|instance| instance.seen)
+            .max_by_key(|instance| (!instance.stands_by, instance.seen))
     }
 
     /// Whether an instance of `service` is running.

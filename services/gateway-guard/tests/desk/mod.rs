@@ -13,7 +13,7 @@ use domain::{
 };
 use gateway_guard::{Guard, GuardConfig};
 use nkeys::KeyPair;
-use runtime::Actor;
+use runtime::{Actor, Effect, Ownership};
 use rust_decimal::Decimal;
 
 pub const NOW: Timestamp = Timestamp::from_millis(1_795_178_173_912);
@@ -163,6 +163,14 @@ pub fn heartbeat(service: &str, mode: Mode) -> Heard {
     })
 }
 
+/// The message that an effect says.
+pub fn said(effect: Effect) -> Option<Message> {
+    match effect {
+        Effect::Say(message) => Some(message),
+        Effect::Lease(_) => None,
+    }
+}
+
 pub struct Desk {
     pub guard: Guard,
     pub key: KeyPair,
@@ -171,12 +179,18 @@ pub struct Desk {
 
 impl Desk {
     pub fn new(flags: Flags) -> Self {
+        Self::owning(flags, Ownership::from_boot(BOOT))
+    }
+
+    /// A guard that acts by `ownership`.
+    pub fn owning(flags: Flags, ownership: Ownership) -> Self {
         let key = KeyPair::new_user();
         let signer = KeyPair::from_seed(&key.seed().unwrap()).unwrap();
         let config = GuardConfig {
             instance: "a".into(),
             flags,
             boot: BOOT,
+            ownership,
             key: signer,
         };
         let mut desk = Self {
@@ -199,7 +213,9 @@ impl Desk {
 
     pub fn hear(&mut self, heard: Heard) -> Vec<Message> {
         self.out.clear();
-        self.guard.hear(NOW, heard, &mut self.out);
+        let mut out = Vec::new();
+        self.guard.hear(NOW, heard, &mut out);
+        self.out.extend(out.into_iter().filter_map(said));
         self.out.clone()
     }
 

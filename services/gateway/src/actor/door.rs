@@ -48,7 +48,7 @@ impl Door {
     pub(super) fn admit(
         &mut self,
         approval: &Approval,
-        own_boot: u64,
+        acts_since: Timestamp,
         now: Timestamp,
     ) -> Result<(), Refusal> {
         self.by_number(approval)?;
@@ -57,9 +57,8 @@ impl Door {
             let detail = format!("the approval expired {late_ms} ms ago");
             return Err(Refusal::new("APPROVAL_EXPIRED", detail));
         }
-        let booted = i64::try_from(own_boot).unwrap_or(i64::MAX);
-        if approval.approved_at.micros() < booted {
-            let detail = "approved before this gateway started: its predecessor may have sent it";
+        if approval.approved_at < acts_since {
+            let detail = "approved before this gateway acted: its predecessor may have sent it";
             return Err(Refusal::new("APPROVAL_STALE", detail));
         }
         let id = &approval.intent.id;

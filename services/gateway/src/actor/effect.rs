@@ -2,6 +2,7 @@
 
 use bus::Message;
 use domain::Span;
+use domain::lease::Request;
 
 use binance::stream::StreamItem;
 use binance::{ApiRequest, HttpResult, TransportError};
@@ -32,6 +33,8 @@ pub enum GatewayEffect {
     SetClockOffset(i64),
     /// Reconnect the user stream.
     RenewStream,
+    /// Ask the store of leases.
+    Lease(Request),
 }
 
 /// What comes from the venue.

@@ -60,6 +60,10 @@ impl GatewayActor {
     }
 
     fn event(&mut self, event: UserEvent) {
+        // A standby keeps its stream alive; what has happened it reads when it begins to act.
+        if !self.owner.has_begun() && !matches!(event, UserEvent::ListenKeyExpired) {
+            return;
+        }
         match event {
             UserEvent::Order(update) => self.order_event(&update),
             UserEvent::Algo(update) => {

@@ -40,10 +40,11 @@ impl GatewayActor {
         let now = self.now;
         let is_due =
             |at: Option<Timestamp>| at.is_none_or(|at| now.since(at) >= SNAPSHOT_EVERY || now < at);
+        let acts = self.acts();
         let due: Vec<LegKey> = self
             .legs
             .iter()
-            .filter(|(_, leg)| leg.is_known && is_due(leg.published_at))
+            .filter(|(_, leg)| acts && leg.is_known && is_due(leg.published_at))
             .map(|(key, _)| key.clone())
             .collect();
         for key in due {
@@ -99,7 +100,7 @@ impl GatewayActor {
         self.pulse
             .set("stream_connected", u64::from(self.stream.is_connected));
         let (mode, revision) = (self.mode.own(), self.mode.revision());
-        let (ready, metrics) = (self.booted, self.metrics.clone());
+        let (ready, metrics) = (self.booted && self.acts(), self.metrics.clone());
         let heartbeat = self
             .pulse
             .heartbeat(self.now, mode, revision, ready, Vec::new(), metrics);

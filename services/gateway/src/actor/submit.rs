@@ -32,7 +32,7 @@ impl GatewayActor {
     }
 
     fn act_on(&mut self, approval: &Approval) -> Result<(), Refusal> {
-        self.door.admit(approval, self.boot, self.now)?;
+        self.door.admit(approval, self.owner.since(), self.now)?;
         if self.stopping {
             return Err(Refusal::new("GATEWAY_STOPPING", "gateway is stopping"));
         }

@@ -207,7 +207,7 @@ fn an_incumbent_is_blocked_in_live_and_let_through_in_shadow() {
 fn a_stopping_gateway_takes_no_approval_and_cancels_nothing() {
     let mut world = World::with_long();
     let stop = world.disaster(Side::Long, "58000");
-    world.gateway.stop();
+    world.gateway.wind_down();
     world.exit(1, "0.5");
     world.run(500);
     assert_eq!(world.orders_sent(), 1);

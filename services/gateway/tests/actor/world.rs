@@ -89,6 +89,7 @@ fn actor(flags: Flags, now_ms: i64, guard: &nkeys::KeyPair, recv_window: Span) -
         account: Account::new("main").unwrap(),
         flags,
         boot: u64::try_from(now_ms * 1_000).unwrap(),
+        ownership: runtime::Ownership::from_boot(1),
         instance: "one".into(),
         guard_key: nkeys::KeyPair::from_public_key(&guard.public_key()).unwrap(),
         symbols: None,
@@ -242,7 +243,7 @@ impl World {
             match effect {
                 GatewayEffect::Publish(message) => self.heard(&message),
                 GatewayEffect::Call(call) => self.call(call),
-                GatewayEffect::SetClockOffset(_) => {}
+                GatewayEffect::SetClockOffset(_) | GatewayEffect::Lease(_) => {}
                 GatewayEffect::RenewStream => self.renewals += 1,
             }
         }

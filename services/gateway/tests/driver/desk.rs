@@ -13,7 +13,7 @@ use domain::order::{CloseOrder, OrderEvent, OrderKind, OrderStatus};
 use domain::snapshot::{Heartbeat, PositionSnapshot};
 use domain::{Account, LegId, Module, Price, Qty, Ratio, Side, Span};
 use futures_util::{Stream, stream};
-use gateway::driver::{Driver, Ended, Venue};
+use gateway::driver::{Driver, Ended, Leases, Venue};
 use gateway::{GatewayActor, GatewayConfig};
 use runtime::{Shutdown, clock};
 use tokio::sync::mpsc;
@@ -40,6 +40,7 @@ pub fn actor(guard: &nkeys::KeyPair) -> GatewayActor {
             ..Flags::default()
         },
         boot: u64::try_from(clock::now().micros()).unwrap(),
+        ownership: runtime::Ownership::from_boot(1),
         instance: "one".into(),
         guard_key: nkeys::KeyPair::from_public_key(&guard.public_key()).unwrap(),
         symbols: None,
@@ -60,7 +61,7 @@ pub async fn with_gateway(venue: Venue, mode: PositionMode, script: impl AsyncFn
     let (approvals, approvals_out) = mpsc::channel(16);
     let (say, said) = mpsc::unbounded_channel();
     let shutdown = Shutdown::new();
-    let driver = Driver::new(actor(&guard), venue, mode);
+    let driver = Driver::new(actor(&guard), venue, mode, Leases::none());
     let publish = async |message| drop(say.send(message));
     let running = driver.run(
         inbox(words_out),

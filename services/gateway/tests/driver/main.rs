@@ -10,7 +10,7 @@ mod unknown;
 use binance::{ApiRequest, PositionMode};
 use domain::order::{CloseOrder, OrderStatus};
 use domain::{LegId, Side};
-use gateway::driver::{Driver, Ended};
+use gateway::driver::{Driver, Ended, Leases};
 use paper_exchange::faults::{FaultPlan, TimedAction, TimedFault};
 use runtime::{Shutdown, clock};
 use tokio::sync::mpsc;
@@ -126,7 +126,7 @@ async fn an_account_in_another_position_mode_is_not_traded() {
     let (_approvals_in, approvals) = mpsc::channel(1);
     let guard = nkeys::KeyPair::new_user();
     let venue = paper.connect(Way::Rest).await;
-    let driver = Driver::new(actor(&guard), venue, PositionMode::Hedge);
+    let driver = Driver::new(actor(&guard), venue, PositionMode::Hedge, Leases::none());
     let running = driver.run(
         inbox(words),
         inbox(approvals),
@@ -152,7 +152,7 @@ async fn a_lost_bus_ends_the_process() {
     drop(words_in);
     let guard = nkeys::KeyPair::new_user();
     let venue = paper.connect(Way::Socket).await;
-    let driver = Driver::new(actor(&guard), venue, PositionMode::OneWay);
+    let driver = Driver::new(actor(&guard), venue, PositionMode::OneWay, Leases::none());
     let running = driver.run(
         inbox(words),
         inbox(approvals),

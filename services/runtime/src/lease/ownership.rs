@@ -1,6 +1,7 @@
 //! Who acts, for an actor: the holder of a lease, or, without leases, everybody from its start on.
 
 use domain::lease::{Answer, Holder, LeaseKey, Request, Standing, Tenure};
+use domain::snapshot::LEASE_HELD;
 use domain::{Span, Timestamp};
 
 use crate::pulse::Pulse;
@@ -22,8 +23,10 @@ pub enum Change {
         /// Newer than every token before.
         token: u64,
     },
-    /// It acts no more, or not before it knows better.
-    Rests,
+    /// It doubts its lease: it acts on nothing before it knows better.
+    Doubts,
+    /// Another one acts.
+    Lost,
 }
 
 impl Ownership {
@@ -110,6 +113,8 @@ impl Ownership {
         }
         pulse.set("lease.store_lost", u64::from(is_store_lost));
         let standing = tenure.standing(now);
+        let held = matches!(standing, Standing::Sure { .. });
+        pulse.set(LEASE_HELD, u64::from(held));
         if standing == self.told {
             return None;
         }
@@ -123,17 +128,16 @@ impl Ownership {
             Standing::Unsure => {
                 pulse.count("lease.doubts");
                 tracing::warn!(tag = "EXIT_LEASE", %key, "in doubt about its lease: rests");
-                (0, Change::Rests)
+                (0, Change::Doubts)
             }
             Standing::Passive => {
                 pulse.count("lease.lost");
                 let rival = tenure.rival().map_or("nobody", |rival| &rival.instance);
                 tracing::warn!(tag = "EXIT_LEASE", %key, rival, "another one acts: stands by");
-                (0, Change::Rests)
+                (0, Change::Lost)
             }
         };
         pulse.set("lease.token", token);
-        pulse.set("lease.held", u64::from(token > 0));
         Some(change)
     }
 }
