@@ -336,13 +336,34 @@ impl System {
         }
     }
 
+    /// Starts a second process of a service beside the first, as `instance`; its name and its log
+    /// are `<service>-<instance>`.
+    ///
+    /// # Errors
+    /// Where it can't be started.
+    pub fn add(&mut self, service: &str, instance: &str) -> Result<String, SystemError> {
+        let name = format!("{service}-{instance}");
+        let process = self.spawn_as(service, &name, instance)?;
+        self.services.push(process);
+        Ok(name)
+    }
+
     fn spawn_service(&mut self, name: &str) -> Result<Process, SystemError> {
+        self.spawn_as(name, name, INSTANCE)
+    }
+
+    fn spawn_as(
+        &mut self,
+        service: &str,
+        name: &str,
+        instance: &str,
+    ) -> Result<Process, SystemError> {
         http::forget(&self.files.ports(name));
-        let mut command = Command::new(binary(name)?);
+        let mut command = Command::new(binary(service)?);
         clear_environment(&mut command);
         command
             .env("EXITBRAIN_CONFIG", self.files.config())
-            .env("EXITBRAIN_INSTANCE", INSTANCE)
+            .env("EXITBRAIN_INSTANCE", instance)
             .envs(self.options.flags.iter().map(|(key, value)| (key, value)))
             .envs(
                 self.options

@@ -55,11 +55,14 @@ fn deployment(service: &str) -> String {
     documents(service).remove("Deployment").unwrap()
 }
 
-/// Every workload: the services and the bus.
+/// Every workload: the services, the bus, and the job that provisions it.
 fn workloads() -> Vec<(&'static str, String)> {
     let services = SERVICES.into_iter().map(|name| (name, deployment(name)));
     let bus = documents("nats").remove("StatefulSet").unwrap();
-    services.chain([("nats", bus)]).collect()
+    let job = documents("provision").remove("Job").unwrap();
+    services
+        .chain([("nats", bus), ("provision", job)])
+        .collect()
 }
 
 /// How many lines say exactly this, at this depth.
@@ -152,6 +155,7 @@ fn each_service_mounts_its_own_seeds_and_no_other() {
             ),
         ),
         ("nats", BTreeSet::new()),
+        ("provision", seeds(&[Identity::Provisioner], &[])),
     ];
     let expected: BTreeMap<_, _> = expected.into_iter().collect();
     for (name, text) in workloads() {
@@ -194,13 +198,30 @@ fn overlays_differ_only_in_namespace_images_and_flags() {
 }
 
 #[test]
-fn gateway_and_guard_are_never_there_twice() {
-    for name in ["gateway", "gateway-guard"] {
-        let text = deployment(name);
-        assert_eq!(count(&text, "  replicas: 1"), 1, "{name}");
-        assert_eq!(count(&text, "    type: Recreate"), 1, "{name}");
-        assert!(!text.contains("RollingUpdate"), "{name}");
-    }
+fn the_gateway_is_never_there_twice_and_two_guards_own_by_lease() {
+    let gateway = deployment("gateway");
+    assert_eq!(count(&gateway, "  replicas: 1"), 1);
+    assert_eq!(count(&gateway, "    type: Recreate"), 1);
+    assert!(!gateway.contains("RollingUpdate"));
+    assert_eq!(count(&deployment("gateway-guard"), "  replicas: 2"), 1);
+    let path = root().join("k8s/base/config.toml");
+    let path = path.to_string_lossy().into_owned();
+    let config = runtime::Config::load([("EXITBRAIN_CONFIG".to_owned(), path)]).unwrap();
+    assert_eq!(config.bus.leases, runtime::config::Leases::Kv);
+}
+
+#[test]
+fn the_bucket_of_leases_outlives_the_bus_and_is_made_by_a_job() {
+    let bus = documents("nats").remove("StatefulSet").unwrap();
+    assert_eq!(count(&bus, "  volumeClaimTemplates:"), 1);
+    assert_eq!(
+        count(&bus, "            - {name: streams, mountPath: /data}"),
+        1
+    );
+    let listed = lines_of("k8s/base/kustomization.yaml");
+    assert!(listed.contains(&"  - provision.yaml".to_owned()));
+    let job = documents("provision").remove("Job").unwrap();
+    assert!(job.contains("command: [/usr/local/bin/exitctl, provision,"));
 }
 
 #[test]

@@ -147,8 +147,18 @@ fn services(model: &ReadModel, now: Timestamp) -> Vec<ServiceStatus> {
         exit_mode: it.flags.exit_mode.to_string(),
         exit_executor_mode: it.flags.executor_mode.to_string(),
         exit_brain_live_rollout: it.flags.rollout.to_string(),
+        lease: lease(it).into(),
+        lease_store_lost: it.lost_lease_store,
     };
     model.beats.iter().map(row).collect()
+}
+
+const fn lease(instance: &Instance) -> &'static str {
+    match instance.holds_lease {
+        Some(true) => "held",
+        Some(false) => "standby",
+        None => "",
+    }
 }
 
 fn tick_to_order(model: &ReadModel) -> TickToOrder {

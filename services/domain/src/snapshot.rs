@@ -179,11 +179,28 @@ pub struct Heartbeat {
 /// not; missing where it needs none.
 pub const LEASE_HELD: &str = "lease.held";
 
+/// Counter of a heartbeat: 1 while the store of leases does not answer its service.
+pub const LEASE_STORE_LOST: &str = "lease.store_lost";
+
 impl Heartbeat {
     /// Whether it only stands by for another instance, or for a lease: what it resolves and counts
     /// is not what happens.
     #[must_use]
     pub fn stands_by(&self) -> bool {
-        self.counters.get(LEASE_HELD) == Some(&0)
+        self.holds_lease() == Some(false)
+    }
+
+    /// Whether it owns by lease; `None` where it needs none.
+    #[must_use]
+    pub fn holds_lease(&self) -> Option<bool> {
+        self.counters.get(LEASE_HELD).map(|held| *held > 0)
+    }
+
+    /// Whether the store of leases does not answer it.
+    #[must_use]
+    pub fn lost_lease_store(&self) -> bool {
+        self.counters
+            .get(LEASE_STORE_LOST)
+            .is_some_and(|lost| *lost > 0)
     }
 }

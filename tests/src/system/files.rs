@@ -14,6 +14,9 @@ use super::options::{Ports, SystemOptions, WorkDir};
 /// Runs that one folder may hold; then it is time for `make clean-run`.
 const RUNS_MAX: u32 = 10_000;
 
+/// As in production: as long as an intent is valid. A gateway's lease is twice as long.
+const RECV_WINDOW_MS: i64 = 2_000;
+
 /// The folder of one run.
 #[derive(Debug)]
 pub struct Files {
@@ -132,6 +135,7 @@ impl Files {
                 ("ws_url", text(format!("ws://{venue}"))),
                 ("ws_api_url", text(format!("ws://{venue}/ws-fapi/v1"))),
                 ("account", text("main")),
+                ("recv_window_ms", toml::Value::from(RECV_WINDOW_MS)),
                 ("key_file", path(&self.api_key())),
                 ("secret_file", path(&self.api_secret())),
                 ("key_kind", text("hmac")),

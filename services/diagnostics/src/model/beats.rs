@@ -27,8 +27,10 @@ pub struct Instance {
     pub flags: Flags,
     /// Whether it has what it needs.
     pub ready: bool,
-    /// Whether another instance acts, or none does yet.
-    pub stands_by: bool,
+    /// Whether it holds the lease by which it acts; `None` where it needs none.
+    pub holds_lease: Option<bool>,
+    /// Whether the store of leases does not answer it.
+    pub lost_lease_store: bool,
     /// Its build.
     pub build: String,
     /// When it was last alive, by the older of its clock and ours.
@@ -89,7 +91,8 @@ impl Beats {
             mode: beat.mode,
             flags: beat.flags,
             ready: beat.ready,
-            stands_by: beat.stands_by(),
+            holds_lease: beat.holds_lease(),
+            lost_lease_store: beat.lost_lease_store(),
             build: beat.build.clone(),
             seen: beat.at.min(now),
             counters: (&beat.counters).into(),
@@ -112,7 +115,7 @@ impl Beats {
         self.iter()
             .filter(|(name, _, _)| *name == service)
             .map(|(_, _, instance)| instance)
-            .max_by_key(|instance| (!instance.stands_by, instance.seen))
+            .max_by_key(|it| (it.holds_lease != Some(false), it.seen))
     }
 
     /// Whether an instance of `service` is running.

@@ -7,6 +7,8 @@ use crate::cli::Check;
 
 /// A service whose last heartbeat is older is not heard: three are missing by then.
 const AGE_MS_MAX: i64 = 3_000;
+/// What an instance says of its lease while another one acts.
+const STANDBY: &str = "standby";
 const GUARD: &str = "gateway-guard";
 const GATEWAY: &str = "gateway";
 
@@ -92,7 +94,9 @@ fn disagreement(status: &ExitBrainStatus) -> Option<String> {
     let effective = &status.mode.as_ref()?.effective;
     let trading = [GUARD, GATEWAY, "executor"];
     let heard = status.services.iter().filter(|it| it.age_ms <= AGE_MS_MAX);
-    let others = heard.filter(|it| trading.contains(&it.service.as_str()) && it.mode != *effective);
+    let acting = heard.filter(|it| it.lease != STANDBY);
+    let others =
+        acting.filter(|it| trading.contains(&it.service.as_str()) && it.mode != *effective);
     let others: Vec<_> = others
         .map(|it| format!("{}={}", it.service, it.mode))
         .collect();
@@ -108,11 +112,15 @@ fn bus(status: &ExitBrainStatus) -> (Verdict, String) {
             return (Verdict::Critical, format!("{service} is not heard"));
         }
     }
-    let heard = status
-        .services
-        .iter()
-        .filter(|it| it.age_ms <= AGE_MS_MAX)
-        .count();
+    let heard = status.services.iter().filter(|it| it.age_ms <= AGE_MS_MAX);
+    if let Some(lost) = heard.clone().find(|it| it.lease_store_lost) {
+        let text = format!(
+            "the store of leases is lost, says {}: nobody new can act; exitctl provision",
+            lost.service
+        );
+        return (Verdict::Critical, text);
+    }
+    let heard = heard.count();
     let refused: u64 = status.refused_messages.values().sum();
     let counts = format!("| instances={heard} refused={refused}");
     if refused > 0 {
@@ -128,7 +136,7 @@ fn bus(status: &ExitBrainStatus) -> (Verdict, String) {
 
 fn is_heard(status: &ExitBrainStatus, service: &str) -> bool {
     let mut instances = status.services.iter();
-    instances.any(|it| it.service == service && it.age_ms <= AGE_MS_MAX)
+    instances.any(|it| it.service == service && it.age_ms <= AGE_MS_MAX && it.lease != STANDBY)
 }
 
 #[cfg(test)]

@@ -61,12 +61,13 @@ fn text(status: &ExitBrainStatus) -> String {
         "EXECUTOR_MODE",
         "ROLLOUT",
         "READY",
+        "LEASE",
         "AGE",
     ];
     format!("{flags}\n\n{}", render::table::table(head, &services))
 }
 
-fn service(service: &ServiceStatus) -> [String; 8] {
+fn service(service: &ServiceStatus) -> [String; 9] {
     [
         service.service.clone(),
         service.instance.clone(),
@@ -75,6 +76,7 @@ fn service(service: &ServiceStatus) -> [String; 8] {
         service.exit_executor_mode.clone(),
         service.exit_brain_live_rollout.clone(),
         service.ready.to_string(),
+        service.lease.clone(),
         format!("{} ms", service.age_ms),
     ]
 }

@@ -123,6 +123,13 @@ fn notes(lines: &mut Vec<String>, status: &ExitBrainStatus, metrics: &MetricsSta
             "⚠️  Ownership conflicts: {conflicts} (legacy modules act on the brain's positions)."
         ));
     }
+    if status.services.iter().any(|it| it.lease_store_lost) {
+        lines.push(
+            "🚨 The store of leases is lost: who acts goes on, nobody new can (see: exitctl \
+             provision)."
+                .into(),
+        );
+    }
     let naked = status.unprotected_positions;
     if naked > 0 {
         lines.push(format!(

@@ -1,7 +1,7 @@
 //! Who acts, for an actor: the holder of a lease, or, without leases, everybody from its start on.
 
 use domain::lease::{Answer, Holder, LeaseKey, Request, Standing, Tenure};
-use domain::snapshot::LEASE_HELD;
+use domain::snapshot::{LEASE_HELD, LEASE_STORE_LOST};
 use domain::{Span, Timestamp};
 
 use crate::pulse::Pulse;
@@ -111,7 +111,7 @@ impl Ownership {
                 tracing::warn!(tag = "EXIT_LEASE", %key, "the store of leases answers again");
             }
         }
-        pulse.set("lease.store_lost", u64::from(is_store_lost));
+        pulse.set(LEASE_STORE_LOST, u64::from(is_store_lost));
         let standing = tenure.standing(now);
         let held = matches!(standing, Standing::Sure { .. });
         pulse.set(LEASE_HELD, u64::from(held));

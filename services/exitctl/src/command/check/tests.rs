@@ -114,3 +114,15 @@ fn nobody_who_answers_is_unknown() {
         assert_eq!(run(check, Err(&trouble)).code, 3);
     }
 }
+
+#[test]
+fn a_lost_store_of_leases_is_critical_and_a_standby_is_nobody_who_acts() {
+    let mut status = healthy();
+    status.services[0].lease_store_lost = true;
+    let told = run(Check::Bus, Ok(&status));
+    assert_eq!(told.code, 2);
+    assert!(told.text.contains("exitctl provision"), "{}", told.text);
+    let mut status = healthy();
+    status.services[0].lease = "standby".into();
+    assert_eq!(code(Check::Bus, &status), 2, "no guard acts");
+}

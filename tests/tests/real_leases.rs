@@ -1,0 +1,192 @@
+//! Two guards, two gateways, and a lost bucket of leases, with separate processes: one acts, what
+//! is protected stays protected, and whoever was paused does nothing more.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+#![allow(
+    clippy::print_stdout,
+    reason = "how long a takeover took is told, not judged"
+)]
+
+mod support;
+
+use std::time::Instant;
+
+use async_nats::jetstream;
+use bus::Identity;
+use bus::lease::STREAM;
+use nix::sys::signal::Signal;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use support::*;
+use tests::system::await_it::{until, until_async};
+use tests::system::{System, SystemOptions};
+
+/// What a process logs when it begins to act, doubts, or stands by.
+const ACTS: &str = "acts from now on";
+const DOUBTS: &str = "in doubt about its lease";
+const STANDS_BY: &str = "another one acts";
+
+/// The process has logged it.
+async fn logged(system: &System, process: &str, what: &str) {
+    let told = || log(system, process).contains(what).then_some(());
+    let waited = until(&format!("{process}: {what}"), LONGEST, told).await;
+    waited.unwrap_or_else(|late| panic!("{late}; it logged\n{}", log(system, process)));
+}
+
+async fn standby(system: &mut System, service: &str) -> String {
+    let name = system.add(service, "second").unwrap();
+    let there = |status: &Value| {
+        let services = status["services"].as_array().unwrap();
+        let second = services.iter().find(|it| {
+            it["service"] == service && it["instance"] == "second" && it["lease"] == "standby"
+        });
+        second.is_some()
+    };
+    system
+        .await_status("the standby to be heard", LONGEST, there)
+        .await
+        .unwrap();
+    name
+}
+
+/// Pauses the one that acts until the standby does; says how long that took.
+async fn take_over(system: &mut System, active: &str, standby: &str) {
+    let paused = Instant::now();
+    system.kill(active, Signal::SIGSTOP).unwrap();
+    logged(system, standby, ACTS).await;
+    let took = paused.elapsed();
+    println!(
+        "{active} paused: {standby} acts after {} ms",
+        took.as_millis()
+    );
+}
+
+/// A position at breakeven after the price rose: somebody approved and somebody sent.
+async fn breakeven(system: &System) -> Value {
+    price(system, "96995").await;
+    let breakeven = Decimal::new(950_952, 1);
+    let moved = |report: &Value| working_stops(report) == [breakeven];
+    venue_until(system, "the stop at breakeven", moved).await
+}
+
+#[tokio::test]
+async fn a_standby_guard_takes_over_from_a_paused_one_and_that_one_approves_no_more() {
+    let mut system = start(SystemOptions::live()).await;
+    let second = standby(&mut system, "gateway-guard").await;
+    open_at(&system, "BUY", "0.1", "95000", 3).await;
+    settled(&system).await;
+    assert!(!log(&system, &second).contains("placing"), "it stands by");
+
+    take_over(&mut system, "gateway-guard", &second).await;
+    let report = breakeven(&system).await;
+    assert_never_naked(&report);
+    assert!(log(&system, &second).contains("placing"));
+
+    let before = log(&system, "gateway-guard").matches("placing").count();
+    system.kill("gateway-guard", Signal::SIGCONT).unwrap();
+    logged(&system, "gateway-guard", DOUBTS).await;
+    logged(&system, "gateway-guard", STANDS_BY).await;
+    let body = json!({ "symbol": SYMBOL });
+    system.paper("close", &body).await.unwrap();
+    let closed = |report: &Value| report["orphaned_orders"] == 0;
+    venue_until(&system, "what is left to be swept", closed).await;
+    open(&system, "SELL", "0.1", "95000").await;
+    let report = settled(&system).await;
+    assert_never_naked(&report);
+    let after = log(&system, "gateway-guard").matches("placing").count();
+    assert_eq!(after, before, "the old guard approved something");
+    let live = |status: &Value| status["mode"]["effective"] == "LIVE";
+    system.await_status("LIVE", LONGEST, live).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_standby_gateway_takes_over_from_a_paused_one_and_that_one_ends() {
+    let mut system = start(SystemOptions::live()).await;
+    let second = standby(&mut system, "gateway").await;
+    open_at(&system, "BUY", "0.1", "95000", 3).await;
+    let before = settled(&system).await;
+    assert!(!log(&system, &second).contains("submitting"));
+
+    take_over(&mut system, "gateway", &second).await;
+    assert_eq!(
+        stops(&report(&system).await, "xe-"),
+        stops(&before, "xe-"),
+        "the takeover itself touches nothing"
+    );
+    let report = breakeven(&system).await;
+    assert_never_naked(&report);
+
+    let sent_before = log(&system, "gateway").matches("submitting").count();
+    system.kill("gateway", Signal::SIGCONT).unwrap();
+    let gone = until_async("the old gateway to end", LONGEST, async || {
+        let dead = system.dead();
+        dead.iter().any(|it| it.name == "gateway").then_some(())
+    });
+    gone.await.unwrap();
+    let sent_after = log(&system, "gateway").matches("submitting").count();
+    assert_eq!(sent_after, sent_before, "the old gateway sent something");
+    open(&system, "BUY", "0.1", "95000").await;
+    let report = venue_until(&system, "the larger position to be covered", |report| {
+        report["positions_unprotected"] == 0 && stops(report, "xe-").len() == 2
+    });
+    assert_never_naked(&report.await);
+}
+
+#[tokio::test]
+async fn a_lost_bucket_of_leases_alarms_and_takes_nothing_away() {
+    let mut system = start(SystemOptions::live()).await;
+    open(&system, "BUY", "0.1", "50000").await;
+    let before = settled(&system).await;
+    let job = connect(&system, Identity::Provisioner).await;
+    let context = jetstream::new(job.raw().clone());
+    context.delete_stream(STREAM).await.unwrap();
+
+    let lost = |service: &str, status: &Value| {
+        let services = status["services"].as_array().unwrap();
+        services
+            .iter()
+            .any(|it| it["service"] == service && it["lease_store_lost"] == true)
+    };
+    let alarm = |status: &Value| lost("gateway-guard", status) && lost("gateway", status);
+    system
+        .await_status("the alarm", LONGEST, alarm)
+        .await
+        .unwrap();
+    assert_eq!(stops(&report(&system).await, "xe-"), stops(&before, "xe-"));
+
+    let second = system.add("gateway-guard", "second").unwrap();
+    let idle = |status: &Value| {
+        let services = status["services"].as_array().unwrap();
+        services
+            .iter()
+            .any(|it| it["instance"] == "second" && it["lease"] == "standby")
+    };
+    system
+        .await_status("a guard without a lease", LONGEST, idle)
+        .await
+        .unwrap();
+    let body = json!({ "symbol": SYMBOL });
+    system.paper("close", &body).await.unwrap();
+    let closed = |report: &Value| report["orphaned_orders"] == 0;
+    venue_until(&system, "what is left to be swept", closed).await;
+    open(&system, "SELL", "0.1", "50000").await;
+    let report = settled(&system).await;
+    assert_never_naked(&report);
+    assert!(!log(&system, &second).contains(ACTS), "no new owner");
+
+    system.provision().await.unwrap();
+    let well = |status: &Value| {
+        let services = status["services"].as_array().unwrap();
+        let held = |service: &str| {
+            let mut all = services.iter();
+            all.any(|it| it["service"] == service && it["lease"] == "held")
+        };
+        let lost = services.iter().any(|it| it["lease_store_lost"] == true);
+        !lost && held("gateway-guard") && held("gateway")
+    };
+    system
+        .await_status("all to be well again", LONGEST, well)
+        .await
+        .unwrap();
+    let live = |status: &Value| status["mode"]["effective"] == "LIVE";
+    system.await_status("LIVE", LONGEST, live).await.unwrap();
+}
