@@ -7,13 +7,15 @@ use alloc::collections::BTreeMap;
 use self::fills::Fills;
 use crate::ids::{ClientOrderId, Epoch, LegId, Module};
 use crate::num::Qty;
-use crate::order::{CloseOrder, OrderEvent, OrderStatus};
+use crate::order::{CloseOrder, OrderEvent, OrderStatus, RestingOrder};
 use crate::snapshot::PositionSnapshot;
 use crate::time::{Span, Timestamp};
 
 /// After an intent's expiry nobody may act on it any more; messages may still be this late.
 const EXPIRY_GRACE: Span = Span::from_millis(300);
-/// An unknown stop is not waited for longer than this: a second stop does no harm, none does.
+/// An unknown stop is not waited for longer than this where the position may be bare without it: a
+/// second stop does no harm, none does. Where a working stop rests already, the one that replaces
+/// it has as long as a close: one more would only be one order too many.
 const UNKNOWN_STOP_PATIENCE: Span = Span::from_millis(300);
 /// A market order of unknown fate blocks its leg this long: twice the venue's receive window,
 /// after which it can't be executed any more and the position itself tells what happened.
@@ -271,7 +273,7 @@ fn is_over(leg: LegId, pending: &Pending, snapshot: &PositionSnapshot, now: Time
         OrderStatus::Rejected => true,
         OrderStatus::Filled if is_market(leg) => seen_since && quiet > FILL_LAG,
         OrderStatus::Filled | OrderStatus::Canceled | OrderStatus::Expired => seen_since,
-        OrderStatus::Submitting | OrderStatus::Unknown if is_stop(leg) => {
+        OrderStatus::Submitting | OrderStatus::Unknown if is_urgent(leg, snapshot) => {
             quiet > UNKNOWN_STOP_PATIENCE
         }
         OrderStatus::Submitting | OrderStatus::Unknown => {
@@ -288,8 +290,18 @@ const fn is_market(leg: LegId) -> bool {
     matches!(leg, LegId::Partial(_) | LegId::Exit)
 }
 
-const fn is_stop(leg: LegId) -> bool {
-    matches!(leg, LegId::Stop | LegId::Disaster)
+/// Whether the position may be bare, or rest on its disaster stop alone, without this order.
+fn is_urgent(leg: LegId, snapshot: &PositionSnapshot) -> bool {
+    let open = snapshot.position.qty;
+    let covers = |order: &RestingOrder| {
+        order.is_protecting_stop()
+            && matches!(order.order, CloseOrder::Stop { qty, .. } if qty >= open)
+    };
+    match leg {
+        LegId::Disaster => true,
+        LegId::Stop => !snapshot.orders.iter().any(covers),
+        LegId::TakeProfit(_) | LegId::Partial(_) | LegId::Exit => false,
+    }
 }
 
 #[cfg(test)]

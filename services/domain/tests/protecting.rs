@@ -122,6 +122,32 @@ fn an_intent_that_was_never_heard_of_is_asked_again_under_a_new_name() {
     assert!(first.iter().all(|id| !second.contains(id)));
 }
 
+/// The venue does not answer: of a position that is covered the stop is not asked for again and
+/// again, of one that may be bare it is.
+#[test]
+fn a_stop_in_doubt_is_asked_for_again_only_where_nothing_else_protects() {
+    let moment = Span::from_millis(400);
+    let mut covered = Desk::settled("50000");
+    covered.tick("50740");
+    assert_eq!(covered.asked_kinds(), [OrderKind::Sl]);
+    covered.submit();
+    for _ in 0..10 {
+        covered.pass(moment);
+        covered.tick("50740");
+        assert!(covered.asked.is_empty(), "{:?}", covered.asked);
+    }
+    covered.pass(Span::from_secs(10));
+    covered.tick("50740");
+    assert_eq!(covered.asked_kinds(), [OrderKind::Sl], "not for ever");
+
+    let mut bare = Desk::new(position("BTCUSDT", Side::Long, "0.1", "50000"));
+    bare.tick("50000");
+    bare.submit();
+    bare.pass(moment);
+    bare.tick("50000");
+    assert_eq!(bare.asked_kinds(), [OrderKind::HardSl, OrderKind::Sl]);
+}
+
 #[test]
 fn the_emergency_closes_everything_and_frees_the_targets_first() {
     let mut desk = Desk::settled("50000");

@@ -17,8 +17,9 @@ use domain::decision::{Action, Decision, Rule};
 use domain::desired::Desired;
 use domain::flight::{Flight, Pending};
 use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
+use domain::intent::IntentId;
 use domain::market::MarketContext;
-use domain::order::{CloseOrder, OrderKind, OrderStatus, RestingOrder};
+use domain::order::{CloseOrder, OrderEvent, OrderKind, OrderStatus, RestingOrder};
 use domain::plan::ExitPlan;
 use domain::policy::{Policy, StepClose, TrailActivation};
 use domain::reconcile::{Scene, Want, has_stuck_stop, kind_of, reconcile};
@@ -247,6 +248,29 @@ impl Desk {
             generation: self.flight.next_generation(leg),
         };
         ClientOrderId::derive(&key.symbol, &cause)
+    }
+
+    /// Everything that was asked for has left for the venue, and no answer has come.
+    pub fn submit(&mut self) {
+        for id in self.ids.clone() {
+            self.flight.on_event(&OrderEvent {
+                key: self.snapshot.position.key.clone(),
+                epoch: self.snapshot.position.epoch,
+                module: Module::ExitExecutor,
+                kind: OrderKind::Sl,
+                intent_id: IntentId::place(&id),
+                client_order_id: id,
+                venue_order_id: None,
+                order_type: "STOP_MARKET".into(),
+                status: OrderStatus::Submitting,
+                filled_qty: Qty::ZERO,
+                average_price: None,
+                code: None,
+                detail: String::new(),
+                tick_to_order: None,
+                at: self.now,
+            });
+        }
     }
 
     pub fn pass(&mut self, span: Span) {
