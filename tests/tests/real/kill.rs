@@ -5,6 +5,10 @@ use tests::real::{MEANWHILE, Trial};
 
 async fn survives(service: &str) {
     let mut trial = Trial::live().await;
+    if service == "gateway" {
+        // What it had sent and not told of is in doubt until its successor has read the venue.
+        trial.leave_in_doubt();
+    }
     trial.strike().await;
     trial.system.kill(service, Signal::SIGKILL).unwrap();
     trial.open(MEANWHILE).await;

@@ -4,6 +4,10 @@ use tests::real::{MEANWHILE, Trial};
 
 async fn survives(service: &str) {
     let mut trial = Trial::live().await;
+    if service == "gateway" {
+        // What it had sent and not told of is in doubt until its successor has read the venue.
+        trial.leave_in_doubt();
+    }
     trial.strike().await;
     let heard = trial.system.stop_one(service).unwrap();
     assert!(heard, "{service} stops when asked");
