@@ -20,12 +20,13 @@ const SCHEMAS: [&str; 9] = [
 ];
 /// Messages that are also shown as JSON: the HTTP endpoint and the command line render the very
 /// messages of the gRPC service.
-const DOCUMENT: [&str; 13] = [
+const DOCUMENT: [&str; 14] = [
     "ExitBrainStatus",
     "StatusConfig",
     "ExecutorStatus",
     "MetricsStatus",
     "ModeStatus",
+    "DemotionStatus",
     "PositionStatus",
     "ServiceStatus",
     "TickToOrder",

@@ -1,11 +1,12 @@
-//! The mode in force, the kill, and heartbeats.
+//! The mode in force, the kill, the hand-over, and heartbeats.
 
+use domain::handover::{Closing, Handover};
 use domain::mode::{ExecutorMode, ExitMode, Flags, Kill, Mode, ModeSnapshot, Rollout};
 use domain::snapshot::{ExitMetrics, Heartbeat, SERVICES};
 
 use crate::body::Body;
 use crate::error::WireError;
-use crate::position::{read_key, write_key};
+use crate::position::{ORDERS_MAX, read_key, read_resting, write_key, write_resting};
 use crate::read;
 use crate::wire;
 
@@ -76,6 +77,48 @@ impl Body for Kill {
         Ok(Self {
             to,
             by: read::word("by", message.by)?,
+            at: read::time("at", message.at)?,
+        })
+    }
+}
+
+impl Body for Handover {
+    const NAME: &'static str = "Handover";
+    type Message = wire::Handover;
+
+    fn to_message(&self) -> wire::Handover {
+        wire::Handover {
+            key: Some(write_key(&self.key)),
+            epoch: Some(self.epoch.0),
+            qty: Some(self.qty.to_string()),
+            orders: self.orders.iter().map(write_resting).collect(),
+            closing: self.closing.map(|closing| wire::Closing {
+                settled_at: Some(closing.settled_at.micros()),
+            }),
+            instance: Some(self.instance.clone()),
+            fence: Some(self.fence),
+            revision: Some(self.revision),
+            reason: read::clipped(&self.reason),
+            at: Some(self.at.micros()),
+        }
+    }
+
+    fn from_message(message: wire::Handover) -> Result<Self, WireError> {
+        let closing = |it: wire::Closing| {
+            let settled_at = read::time("settled_at", it.settled_at)?;
+            Ok(Closing { settled_at })
+        };
+        let closing = message.closing.map(closing).transpose();
+        Ok(Self {
+            key: read::nested("key", message.key, read_key)?,
+            epoch: read::epoch("epoch", message.epoch)?,
+            qty: read::qty("qty", message.qty)?,
+            orders: read::list("orders", message.orders, ORDERS_MAX, read_resting)?,
+            closing: closing.map_err(|fault: WireError| fault.within("closing"))?,
+            instance: read::token("instance", message.instance)?,
+            fence: read::required("fence", message.fence)?,
+            revision: read::required("revision", message.revision)?,
+            reason: read::text("reason", message.reason)?,
             at: read::time("at", message.at)?,
         })
     }

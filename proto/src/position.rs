@@ -12,7 +12,7 @@ use crate::read;
 use crate::wire;
 
 /// Most orders of a snapshot: the venue allows 200 open orders and 10 conditional ones a symbol.
-const ORDERS_MAX: usize = 1_000;
+pub(crate) const ORDERS_MAX: usize = 1_000;
 /// Highest leverage: the venue's highest is 150.
 const LEVERAGE_MAX: i64 = 500;
 
@@ -154,7 +154,7 @@ pub(crate) fn read_close(message: wire::CloseOrder) -> Result<CloseOrder, WireEr
     })
 }
 
-fn write_resting(order: &RestingOrder) -> wire::RestingOrder {
+pub(crate) fn write_resting(order: &RestingOrder) -> wire::RestingOrder {
     wire::RestingOrder {
         client_order_id: Some(order.client_order_id.to_string()),
         order: Some(write_close(&order.order)),
@@ -164,7 +164,7 @@ fn write_resting(order: &RestingOrder) -> wire::RestingOrder {
     }
 }
 
-fn read_resting(message: wire::RestingOrder) -> Result<RestingOrder, WireError> {
+pub(crate) fn read_resting(message: wire::RestingOrder) -> Result<RestingOrder, WireError> {
     Ok(RestingOrder {
         client_order_id: read::client_order_id("client_order_id", message.client_order_id)?,
         order: read::nested("order", message.order, read_close)?,

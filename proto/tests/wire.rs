@@ -13,6 +13,7 @@ use common::{decision, mark_tick, market_context, orders, risk_state, rl_hint};
 use domain::decision::Decision;
 use domain::intent::{Approval, Denial, OrderIntent};
 use domain::market::{MarkTick, MarketContext};
+use domain::handover::Handover;
 use domain::mode::{Kill, ModeSnapshot};
 use domain::order::OrderEvent;
 use domain::performance::SymbolPerformance;
@@ -237,6 +238,7 @@ every_message! {
     order_events_travel_and_bad_ones_are_named: OrderEvent = orders::order_event();
     modes_travel_and_bad_ones_are_named: ModeSnapshot = mode_snapshot();
     kills_travel_and_bad_ones_are_named: Kill = kill();
+    handovers_travel_and_bad_ones_are_named: Handover = orders::handover();
     tp_performances_travel_and_bad_ones_are_named: SymbolPerformance = tp_performance();
     heartbeats_travel_and_bad_ones_are_named: Heartbeat = heartbeat();
 }

@@ -80,6 +80,8 @@ pub struct World {
     violations: u64,
     /// Orders given by hand or by the strategy so far: the numbers in their names.
     hands: u64,
+    /// What the bus loses: the beginnings of subjects.
+    lost: Vec<&'static str>,
 }
 
 impl World {
@@ -141,6 +143,7 @@ impl World {
             transcript: Transcript::new(options.transcript),
             violations: 0,
             hands: 0,
+            lost: Vec::new(),
             options,
         };
         world.begin();
@@ -261,6 +264,10 @@ impl World {
     /// Sends a message to everybody who hears its subject.
     fn send(&mut self, from: Option<Seat>, said: &Rc<Said>) {
         let subject = &said.message.subject;
+        if self.lost.iter().any(|start| subject.starts_with(start)) {
+            let note = format_args!("lost for everybody: {subject}");
+            return self.transcript.note(self.now, note);
+        }
         let route = self.routes.of(subject);
         let orders = subject.starts_with("order.approved.");
         for to in route.readers.iter().copied() {

@@ -1,5 +1,6 @@
 //! Strategies for positions and orders.
 
+use domain::handover::{Closing, Handover};
 use domain::ids::{ClientOrderId, Epoch};
 use domain::instrument::{Instrument, LotFilter};
 use domain::intent::{Approval, Denial, IntentId, OrderIntent, Wish};
@@ -257,4 +258,25 @@ pub fn order_event() -> impl Strategy<Value = OrderEvent> {
             at,
         },
     )
+}
+
+pub fn handover() -> impl Strategy<Value = Handover> {
+    let place = (key(), any::<u64>(), qty(), vec(resting(), 0..4));
+    let closing = option::of(time().prop_map(|settled_at| Closing { settled_at }));
+    let who = (token(), any::<u64>(), any::<u64>(), words(), time());
+    (place, closing, who).prop_map(|((key, epoch, qty, orders), closing, who)| {
+        let (instance, fence, revision, reason, at) = who;
+        Handover {
+            key,
+            epoch: Epoch(epoch),
+            qty,
+            orders,
+            closing,
+            instance,
+            fence,
+            revision,
+            reason,
+            at,
+        }
+    })
 }

@@ -2,6 +2,7 @@
 //! payload says the same as the subject is checked here.
 
 use domain::decision::Decision;
+use domain::handover::Handover;
 use domain::ids::{Module, PositionKey};
 use domain::intent::{Denial, OrderIntent};
 use domain::market::{MarkTick, MarketContext};
@@ -65,6 +66,7 @@ pub enum Heard {
     Event(OrderEvent),
     Mode(ModeSnapshot),
     Kill(Kill),
+    Handover(Handover),
     Health(Heartbeat),
 }
 
@@ -153,6 +155,9 @@ fn about_position(
             Heard::Plan(checked(bytes, |it: &ExitPlan| key_differs(place, &it.key))?)
         }
         ("order", "event") => Heard::Event(checked(bytes, |it: &OrderEvent| {
+            key_differs(place, &it.key)
+        })?),
+        ("control", "handover") => Heard::Handover(checked(bytes, |it: &Handover| {
             key_differs(place, &it.key)
         })?),
         ("order", "approved") => {

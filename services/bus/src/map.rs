@@ -50,6 +50,8 @@ const MODE: &[Identity] = and_legacy!(
     Operator
 );
 const KILL: &[Identity] = and_legacy!(Executor, GuardTrade, GatewayTrade, Diagnostics);
+/// The operator listens for the answer to a kill.
+const HANDOVER: &[Identity] = and_legacy!(Diagnostics, Operator);
 const HEALTH: &[Identity] = and_legacy!(Executor, GuardTrade, GatewayTrade, Diagnostics, Operator);
 
 const INTENTS: &str = "order.intent.*.*.*.*";
@@ -197,6 +199,7 @@ pub const ROWS: &[Row] = &[
     alone("order.event.*.*.*", "OrderEvent", GatewayTrade, EVENT),
     alone("control.mode", "ModeSnapshot", GuardTrade, MODE),
     alone("control.kill", "Kill", Operator, KILL),
+    alone("control.handover.*.*.*", "Handover", Executor, HANDOVER),
     health("health.market.*", Market),
     health("health.planner.*", Planner),
     health("health.executor.*", Executor),

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use domain::decision::Decision;
 use domain::ids::{Module, PositionKey, Symbol};
+use domain::handover::Handover;
 use domain::intent::{Denial, OrderIntent};
 use domain::market::{MarkTick, MarketContext};
 use domain::mode::{Kill, Mode, ModeSnapshot};
@@ -205,6 +206,12 @@ pub fn kill() -> Subject<Kill> {
     Subject::new("control.kill")
 }
 
+/// One position that an executor acts on no more.
+#[must_use]
+pub fn handover(key: &PositionKey) -> Subject<Handover> {
+    Subject::new(format!("control.handover.{key}"))
+}
+
 /// One instance's heartbeat.
 #[must_use]
 pub fn health(service: &str, instance: &str) -> Subject<Heartbeat> {
@@ -299,6 +306,12 @@ pub const fn all_blocked() -> Pattern<OrderIntent> {
 #[must_use]
 pub const fn all_events() -> Pattern<OrderEvent> {
     Pattern::new("order.event.*.*.*")
+}
+
+/// Every position that an executor acts on no more.
+#[must_use]
+pub const fn all_handovers() -> Pattern<Handover> {
+    Pattern::new("control.handover.*.*.*")
 }
 
 /// Every heartbeat.

@@ -38,6 +38,8 @@ pub fn hears() -> Vec<String> {
         subjects::all_denied().as_str().into(),
         subjects::all_events().as_str().into(),
         subjects::mode().as_str().into(),
+        subjects::kill().as_str().into(),
+        subjects::all_handovers().as_str().into(),
         subjects::all_health().as_str().into(),
     ]
 }

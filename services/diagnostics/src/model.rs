@@ -14,6 +14,7 @@ use crate::state::{effective_mode, is_live};
 
 pub mod beats;
 pub mod decisions;
+pub mod demotion;
 pub mod latency;
 pub mod odometer;
 pub mod orders;
@@ -23,6 +24,7 @@ pub mod tally;
 
 use beats::Beats;
 use decisions::Decisions;
+use demotion::Demotions;
 use latency::Latency;
 use orders::Orders;
 use plans::Plans;
@@ -57,6 +59,8 @@ pub struct ReadModel {
     pub latency: Latency,
     /// How the take-profit targets of plans perform.
     pub performance: Tracker,
+    /// The last way down from LIVE.
+    pub demotions: Demotions,
     /// The mode as the guard last said it.
     pub said: Option<ModeSnapshot>,
 }
@@ -82,6 +86,7 @@ impl ReadModel {
             }
             Heard::Position(snapshot) => {
                 self.positions.hear(snapshot);
+                self.demotions.hear_position(snapshot);
                 self.plans.hear_position(snapshot);
                 self.performance.position(snapshot);
             }
@@ -93,6 +98,8 @@ impl ReadModel {
             Heard::Event(event) => self.hear_event(event),
             Heard::Denied(denial) => self.denials.add(&denial.code, 1),
             Heard::Mode(snapshot) => self.hear_mode(snapshot),
+            Heard::Kill(kill) => self.demotions.hear_kill(kill),
+            Heard::Handover(handover) => self.demotions.hear_handover(handover),
             Heard::Health(beat) => self.hear_beat(now, beat),
             // Intents and blocked intents are counted by the guard, which alone sees each once;
             // the rest is advice to others.
@@ -156,18 +163,22 @@ impl ReadModel {
             self.latency.hear(sample);
         }
         self.performance.order(event);
+        self.demotions.hear_event(event);
     }
 
     fn hear_mode(&mut self, snapshot: &ModeSnapshot) {
         // By its clock, not by its revision: a guard that restarted may count anew.
         let newer = |said: &ModeSnapshot| snapshot.at >= said.at;
         if self.said.as_ref().is_none_or(newer) {
+            self.demotions.hear_mode(snapshot);
             self.said = Some(snapshot.clone());
         }
     }
 
     fn hear_beat(&mut self, now: Timestamp, beat: &Heartbeat) {
-        self.beats.hear(now, beat);
+        if self.beats.hear(now, beat) {
+            self.demotions.hear_heartbeat(beat);
+        }
         self.orders.hear(beat);
     }
 }

@@ -1,11 +1,11 @@
 //! The status message out of the read model; a pure function, rendered by HTTP and gRPC alike.
 
-use domain::mode::Flags;
+use domain::mode::{Flags, Mode};
 use domain::order::{CloseOrder, RestingOrder};
 use domain::snapshot::PositionSnapshot;
 use domain::{Span, Timestamp};
 use proto::wire::{
-    ExecutorStatus, ExitBrainStatus, MetricsStatus, ModeStatus, PositionStatus, ServiceStatus,
+    DemotionStatus, ExecutorStatus, ExitBrainStatus, MetricsStatus, ModeStatus, PositionStatus, ServiceStatus,
     StatusConfig, TickToOrder,
 };
 
@@ -40,6 +40,7 @@ pub fn status(model: &ReadModel, now: Timestamp) -> ExitBrainStatus {
         refused_messages: model.refused_anywhere().into(),
         invariants_broken: model.beats.invariants_broken().into(),
         tick_to_order_us: Some(tick_to_order(model)),
+        demotion: demotion(model, now),
     }
 }
 
@@ -102,6 +103,25 @@ fn mode(model: &ReadModel, now: Timestamp) -> ModeStatus {
         revision: said.revision,
         reason,
     }
+}
+
+fn demotion(model: &ReadModel, now: Timestamp) -> Option<DemotionStatus> {
+    let is_down = model.said.as_ref().is_some_and(|said| said.mode != Mode::Live);
+    let last = model.demotions.last().filter(|_| is_down)?;
+    let executors = model.beats.iter().filter(|(service, _, it)| {
+        *service == EXECUTOR && it.is_fresh(now) && it.mode == Mode::Live
+    });
+    // Its own flags may still say LIVE: then the guard's word is what holds it back.
+    let killed = model.said.as_ref().map(|said| said.revision);
+    let unaware = executors.filter(|(_, _, it)| Some(it.revision) < killed);
+    Some(DemotionStatus {
+        at: rfc3339(last.at),
+        reason: last.reason.clone(),
+        positions: count(last.passed()),
+        taken_over: count(last.settled()),
+        last_order_us: last.last_order().map(Span::micros),
+        executors_live: count(unaware.count()),
+    })
 }
 
 fn positions(model: &ReadModel, now: Timestamp) -> Vec<PositionStatus> {

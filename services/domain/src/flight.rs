@@ -142,6 +142,21 @@ impl Flight {
         self.pauses.contains_key(&leg)
     }
 
+    /// From when on an order of `leg` that was asked for can't reach the venue unseen any more.
+    #[must_use]
+    pub fn settled_at(&self, leg: LegId, now: Timestamp) -> Timestamp {
+        let Some(pending) = self.legs.get(&leg) else {
+            return now;
+        };
+        let Some(heard_at) = pending.heard_at else {
+            return pending.expires_at + EXPIRY_GRACE;
+        };
+        match pending.status {
+            OrderStatus::Submitting | OrderStatus::Unknown => heard_at + UNKNOWN_CLOSE_PATIENCE,
+            _ => heard_at + FILL_LAG,
+        }
+    }
+
     /// Whether a cancel of `target` is on its way.
     #[must_use]
     pub fn is_canceling(&self, target: &ClientOrderId, now: Timestamp) -> bool {

@@ -319,8 +319,9 @@ fn same_owner(intent: &OrderIntent, resting: &RestingOrder) -> bool {
 }
 
 /// Nobody touches what isn't theirs: a module its own orders, the executor what incumbents left,
-/// and outside LIVE an incumbent what any of us has left of an ended life. Its owner may be gone,
-/// and then it would cut the next one. Orders of this life are another module's business.
+/// and outside LIVE an incumbent what the executor has handed over, and what any of us has left of
+/// an ended life. Its owner may be gone, and then it would cut the next one. Orders that other
+/// incumbents have for this life are their business.
 fn entitled(
     intent: &OrderIntent,
     target: &ClientOrderId,
@@ -331,7 +332,8 @@ fn entitled(
     let cause = target.cause(&intent.key.symbol);
     let entitled = cause.is_some_and(|cause| {
         let ended = !position.is_open() || cause.epoch != position.epoch;
-        let inherits = mode != Mode::Live && intent.module.is_legacy() && ended;
+        let is_left = ended || cause.module == Module::ExitExecutor;
+        let inherits = mode != Mode::Live && intent.module.is_legacy() && is_left;
         let sweeps = intent.module == Module::ExitExecutor || inherits;
         cause.side == intent.key.side && (cause.module == intent.module || sweeps)
     });

@@ -30,6 +30,7 @@ pub mod order;
 pub mod plan;
 
 pub mod flight;
+pub mod handover;
 pub mod intent;
 pub mod reconcile;
 pub mod snapshot;

@@ -165,7 +165,7 @@ pub struct Heartbeat {
     pub boot: u64,
     /// Counts up by one.
     pub sequence: u64,
-    /// Positions that it protects right now (executor), oldest first.
+    /// Positions that it protects right now (executor), or has taken over from one (incumbent).
     pub positions: Vec<PositionKey>,
     /// Order counters (guard, gateway).
     pub metrics: ExitMetrics,

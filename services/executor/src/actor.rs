@@ -20,11 +20,14 @@ use tracing::{error, info, warn};
 
 use crate::ended::Ended;
 use crate::feeds::Feeds;
+use crate::handover::Handovers;
 use crate::intents::Author;
 use crate::life::Life;
 use crate::records;
 use crate::standby::Standby;
 use crate::truths;
+
+mod leaving;
 
 /// Its name in heartbeats.
 const SERVICE: &str = "executor";
@@ -62,6 +65,8 @@ pub struct Executor {
     feeds: Feeds,
     author: Author,
     standby: Standby,
+    handovers: Handovers,
+    instance: String,
     boot: u64,
     pulse: Pulse,
 }
@@ -87,8 +92,10 @@ impl Executor {
             feeds: Feeds::default(),
             author: Author::new(boot),
             standby: Standby::default(),
+            handovers: Handovers::default(),
             boot,
             pulse: Pulse::new(SERVICE, &instance, flags, boot),
+            instance,
         }
     }
 
@@ -229,19 +236,21 @@ impl Executor {
         }
     }
 
-    fn on_mode(&mut self, snapshot: ModeSnapshot) {
+    fn on_mode(&mut self, now: Timestamp, snapshot: ModeSnapshot) {
         let known = self.in_force.as_ref().map_or(0, |known| known.revision);
         if snapshot.revision < known {
             self.pulse.count("refused.mode.older");
             return;
         }
+        self.handovers.on_mode(&snapshot, now);
         self.in_force = Some(snapshot);
     }
 
-    fn on_kill(&mut self, kill: &Kill) {
+    fn on_kill(&mut self, now: Timestamp, kill: &Kill, out: &mut Vec<Message>) {
         if kill.to < self.own_mode {
             warn!(tag = "EXIT_BRAIN_EXECUTOR", to = %kill.to, by = %kill.by, "killed");
             self.own_mode = kill.to;
+            self.hand_over(now, out);
         }
     }
 
@@ -339,14 +348,15 @@ impl runtime::Actor for Executor {
             Heard::Event(event) => self.on_event(now, &event, out),
             Heard::Denied(denial) => self.on_denied(now, &denial),
             Heard::Health(heartbeat) => {
+                self.handovers.on_heartbeat(&heartbeat);
                 // By the processes' boots, which don't change: of two that live, the newer acts.
                 let is_newer = heartbeat.boot > self.boot;
                 if heartbeat.service == SERVICE && is_newer {
                     self.standby.rival(now);
                 }
             }
-            Heard::Mode(snapshot) => self.on_mode(snapshot),
-            Heard::Kill(kill) => self.on_kill(&kill),
+            Heard::Mode(snapshot) => self.on_mode(now, snapshot),
+            Heard::Kill(kill) => self.on_kill(now, &kill, out),
             // Not subscribed to; a stray one changes nothing.
             _ => self.pulse.count("refused.unexpected"),
         }
@@ -365,6 +375,7 @@ impl runtime::Actor for Executor {
         for key in keys {
             self.step(&key, now, None, out);
         }
+        self.hand_over(now, out);
         if self.pulse.due(now) {
             let revision = self
                 .in_force

@@ -6,6 +6,7 @@
 pub mod actor;
 mod ended;
 mod feeds;
+mod handover;
 mod intents;
 mod life;
 mod records;

@@ -5,9 +5,10 @@ use domain::decision::{Action, Decision, StopReason, TARGETS_MAX};
 use domain::desired::Desired;
 use domain::flight::{Flight, taken_before};
 use domain::guard::CLOCK_SKEW_MAX;
+use domain::handover::Closing;
 use domain::ids::{LegId, Module};
 use domain::intent::{Denial, OrderIntent};
-use domain::order::{CloseOrder, OrderEvent, OrderStatus};
+use domain::order::{CloseOrder, OrderEvent, OrderStatus, RestingOrder};
 use domain::plan::ExitPlan;
 use domain::policy::Policy;
 use domain::reconcile::{PARTIAL_LEG, Scene, has_stuck_stop, part_due, reconcile};
@@ -38,6 +39,8 @@ pub(crate) struct Life {
     stop_reason: Option<StopReason>,
     /// Whether what is decided is asked for: in LIVE, and not standing by.
     acts: bool,
+    /// Whether an exit was decided while it acted last, and the position was still open then.
+    left_closing: bool,
 }
 
 impl Life {
@@ -56,6 +59,7 @@ impl Life {
             acting: Acting::new(),
             stop_reason: None,
             acts: false,
+            left_closing: false,
         }
     }
 
@@ -64,6 +68,10 @@ impl Life {
     pub(crate) const fn set_acting(&mut self, acts: bool) {
         if acts && !self.acts {
             self.desired.begin_to_act();
+            self.left_closing = false;
+        }
+        if !acts && self.acts {
+            self.left_closing = self.desired.exiting;
         }
         self.acts = acts;
     }
@@ -127,6 +135,25 @@ impl Life {
             !expires && order.client_order_id.cause(&position.key.symbol).is_some()
         });
         !position.is_open() && self.snapshot.flat_proven && !rests
+    }
+
+    /// What rests under this module's names for this life.
+    pub(crate) fn own_orders(&self) -> Vec<RestingOrder> {
+        let position = &self.snapshot.position;
+        let is_own = |order: &&RestingOrder| {
+            let cause = order.client_order_id.cause(&position.key.symbol);
+            cause.is_some_and(|cause| {
+                let whose = (cause.module, cause.side, cause.epoch);
+                whose == (Module::ExitExecutor, position.key.side, position.epoch)
+            })
+        };
+        self.snapshot.orders.iter().filter(is_own).cloned().collect()
+    }
+
+    /// The exit that it has decided and leaves to others.
+    pub(crate) fn closing(&self, now: Timestamp) -> Option<Closing> {
+        let settled_at = self.flight.settled_at(LegId::Exit, now);
+        self.left_closing.then_some(Closing { settled_at })
     }
 
     pub(crate) fn is_protected(&self) -> bool {

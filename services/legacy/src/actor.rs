@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 
 use bus::{BadMessage, Heard, Message, subjects};
+use domain::guard::CLOCK_SKEW_MAX;
+use domain::handover::Handover;
 use domain::intent::Denial;
 use domain::market::MarkTick;
 use domain::mode::Flags;
@@ -30,6 +32,8 @@ use crate::wiring::SERVICE;
 pub const CHECK_INTERVAL: Span = Span::from_secs(1);
 /// Positions that are watched; an account has a few dozen.
 const WATCHES_MAX: usize = 1_024;
+/// A hand-over is repeated every second; one that is this old is no news.
+const HANDOVER_AGE_MAX: Span = Span::from_secs(10);
 /// The guard's code for an incumbent that asks while the brain owns exits.
 const BLOCKED: &str = "LEGACY_BLOCKED";
 /// The guard's code for an intent that it has seen before.
@@ -171,6 +175,30 @@ impl Incumbent {
         }
     }
 
+    fn on_handover(&mut self, now: Timestamp, handover: Handover, out: &mut Vec<Message>) {
+        let key = handover.key.clone();
+        let is_ahead = handover.at > now + CLOCK_SKEW_MAX;
+        let is_timely = !is_ahead && now.since(handover.at) <= HANDOVER_AGE_MAX;
+        let watch = self.watches.get_mut(&key).filter(|_| is_timely);
+        if !watch.is_some_and(|watch| watch.hand_over(handover)) {
+            return self.pulse.count("handovers_ignored");
+        }
+        self.pulse.count("handovers_heard");
+        if self.may_act(&key, now) {
+            self.act(now, &key, false, out);
+        }
+    }
+
+    /// Positions that this incumbent has taken over from the executor.
+    fn taken_over(&self, now: Timestamp) -> Vec<PositionKey> {
+        let taken = self.watches.iter().filter(|(key, watch)| {
+            let inherits = self.succession.inherits(&key.symbol);
+            let takes = self.fellows.beside(inherits, now).takes_over();
+            takes && watch.is_taken_over() && self.may_act(key, now)
+        });
+        taken.map(|(key, _)| key.clone()).collect()
+    }
+
     fn may_act(&self, key: &PositionKey, now: Timestamp) -> bool {
         let blocked = self
             .watches
@@ -273,9 +301,11 @@ impl Incumbent {
     fn heartbeat(&mut self, now: Timestamp) -> Message {
         let revision = self.succession.revision();
         let (mode, metrics) = (self.outlook.mode(), ExitMetrics::default());
+        let taken = self.taken_over(now);
+        self.pulse.set("positions_taken_over", taken.len() as u64);
         let heartbeat = self
             .pulse
-            .heartbeat(now, mode, revision, true, Vec::new(), metrics);
+            .heartbeat(now, mode, revision, true, taken, metrics);
         subjects::health(SERVICE, self.role.module.name()).message(&heartbeat)
     }
 }
@@ -310,6 +340,7 @@ impl Actor for Incumbent {
                 self.fellows.on_heartbeat(&heartbeat, now);
                 return self.succession.on_heartbeat(heartbeat);
             }
+            Heard::Handover(handover) => return self.on_handover(now, handover, out),
             Heard::Mode(mode) => return self.succession.on_mode(mode),
             Heard::Kill(kill) => {
                 self.outlook.demote(kill.to);

@@ -39,6 +39,23 @@ impl<'a> Books<'a> {
             .map(|(order, _)| order)
     }
 
+    /// The executor's working stops of this life that protect.
+    pub fn executor_stops(self) -> impl Iterator<Item = &'a RestingOrder> {
+        self.executors().filter_map(|(order, cause)| {
+            let is_stop = cause.leg == LegId::Stop && order.is_protecting_stop();
+            is_stop.then_some(order)
+        })
+    }
+
+    /// What the executor has for this life.
+    pub fn executors(self) -> impl Iterator<Item = (&'a RestingOrder, OrderCause)> {
+        let (side, epoch) = (self.side(), self.snapshot.position.epoch);
+        self.caused().filter(move |(_, cause)| {
+            let whose = (&cause.module, cause.side, cause.epoch);
+            whose == (&Module::ExitExecutor, side, epoch)
+        })
+    }
+
     /// Own take-profits of this life, with their numbers.
     pub fn own_targets(self) -> impl Iterator<Item = (&'a RestingOrder, u8)> {
         let epoch = self.snapshot.position.epoch;
@@ -47,12 +64,6 @@ impl<'a> Books<'a> {
                 LegId::TakeProfit(leg) if cause.epoch == epoch => Some((order, leg)),
                 _ => None,
             })
-    }
-
-    /// The tightest own stop of this life.
-    #[must_use]
-    pub fn own_stop(self) -> Option<Price> {
-        self.tightest(self.own_stops())
     }
 
     /// The tightest stop that protects, whoever's.
@@ -122,7 +133,8 @@ impl<'a> Books<'a> {
             .filter_map(move |order| Some((order, order.client_order_id.cause(symbol)?)))
     }
 
-    fn tightest(self, orders: impl Iterator<Item = &'a RestingOrder>) -> Option<Price> {
+    /// The tightest trigger among `orders`.
+    pub(crate) fn tightest(self, orders: impl Iterator<Item = &'a RestingOrder>) -> Option<Price> {
         let side = self.side();
         orders
             .filter_map(|order| order.order.stop_trigger())

@@ -3,7 +3,7 @@
 //! Place, see it confirmed, then cancel: a stop is canceled only when others that cover the whole
 //! position are seen to rest, and then at once, whatever else is wished. Take-profits go the other
 //! way, so that they never add up to more than the position. Only a module's own orders are moved
-//! or canceled, and a stop never loosens: it is placed where the position is not covered, where it
+//! or canceled, and by one of the incumbents those that the executor has handed over; and a stop never loosens: it is placed where the position is not covered, where it
 //! is enough tighter than every stop that rests, or where the position outgrew the own one.
 
 use domain::decision::StopReason;
@@ -67,7 +67,7 @@ pub fn check(scene: &Scene<'_>) -> Vec<Want> {
             Vec::new()
         };
     }
-    if let Some(reason) = scene.wishes.exit {
+    if let Some(reason) = scene.exit_reason() {
         return exit(scene, reason);
     }
     if !scene.books.is_covered() {
@@ -95,7 +95,7 @@ fn protect(scene: &Scene<'_>) -> Vec<Want> {
         Fired::Stuck => return exit(scene, "a stop has fired and not closed the position"),
         Fired::No => {}
     }
-    let own = scene.books.own_stop();
+    let own = scene.held_stop();
     let kept = own.map(|price| StopWish {
         price,
         reason: StopReason::Initial,
@@ -121,6 +121,7 @@ fn exit(scene: &Scene<'_>, reason: &'static str) -> Vec<Want> {
     // A resting take-profit can make the venue refuse a reduce-only close (-4118).
     let is_target = |cause: &OrderCause| matches!(cause.leg, LegId::TakeProfit(_));
     let mut wants = scene.sweep(is_target, "makes way for the exit");
+    wants.extend(scene.sweep_handed_targets());
     let snapshot = scene.books.snapshot;
     let qty = snapshot.instrument.floor_market_qty(snapshot.position.qty);
     if !qty.is_zero() && scene.flight.is_open(LegId::Exit, scene.now) {
@@ -142,7 +143,7 @@ fn move_stop(scene: &Scene<'_>) -> Vec<Want> {
         return scene.sweep_stops(&surplus);
     }
     let moved = scene.moved_stop(scene.books.best_stop());
-    let kept = scene.books.own_stop().map(|price| StopWish {
+    let kept = scene.held_stop().map(|price| StopWish {
         price,
         reason: StopReason::Tighter,
     });

@@ -26,6 +26,17 @@ pub struct Beside {
     pub unsure: bool,
     /// Modules that act no more, whose orders of ended lives are this one's to sweep.
     pub heir_of: Vec<Module>,
+    /// Whether the executor acts no more.
+    pub inherits: bool,
+}
+
+impl Beside {
+    /// Whether this is the one incumbent that takes over what the executor has left: the first of
+    /// the table that is here.
+    #[must_use]
+    pub fn takes_over(&self) -> bool {
+        self.heir_of.contains(&Module::ExitExecutor)
+    }
 }
 
 /// What one incumbent knows of the others.
@@ -75,6 +86,7 @@ impl Fellows {
             reserved: reserved.min(Ratio::ONE),
             unsure,
             heir_of,
+            inherits,
         }
     }
 

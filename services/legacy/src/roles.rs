@@ -130,6 +130,7 @@ impl Role {
             subjects::all_health().as_str().into(),
             subjects::mode().as_str().into(),
             subjects::kill().as_str().into(),
+            subjects::all_handovers().as_str().into(),
         ];
         patterns.extend((self.more)());
         patterns

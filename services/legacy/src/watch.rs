@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::flight::{Flight, Pending, taken_before};
+use domain::handover::Handover;
 use domain::ids::{ClientOrderId, LegId, OrderCause};
 use domain::order::{CloseOrder, OrderEvent, OrderStatus};
 use domain::snapshot::PositionSnapshot;
@@ -38,6 +39,8 @@ pub struct Watch {
     breached: bool,
     unsettled_until: Option<Timestamp>,
     blocked_until: Option<Timestamp>,
+    /// What the executor said last of this life when it left it.
+    handed: Option<Handover>,
 }
 
 impl Watch {
@@ -56,6 +59,7 @@ impl Watch {
             breached: false,
             unsettled_until: None,
             blocked_until: None,
+            handed: None,
         };
         watch.learn();
         watch
@@ -84,7 +88,7 @@ impl Watch {
             self.blocked_until = blocked_until;
             return;
         }
-        if self.has_lost_own(&snapshot) {
+        if self.has_lost_one(&snapshot) {
             self.unsettled_until = Some(now + SETTLE);
         }
         self.snapshot = snapshot;
@@ -186,8 +190,29 @@ impl Watch {
         self.asked = true;
     }
 
+    /// The executor leaves this position; `false` where it is another life, or older news.
+    pub fn hand_over(&mut self, handover: Handover) -> bool {
+        let is_this = handover.epoch == self.snapshot.position.epoch;
+        let known = self.handed.as_ref();
+        let is_news = is_this && known.is_none_or(|known| known.at < handover.at);
+        if is_news {
+            self.handed = Some(handover);
+        }
+        is_news
+    }
+
+    /// Whether the executor has left this position, by its own word or by what rests, and what is
+    /// open is covered: then whoever takes over has it.
+    #[must_use]
+    pub fn is_taken_over(&self) -> bool {
+        let books = self.books();
+        let is_left = self.handed.is_some() || books.executors().next().is_some();
+        self.may_ask() && is_left && books.is_covered()
+    }
+
     /// Somebody else acts now: what was wished before will be too old afterwards.
     pub fn stand_aside(&mut self) {
+        self.handed = None;
         self.wishes = Wishes::default();
         self.asked = false;
     }
@@ -209,6 +234,7 @@ impl Watch {
             breached: self.breached,
             unsettled: unsettled || beside.unsure,
             beside,
+            handed: self.handed.as_ref().and_then(|handed| handed.closing),
             now,
         }
     }
@@ -261,14 +287,17 @@ impl Watch {
         }
     }
 
-    fn has_lost_own(&self, newer: &PositionSnapshot) -> bool {
+    fn has_lost_one(&self, newer: &PositionSnapshot) -> bool {
         let newer = Books {
             module: &self.role.module,
             snapshot: newer,
         };
-        self.books().own().any(|(before, _)| {
+        let of_before = self.books();
+        let mut before = of_before.own().chain(of_before.executors());
+        before.any(|(before, _)| {
             let rests = |after: &ClientOrderId| *after == before.client_order_id;
-            !newer.own().any(|(after, _)| rests(&after.client_order_id))
+            let mut after = newer.own().chain(newer.executors());
+            !after.any(|(after, _)| rests(&after.client_order_id))
         })
     }
 }

@@ -278,6 +278,11 @@ impl World {
         self.chaos = chaos;
     }
 
+    /// From now on the bus loses what is said on subjects that begin so.
+    pub fn lose(&mut self, subjects: &[&'static str]) {
+        self.lost = subjects.to_vec();
+    }
+
     /// From now on this goes wrong at the venue.
     pub fn venue_faults(&mut self, plan: FaultPlan) {
         self.faults.replace(plan);

@@ -114,6 +114,26 @@ pub fn tightest(venue: &Venue, name: &str, cause: &OrderCause, but: &str) -> Opt
         .reduce(|a, b| side.tighter(a, b))
 }
 
+/// The tightest working stop of that life that rests, whoever's of us, but for the one named `but`.
+#[must_use]
+pub fn tightest_of_anyone(
+    venue: &Venue,
+    name: &str,
+    cause: &OrderCause,
+    but: &str,
+) -> Option<Price> {
+    let (side, epoch) = (cause.side, cause.epoch);
+    let is_like = |it: &Resting| {
+        let cause = it.cause.as_ref();
+        let of = cause.map(|it| (it.side, it.epoch, it.leg));
+        it.id != but && of == Some((side, epoch, LegId::Stop))
+    };
+    let resting = resting(venue, name);
+    let stops = resting.iter().filter(|it| is_like(it));
+    let triggers = stops.filter_map(|it| it.order.stop_trigger());
+    triggers.reduce(|a, b| side.tighter(a, b))
+}
+
 /// How many working stops of `cause`'s module and life rest.
 #[must_use]
 pub fn stops_like(venue: &Venue, name: &str, cause: &OrderCause) -> usize {

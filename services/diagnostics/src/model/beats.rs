@@ -23,6 +23,8 @@ const REFUSED: &str = "refused.";
 pub struct Instance {
     /// Its mode as it resolves it.
     pub mode: Mode,
+    /// Revision of the mode that it acts on.
+    pub revision: u64,
     /// Its flags.
     pub flags: Flags,
     /// Whether it has what it needs.
@@ -89,6 +91,7 @@ impl Beats {
         }
         let instance = Instance {
             mode: beat.mode,
+            revision: beat.revision,
             flags: beat.flags,
             ready: beat.ready,
             holds_lease: beat.holds_lease(),

@@ -5,14 +5,19 @@ use std::time::Duration;
 
 use bus::{BusError, Client, ConnectOptions, Identity, subjects};
 use domain::mode::{self, Mode};
+use proto::wire::ExitBrainStatus;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::answer::{Answer, Trouble, code};
 use crate::cli::{Cli, Kill, KillTo};
 use crate::client;
+use crate::render::status::{last_order, taken_over};
 
 /// How often the mode in force is asked for while waiting: often enough to look instant.
 const ASK_EVERY: Duration = Duration::from_millis(200);
+/// A wish that the executor had before it heard of the kill runs out after two seconds: only then
+/// its last order is known.
+const QUIET: Duration = Duration::from_millis(2_100);
 /// The operator only speaks here; nothing is ever subscribed to.
 const CAPACITY: usize = 16;
 
@@ -91,24 +96,60 @@ fn operator(get: impl Fn(&str) -> Option<String>) -> String {
     named.unwrap_or_else(|| "operator".into())
 }
 
+/// Waits until the mode in force is that low, every position that the executor left has somebody,
+/// and no wish of the executor from before can still be on its way.
 async fn confirm(cli: &Cli, to: Mode, deadline: Instant) -> Result<Answer, Trouble> {
+    let quiet = Instant::now() + QUIET;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         let status = client::status(&cli.grpc, left.max(ASK_EVERY)).await;
         let status = status.map_err(|trouble| {
             Trouble::Unreachable(format!("kill to {to} published, not confirmed: {trouble}"))
         })?;
-        let effective = status.mode.unwrap_or_default().effective;
-        if is_down(&effective, to) {
-            return Ok(Answer::ok(format!("{effective} is in force")));
+        let open = unsettled(&status, to);
+        if open.is_none() && Instant::now() >= quiet {
+            return Ok(Answer::ok(report(&status)));
         }
         if Instant::now() + ASK_EVERY > deadline {
-            let text = format!("kill to {to} published, but {effective} is still in force");
+            let what = open.unwrap_or_else(|| "wishes from before may be on their way".into());
+            let text = format!("kill to {to} published, but {what}\n{}", report(&status));
             let code = code::CONDITION;
             return Ok(Answer { text, code });
         }
         sleep(ASK_EVERY).await;
     }
+}
+
+/// What is still missing, in words.
+fn unsettled(status: &ExitBrainStatus, to: Mode) -> Option<String> {
+    let mode = status.mode.clone().unwrap_or_default();
+    if !is_down(&mode.effective, to) {
+        return Some(format!("{} is still in force", mode.effective));
+    }
+    let demotion = status.demotion.clone().unwrap_or_default();
+    if demotion.executors_live > 0 {
+        let count = demotion.executors_live;
+        return Some(format!("{count} executor(s) have not heard of it"));
+    }
+    let open = demotion.positions.saturating_sub(demotion.taken_over);
+    (open > 0).then(|| {
+        format!(
+            "no incumbent has taken over {open} of {} position(s): what the executor left \
+             there still protects them; start the incumbents (legacy.modules), and see: \
+             exitctl positions",
+            demotion.positions
+        )
+    })
+}
+
+fn report(status: &ExitBrainStatus) -> String {
+    let effective = status.mode.clone().unwrap_or_default().effective;
+    let mut lines = vec![format!("{effective} is in force")];
+    if let Some(demotion) = &status.demotion {
+        lines.push(taken_over(demotion));
+        lines.push(last_order(demotion));
+    }
+    lines.join("\n")
 }
 
 /// Whether the mode in force is `to` or lower; an unknown one proves nothing.
@@ -140,6 +181,41 @@ mod tests {
         assert!(!is_down("SHADOW", Mode::Legacy));
         assert!(!is_down("UNKNOWN", Mode::Shadow));
         assert!(!is_down("", Mode::Shadow));
+    }
+
+    fn down(positions: u64, taken_over: u64, last_order_us: Option<i64>) -> ExitBrainStatus {
+        ExitBrainStatus {
+            mode: Some(proto::wire::ModeStatus {
+                effective: "SHADOW".into(),
+                ..Default::default()
+            }),
+            demotion: Some(proto::wire::DemotionStatus {
+                positions,
+                taken_over,
+                last_order_us,
+                ..Default::default()
+            }),
+            ..ExitBrainStatus::default()
+        }
+    }
+
+    #[test]
+    fn a_position_that_nobody_has_taken_over_is_said() {
+        let text = unsettled(&down(3, 1, None), Mode::Shadow).unwrap();
+        assert!(text.contains("2 of 3"), "{text}");
+        assert_eq!(unsettled(&down(3, 3, None), Mode::Shadow), None);
+        let text = unsettled(&down(0, 0, None), Mode::Legacy).unwrap();
+        assert!(text.contains("SHADOW is still in force"), "{text}");
+    }
+
+    #[test]
+    fn the_report_tells_who_has_what_and_when_the_last_order_left() {
+        let text = report(&down(3, 3, Some(1_234)));
+        assert!(text.starts_with("SHADOW is in force\n"), "{text}");
+        assert!(text.contains("3/3 taken over"), "{text}");
+        assert!(text.contains("1.234 ms after the command"), "{text}");
+        let text = report(&down(0, 0, None));
+        assert!(text.contains("none after the command"), "{text}");
     }
 
     #[test]

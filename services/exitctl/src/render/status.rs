@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proto::wire::{ExecutorStatus, ExitBrainStatus, MetricsStatus, StatusConfig};
+use proto::wire::{DemotionStatus, ExecutorStatus, ExitBrainStatus, MetricsStatus, StatusConfig};
 
 use super::Paint;
 
@@ -36,6 +36,7 @@ pub fn render(status: &ExitBrainStatus, paint: Paint) -> String {
         format!("{icon} Operational State: {state}"),
         String::new(),
     ];
+    demotion(&mut lines, status.demotion.as_ref());
     config(&mut lines, &status.config.clone().unwrap_or_default());
     executor(&mut lines, &status.executor.clone().unwrap_or_default());
     let orders = status.metrics.clone().unwrap_or_default();
@@ -44,6 +45,35 @@ pub fn render(status: &ExitBrainStatus, paint: Paint) -> String {
     lines.push(rule);
     notes(&mut lines, status, &orders);
     lines.join("\n")
+}
+
+/// What the executor has left, while LIVE is taken away.
+fn demotion(lines: &mut Vec<String>, demotion: Option<&DemotionStatus>) {
+    let Some(demotion) = demotion else { return };
+    lines.extend([
+        "⬇️  Taken down:".into(),
+        format!("  At: {} ({})", to_seconds(&demotion.at), demotion.reason),
+        format!("  {}", taken_over(demotion)),
+        format!("  {}", last_order(demotion)),
+        String::new(),
+    ]);
+}
+
+/// How many positions have passed to an incumbent.
+pub fn taken_over(demotion: &DemotionStatus) -> String {
+    let (taken, all) = (demotion.taken_over, demotion.positions);
+    format!("Positions handed over: {taken}/{all} taken over")
+}
+
+/// How long the executor still sent.
+pub fn last_order(demotion: &DemotionStatus) -> String {
+    match demotion.last_order_us {
+        None => "Last order of the executor: none after the command".into(),
+        Some(micros) => {
+            let (millis, rest) = (micros / 1_000, micros.rem_euclid(1_000));
+            format!("Last order of the executor: {millis}.{rest:03} ms after the command")
+        }
+    }
 }
 
 fn config(lines: &mut Vec<String>, config: &StatusConfig) {

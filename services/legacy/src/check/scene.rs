@@ -2,6 +2,7 @@
 
 use domain::decision::StopReason;
 use domain::flight::Flight;
+use domain::handover::Closing;
 use domain::ids::{LegId, OrderCause};
 use domain::order::{CloseOrder, OrderKind, OrderStatus, RestingOrder};
 use domain::snapshot::surplus;
@@ -32,6 +33,8 @@ pub struct Scene<'a> {
     pub unsettled: bool,
     /// The other incumbents: what they have a claim to, and whose leftovers are swept.
     pub beside: &'a Beside,
+    /// The exit that the executor has decided and left unfinished.
+    pub handed: Option<Closing>,
     /// Now.
     pub now: Timestamp,
 }
@@ -55,11 +58,32 @@ impl Scene<'_> {
         self.wishes.stop.filter(better)
     }
 
+    /// Why everything is to be closed: this module wishes it, or the executor has not finished it.
+    pub(super) fn exit_reason(&self) -> Option<&'static str> {
+        let is_due = |closing: Closing| self.beside.takes_over() && self.now >= closing.settled_at;
+        let handed = self.handed.filter(|closing| is_due(*closing));
+        let handed = handed.map(|_| "the executor has left this exit unfinished");
+        self.wishes.exit.or(handed)
+    }
+
     /// Whether the mark has reached a stop at `trigger`.
     pub(super) fn is_reached(&self, trigger: Price) -> bool {
         let side = self.books.side();
         self.mark
             .is_some_and(|mark| side.stop_reached(trigger, mark))
+    }
+
+    /// The stops that are this module's to move: its own, and what the executor has handed over
+    /// where this is the incumbent that takes over.
+    fn held_stops(&self) -> impl Iterator<Item = &RestingOrder> {
+        let handed = self.beside.takes_over().then(|| self.books.executor_stops());
+        let handed = handed.into_iter().flatten();
+        self.books.own_stops().chain(handed)
+    }
+
+    /// The tightest of them.
+    pub(super) fn held_stop(&self) -> Option<Price> {
+        self.books.tightest(self.held_stops())
     }
 
     /// Whether an own stop rests that is at least as tight as `trigger`, covers all that the lot
@@ -68,7 +92,7 @@ impl Scene<'_> {
         let snapshot = self.books.snapshot;
         let open = snapshot.instrument.floor_qty(snapshot.position.qty);
         let side = self.books.side();
-        self.books.own_stops().any(|order| {
+        self.held_stops().any(|order| {
             let at = order.order.stop_trigger();
             let is_tight = at.is_some_and(|at| !side.is_tighter(trigger, at));
             let covers = order.open_qty().is_none_or(|of| of >= open);
@@ -97,9 +121,9 @@ impl Scene<'_> {
         })
     }
 
-    /// Own stops of this life without which the others cover the whole position by themselves.
+    /// Held stops of this life without which the others cover the whole position by themselves.
     pub(super) fn surplus(&self) -> Vec<&RestingOrder> {
-        self.surplus_among(self.books.own_stops())
+        self.surplus_among(self.held_stops())
     }
 
     /// The same among own stops of any life; those of this one stay first. A full account (-4045)
@@ -121,6 +145,20 @@ impl Scene<'_> {
         };
         let is_going = |order: &RestingOrder| self.is_going(order);
         surplus(position.key.side, position.qty, stops, rank, is_going)
+    }
+
+    /// Cancels of the executor's targets, where it acts no more: they would block a close (-4118).
+    pub(super) fn sweep_handed_targets(&self) -> Vec<Want> {
+        if !self.beside.inherits {
+            return Vec::new();
+        }
+        let targets = self.books.executors().filter(|(order, cause)| {
+            let is_target = matches!(cause.leg, LegId::TakeProfit(_));
+            is_target && order.status != OrderStatus::Triggering
+        });
+        targets
+            .filter_map(|(order, _)| self.cancel(order, OrderKind::Tp, "makes way for the exit"))
+            .collect()
     }
 
     /// Cancels of superfluous stops.

@@ -8,10 +8,12 @@ use crate::method::{Method, Picture, Wishes};
 use crate::position_monitor::PositionMonitor;
 
 use domain::flight::Flight;
+use domain::handover::Closing;
 use domain::order::{OrderStatus, RestingOrder};
 use domain::{Epoch, Module, Qty, Side};
 
 mod beside_others;
+mod handed_over;
 mod many_stops;
 
 /// A scene of the position monitor in parts that a test changes.
@@ -22,6 +24,7 @@ struct Case {
     breached: bool,
     unsettled: bool,
     beside: Beside,
+    handed: Option<Closing>,
 }
 
 impl Case {
@@ -35,6 +38,7 @@ impl Case {
             breached: false,
             unsettled: false,
             beside: Beside::default(),
+            handed: None,
         }
     }
 
@@ -59,6 +63,7 @@ impl Case {
             breached: self.breached,
             unsettled: self.unsettled,
             beside: &self.beside,
+            handed: self.handed,
             now: at(10_000),
         })
     }
