@@ -1,5 +1,5 @@
-//! The hot kill, on real processes: nothing is canceled, the executor falls silent, and the
-//! incumbents protect again although nobody has touched the bus.
+//! The hot kill, on real processes: nothing is canceled, the executor falls silent, every position
+//! is taken over, and the incumbents protect again although nobody has touched the bus.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod support;
@@ -10,7 +10,8 @@ use serde_json::json;
 use support::*;
 use tests::system::{System, SystemOptions, binary};
 
-fn kill(system: &System) {
+/// Says the kill and gives what it reports.
+fn kill(system: &System) -> String {
     let addresses = system.addresses();
     let output = Command::new(binary("exitctl").unwrap())
         .args([
@@ -26,6 +27,7 @@ fn kill(system: &System) {
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[tokio::test]
@@ -33,17 +35,23 @@ async fn after_a_kill_old_and_new_positions_are_protected() {
     let mut system = start(SystemOptions::live()).await;
     open(&system, "BUY", "0.1", "50000").await;
     let before = settled(&system).await;
-    kill(&system);
+    let told = kill(&system);
+    eprintln!("{told}");
+    assert!(told.contains("SHADOW is in force"), "{told}");
+    assert!(told.contains("handed over: 1/1 taken over"), "{told}");
+    assert!(told.contains("Last order of the executor:"), "{told}");
     let shadow = |status: &serde_json::Value| status["mode"]["effective"] == "SHADOW";
     system
         .await_status("SHADOW in force", LONGEST, shadow)
         .await
         .unwrap();
+    let after = report(&system).await;
     assert_eq!(
-        stops(&report(&system).await, "xe-"),
+        stops(&after, "xe-"),
         stops(&before, "xe-"),
         "nothing is canceled"
     );
+    assert_eq!(sent(&after, "xe"), sent(&before, "xe"), "nor sent");
 
     system
         .paper("close", &json!({ "symbol": SYMBOL }))

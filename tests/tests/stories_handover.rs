@@ -200,10 +200,13 @@ fn take_profits_that_were_handed_over_rest_and_never_close_too_much() {
     world.price(BTC, "50450");
     world.run_for(secs(8));
     assert_eq!(world.ladder(BTC), ladder);
-    let limits = world.resting(BTC).into_iter().filter_map(|it| match it.order {
-        CloseOrder::Limit { qty, .. } => Some(qty),
-        _ => None,
-    });
+    let limits = world
+        .resting(BTC)
+        .into_iter()
+        .filter_map(|it| match it.order {
+            CloseOrder::Limit { qty, .. } => Some(qty),
+            _ => None,
+        });
     let sum = limits.fold(Qty::ZERO, Qty::plus);
     assert!(sum <= world.position(BTC).unwrap().qty, "{sum}");
     world.human_close(BTC);

@@ -4,8 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use domain::decision::Decision;
-use domain::ids::{Module, PositionKey, Symbol};
 use domain::handover::Handover;
+use domain::ids::{Module, PositionKey, Symbol};
 use domain::intent::{Denial, OrderIntent};
 use domain::market::{MarkTick, MarketContext};
 use domain::mode::{Kill, Mode, ModeSnapshot};

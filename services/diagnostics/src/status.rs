@@ -5,8 +5,8 @@ use domain::order::{CloseOrder, RestingOrder};
 use domain::snapshot::PositionSnapshot;
 use domain::{Span, Timestamp};
 use proto::wire::{
-    DemotionStatus, ExecutorStatus, ExitBrainStatus, MetricsStatus, ModeStatus, PositionStatus, ServiceStatus,
-    StatusConfig, TickToOrder,
+    DemotionStatus, ExecutorStatus, ExitBrainStatus, MetricsStatus, ModeStatus, PositionStatus,
+    ServiceStatus, StatusConfig, TickToOrder,
 };
 
 use crate::model::ReadModel;
@@ -106,7 +106,10 @@ fn mode(model: &ReadModel, now: Timestamp) -> ModeStatus {
 }
 
 fn demotion(model: &ReadModel, now: Timestamp) -> Option<DemotionStatus> {
-    let is_down = model.said.as_ref().is_some_and(|said| said.mode != Mode::Live);
+    let is_down = model
+        .said
+        .as_ref()
+        .is_some_and(|said| said.mode != Mode::Live);
     let last = model.demotions.last().filter(|_| is_down)?;
     let executors = model.beats.iter().filter(|(service, _, it)| {
         *service == EXECUTOR && it.is_fresh(now) && it.mode == Mode::Live

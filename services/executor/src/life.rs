@@ -147,7 +147,12 @@ impl Life {
                 whose == (Module::ExitExecutor, position.key.side, position.epoch)
             })
         };
-        self.snapshot.orders.iter().filter(is_own).cloned().collect()
+        self.snapshot
+            .orders
+            .iter()
+            .filter(is_own)
+            .cloned()
+            .collect()
     }
 
     /// The exit that it has decided and leaves to others.

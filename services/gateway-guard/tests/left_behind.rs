@@ -69,12 +69,14 @@ fn shadow() -> Desk {
 }
 
 #[test]
-fn outside_live_an_incumbent_cancels_what_any_of_us_left_of_an_ended_life() {
-    for module in [Module::HybridTpsl, Module::ExitExecutor] {
+fn outside_live_an_incumbent_cancels_what_was_left_or_handed_over() {
+    // What the executor has for this life it has handed over; an incumbent's stays its own.
+    let others = Some("ORDER_FOREIGN");
+    for (module, this_life) in [(Module::HybridTpsl, others), (Module::ExitExecutor, None)] {
         for (epoch, is_open, code) in [
             (FORMER, true, None),
             (NOW_OPEN, false, None),
-            (NOW_OPEN, true, Some("ORDER_FOREIGN")),
+            (NOW_OPEN, true, this_life),
         ] {
             let found = verdict(shadow(), &module, epoch, is_open);
             assert_eq!(found.as_deref(), code, "{module} {epoch} open: {is_open}");

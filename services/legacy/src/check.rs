@@ -3,8 +3,9 @@
 //! Place, see it confirmed, then cancel: a stop is canceled only when others that cover the whole
 //! position are seen to rest, and then at once, whatever else is wished. Take-profits go the other
 //! way, so that they never add up to more than the position. Only a module's own orders are moved
-//! or canceled, and by one of the incumbents those that the executor has handed over; and a stop never loosens: it is placed where the position is not covered, where it
-//! is enough tighter than every stop that rests, or where the position outgrew the own one.
+//! or canceled, and by one incumbent those that the executor has handed over. A stop never loosens:
+//! it is placed where the position is not covered, where it is enough tighter than every stop that
+//! rests, or where the position outgrew the held one.
 
 use domain::decision::StopReason;
 use domain::ids::{ClientOrderId, LegId, OrderCause};

@@ -76,7 +76,10 @@ impl Scene<'_> {
     /// The stops that are this module's to move: its own, and what the executor has handed over
     /// where this is the incumbent that takes over.
     fn held_stops(&self) -> impl Iterator<Item = &RestingOrder> {
-        let handed = self.beside.takes_over().then(|| self.books.executor_stops());
+        let handed = self
+            .beside
+            .takes_over()
+            .then(|| self.books.executor_stops());
         let handed = handed.into_iter().flatten();
         self.books.own_stops().chain(handed)
     }

@@ -37,7 +37,8 @@ fn case(orders: Vec<RestingOrder>, beside: Beside) -> Case {
 #[test]
 fn an_adequate_stop_of_the_executor_is_enough() {
     let case = case(vec![executors_stop(Side::Long, "1", "980")], heir());
-    assert_eq!(case.wants(), []);
+    assert_eq!(case.placed().into_iter().find(is_stop), None);
+    assert!(case.canceled().is_empty());
 }
 
 #[test]
@@ -47,7 +48,9 @@ fn a_tighter_stop_is_placed_first_and_then_the_executors_goes() {
     case.mark = Some("1012");
     assert!(case.placed().iter().any(is_stop));
     assert!(case.canceled().is_empty(), "not before its own is seen");
-    case.snapshot.orders.push(own_stop(Side::Long, 1, "1", "1006"));
+    case.snapshot
+        .orders
+        .push(own_stop(Side::Long, 1, "1", "1006"));
     assert_eq!(case.canceled(), [executors.client_order_id]);
 }
 
@@ -88,10 +91,13 @@ fn targets_of_the_executor_rest_and_own_ones_take_what_they_leave() {
     let mut case = case(orders, heir());
     case.mark = Some("1012");
     assert!(case.canceled().is_empty());
-    let limits = case.placed().into_iter().filter_map(|(_, order)| match order {
-        CloseOrder::Limit { qty, .. } => Some(qty),
-        _ => None,
-    });
+    let limits = case
+        .placed()
+        .into_iter()
+        .filter_map(|(_, order)| match order {
+            CloseOrder::Limit { qty, .. } => Some(qty),
+            _ => None,
+        });
     let placed = limits.fold(Qty::ZERO, Qty::plus);
     assert!(placed <= qty("0.1"), "{placed}");
 }
