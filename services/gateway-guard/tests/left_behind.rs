@@ -70,9 +70,10 @@ fn shadow() -> Desk {
 
 #[test]
 fn outside_live_an_incumbent_cancels_what_was_left_or_handed_over() {
-    // What the executor has for this life it has handed over; an incumbent's stays its own.
-    let others = Some("ORDER_FOREIGN");
-    for (module, this_life) in [(Module::HybridTpsl, others), (Module::ExitExecutor, None)] {
+    // What the executor has for this life it has handed over, but for the last cover; what another
+    // incumbent has is its own.
+    let (others, last) = (Some("ORDER_FOREIGN"), Some("PROTECTION_LAST"));
+    for (module, this_life) in [(Module::HybridTpsl, others), (Module::ExitExecutor, last)] {
         for (epoch, is_open, code) in [
             (FORMER, true, None),
             (NOW_OPEN, false, None),
