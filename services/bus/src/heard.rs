@@ -157,9 +157,9 @@ fn about_position(
         ("order", "event") => Heard::Event(checked(bytes, |it: &OrderEvent| {
             key_differs(place, &it.key)
         })?),
-        ("control", "handover") => Heard::Handover(checked(bytes, |it: &Handover| {
-            key_differs(place, &it.key)
-        })?),
+        ("control", "handover") => {
+            Heard::Handover(checked(bytes, |it: &Handover| key_differs(place, &it.key))?)
+        }
         ("order", "approved") => {
             SignedApproval::decode(bytes)?;
             Heard::Approved(Sealed {
