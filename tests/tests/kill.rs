@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::io::Write;
 use std::process::Command;
 
 use serde_json::json;
@@ -36,7 +37,7 @@ async fn after_a_kill_old_and_new_positions_are_protected() {
     open(&system, "BUY", "0.1", "50000").await;
     let before = settled(&system).await;
     let told = kill(&system);
-    eprintln!("{told}");
+    writeln!(std::io::stderr(), "{told}").unwrap();
     assert!(told.contains("SHADOW is in force"), "{told}");
     assert!(told.contains("handed over: 1/1 taken over"), "{told}");
     assert!(told.contains("Last order of the executor:"), "{told}");
