@@ -67,7 +67,7 @@ impl FromStr for StopReason {
 }
 
 /// One resting take-profit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Target {
     /// Number in the ladder, from 1; it stays with the leg when others are filled.
     pub leg: u8,

@@ -15,7 +15,7 @@ use crate::time::Timestamp;
 
 /// The desired protection of one life of one position. Decisions change it, the reconciler makes
 /// the venue equal to it. In SHADOW it is all there is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Desired {
     /// Trigger of the working stop; none until the first one is decided.
     pub stop: Option<Price>,

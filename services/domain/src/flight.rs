@@ -26,7 +26,7 @@ const UNKNOWN_CLOSE_PATIENCE: Span = Span::from_secs(10);
 const FILL_LAG: Span = Span::from_millis(1_500);
 
 /// An order that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pending {
     /// Its name.
     pub client_order_id: ClientOrderId,
@@ -41,7 +41,7 @@ pub struct Pending {
 }
 
 /// A cancel that was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PendingCancel {
     /// How often it was asked for.
     pub attempt: u32,
@@ -58,14 +58,14 @@ const PAUSE_MAX: Span = Span::from_secs(4);
 
 /// How long a refused leg waits before it is tried again, so that a standing reason does not
 /// become a storm of orders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Pause {
     until: Timestamp,
     next: Span,
 }
 
 /// Everything in flight for one life of one position.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Flight {
     legs: BTreeMap<LegId, Pending>,
     cancels: BTreeMap<ClientOrderId, PendingCancel>,
@@ -278,8 +278,13 @@ impl Flight {
 
 fn is_over(leg: LegId, pending: &Pending, snapshot: &PositionSnapshot, now: Timestamp) -> bool {
     let Some(heard_at) = pending.heard_at else {
-        // Never heard of: it ran out before anyone acted on it.
-        let over = pending.expires_at + EXPIRY_GRACE;
+        // Never heard of: it ran out before anyone acted on it. Or the news of it are lost, and the
+        // venue may have it yet: a part that is asked for twice closes twice its share.
+        let patience = match leg {
+            LegId::Partial(_) => UNKNOWN_CLOSE_PATIENCE,
+            _ => EXPIRY_GRACE,
+        };
+        let over = pending.expires_at + patience;
         return now > over && snapshot.at > over && snapshot.complete;
     };
     let seen_since = snapshot.complete && snapshot.at > heard_at;

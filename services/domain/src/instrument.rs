@@ -23,7 +23,7 @@ pub struct InstrumentError {
 }
 
 /// Step and bounds of a quantity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LotFilter {
     /// Smallest step; above zero.
     pub step: Decimal,
@@ -34,7 +34,7 @@ pub struct LotFilter {
 }
 
 /// What the venue demands of prices and quantities of one contract (exchangeInfo filters).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Instrument {
     /// Contract.
     pub symbol: Symbol,

@@ -48,7 +48,7 @@ impl fmt::Display for IntentId {
 }
 
 /// What is wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Wish {
     /// Place this order under this name.
     Place {

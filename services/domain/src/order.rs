@@ -15,7 +15,7 @@ pub use status::{InvalidTransition, OrderStatus};
 
 /// What may be asked of the venue. Every variant can only close: an order that opens or
 /// increases a position can't be written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CloseOrder {
     /// Reduce-only market order.
     Market {
@@ -176,7 +176,7 @@ pub struct OrderEvent {
 }
 
 /// An order that the venue holds open, as last observed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RestingOrder {
     /// Its name; foreign names are kept as they are.
     pub client_order_id: ClientOrderId,

@@ -102,7 +102,7 @@ impl FromStr for Side {
 }
 
 /// A position as the venue holds it. `qty` of zero means that this life has ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Position {
     /// Account, symbol, side.
     pub key: PositionKey,

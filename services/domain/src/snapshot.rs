@@ -15,7 +15,7 @@ use crate::time::Timestamp;
 
 /// A position with everything that rests for it on the venue. It is a whole picture, repeated
 /// every second and at every change: a lost one is healed by the next.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PositionSnapshot {
     /// The position; quantity zero once its life has ended.
     pub position: Position,

@@ -11,7 +11,7 @@ use crate::snapshot::PositionSnapshot;
 use crate::time::Timestamp;
 
 /// What was seen last, and what is missing since.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Fills {
     limits: BTreeMap<ClientOrderId, Qty>,
     closed: Qty,

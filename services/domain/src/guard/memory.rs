@@ -18,14 +18,14 @@ const CANCEL_MAX: Span = Span::from_secs(5);
 const CANCELS_MAX: usize = 1_024;
 
 /// What the guard remembers between intents: of each module its newest owner.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Memory {
     owners: BTreeMap<Module, Owner>,
     gaps: u64,
     canceling: BTreeMap<ClientOrderId, Timestamp>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 struct Owner {
     fence: u64,
     last_sequence: u64,

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Named, Scene, Want, kind_of};
+use super::{Named, PARTIAL_LEG, Scene, Want, kind_of};
 use crate::decision::Target;
 use crate::ids::LegId;
 use crate::ladder::open_beyond;
@@ -114,7 +114,10 @@ fn place(scene: &Scene<'_>, target: &Target, qty: Qty) -> Option<Want> {
     let rests = scene.own().any(|named| named.cause.leg == leg);
     // One that is gone may have filled, and the position does not tell it yet.
     let is_unseen = !scene.flight.unseen_fills().is_zero();
-    if rests || is_unseen || !scene.flight.is_open(leg, scene.now) {
+    // What is closed is counted nearest first. Beside a part that is on its way it does not tell
+    // which of the two has been closed: the same share would be offered again.
+    let is_unsettled = scene.flight.pending(PARTIAL_LEG).is_some();
+    if rests || is_unseen || is_unsettled || !scene.flight.is_open(leg, scene.now) {
         return None;
     }
     // Only under a resting stop: protection comes first.

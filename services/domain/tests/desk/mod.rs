@@ -31,8 +31,9 @@ use super::common::*;
 
 /// Each rule once, and a part for each leg.
 const DECISIONS_MAX: usize = 16;
-/// After so many rounds of asking and obeying nothing may be left to ask.
-const ROUNDS_MAX: usize = 24;
+/// After so many rounds of asking and obeying nothing may be left to ask. This venue tells no fill,
+/// and a part of which nothing is heard is waited for for thirty rounds.
+const ROUNDS_MAX: usize = 240;
 
 pub struct Desk {
     pub snapshot: PositionSnapshot,

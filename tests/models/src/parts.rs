@@ -1,0 +1,180 @@
+//! The one position of the models, its plans and its prices: few of each, to walk through all.
+
+use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
+use domain::instrument::{Instrument, LotFilter};
+use domain::market::{MarketContext, Regime};
+use domain::order::{CloseOrder, OrderStatus, RestingOrder};
+use domain::plan::{ExitLeg, ExitPlan, LegKind, PlanId, Strategy};
+use domain::snapshot::PositionSnapshot;
+use domain::{
+    Account, Epoch, Money, Position, PositionKey, Price, Qty, Ratio, Side, Span, Symbol, Timestamp,
+};
+use rust_decimal::Decimal;
+
+const OPENED_AT_MS: i64 = 1_795_178_173_000;
+/// The first moment: the position has just opened.
+pub const START: Timestamp = Timestamp::from_millis(OPENED_AT_MS);
+const EPOCH: Epoch = Epoch(1_795_178_173_000);
+/// Where it was opened.
+pub const ENTRY: i64 = 1_000;
+/// How much, in lots of one.
+pub const OPENED: i64 = 4;
+
+pub fn price(value: i64) -> Price {
+    Price::new(value.into()).unwrap()
+}
+
+pub fn qty(lots: i64) -> Qty {
+    Qty::new(lots.into()).unwrap()
+}
+
+pub fn symbol() -> Symbol {
+    Symbol::new("BTCUSDT").unwrap()
+}
+
+pub fn key() -> PositionKey {
+    PositionKey {
+        account: Account::new("main").unwrap(),
+        symbol: symbol(),
+        side: Side::Long,
+    }
+}
+
+fn position(open: Qty) -> Position {
+    Position {
+        key: key(),
+        epoch: EPOCH,
+        qty: open,
+        initial_qty: qty(OPENED),
+        entry_price: price(ENTRY),
+        // The floor of an unlevered position lies far below its working stop.
+        leverage: Decimal::ONE,
+        opened_at: START,
+    }
+}
+
+fn instrument() -> Instrument {
+    let lot = LotFilter {
+        step: Decimal::ONE,
+        min: qty(1),
+        max: qty(1_000),
+    };
+    Instrument {
+        symbol: symbol(),
+        tick_size: Decimal::ONE,
+        lot,
+        market_lot: lot,
+        min_notional: Money::new(Decimal::from(5)),
+    }
+}
+
+/// A complete picture of these orders.
+pub fn picture(open: Qty, orders: Vec<RestingOrder>, at: Timestamp) -> PositionSnapshot {
+    PositionSnapshot {
+        position: position(open),
+        instrument: instrument(),
+        orders,
+        complete: true,
+        flat_proven: open.is_zero(),
+        sequence: 0,
+        at,
+    }
+}
+
+/// Nothing is known of the market but its price.
+pub fn context() -> MarketContext {
+    MarketContext::unknown(symbol(), START)
+}
+
+/// A plan with its stop there, and legs of a share of the whole in percent at a price.
+pub fn plan(number: u64, stop: i64, legs: &[(LegKind, i64, i64)]) -> ExitPlan {
+    let all = [(LegKind::Stop, 100, stop)];
+    let legs = all.iter().chain(legs).zip(0_u8..);
+    let percent = |value: i64| Ratio::basis_points(value * 100);
+    let leg = |((kind, share, at), priority): (&(LegKind, i64, i64), u8)| ExitLeg {
+        kind: *kind,
+        size: percent(*share),
+        offset: None,
+        trigger_price: Some(price(*at)),
+        callback: None,
+        tightening: Vec::new(),
+        target_multiple: None,
+        r_multiple: None,
+        priority,
+    };
+    ExitPlan {
+        id: PlanId(number),
+        key: key(),
+        epoch: EPOCH,
+        entry_price: Some(price(ENTRY)),
+        opened_qty: Some(qty(OPENED)),
+        legs: legs.map(leg).collect(),
+        strategy: Strategy::StandardLadder,
+        confidence: Ratio::ONE,
+        regime: Regime::Normal,
+        strategy_id: String::new(),
+        profile: None,
+        target: percent(3),
+        stop: percent(5),
+        trail: percent(2),
+        time_stop: None,
+        steps: Vec::new(),
+        reason: String::new(),
+        policy_hash: 0,
+        inputs_digest: 0,
+        created_at: START,
+        expires_at: START + Span::from_hours(24),
+    }
+}
+
+/// The name of an order of `module`.
+pub fn name(module: &Module, leg: LegId, generation: u32) -> ClientOrderId {
+    let cause = OrderCause {
+        module: module.clone(),
+        side: Side::Long,
+        epoch: EPOCH,
+        leg,
+        generation,
+    };
+    ClientOrderId::derive(&symbol(), &cause)
+}
+
+pub fn cause(id: &ClientOrderId) -> OrderCause {
+    id.cause(&symbol()).unwrap()
+}
+
+/// An order of the executor that has rested from the beginning.
+pub fn rests(leg: LegId, order: CloseOrder) -> RestingOrder {
+    RestingOrder {
+        client_order_id: name(&Module::ExitExecutor, leg, 1),
+        order,
+        status: OrderStatus::Accepted,
+        filled_qty: Qty::ZERO,
+        since: START,
+    }
+}
+
+/// The working stop for all of it.
+pub fn stop_at(trigger: i64) -> RestingOrder {
+    let order = CloseOrder::Stop {
+        qty: qty(OPENED),
+        trigger: price(trigger),
+    };
+    rests(LegId::Stop, order)
+}
+
+/// The close-position stop at the floor.
+pub fn disaster() -> RestingOrder {
+    let (position, policy) = (position(qty(OPENED)), domain::policy::Policy::default());
+    let trigger = domain::desired::floor_price(&position, &instrument(), &policy).unwrap();
+    rests(LegId::Disaster, CloseOrder::DisasterStop { trigger })
+}
+
+/// A resting target.
+pub fn target(leg: u8, lots: i64, at: i64) -> RestingOrder {
+    let order = CloseOrder::Limit {
+        qty: qty(lots),
+        price: price(at),
+    };
+    rests(LegId::TakeProfit(leg), order)
+}
