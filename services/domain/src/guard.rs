@@ -292,18 +292,10 @@ fn not_looser(
     let CloseOrder::Stop { trigger: asked, .. } = order else {
         return Ok(());
     };
-    let side = intent.key.side;
-    let tightest = snapshot
-        .orders
-        .iter()
-        .filter(|resting| same_owner(intent, resting))
-        .filter_map(|resting| match resting.order {
-            CloseOrder::Stop { trigger, .. } => Some(trigger),
-            _ => None,
-        })
-        .reduce(|a, b| side.tighter(a, b));
-    match tightest {
-        Some(resting) if side.is_tighter(resting, *asked) => Err(DenyReason::StopLoosened {
+    let (module, key) = (&intent.module, &intent.key);
+    let own = (module, intent.epoch);
+    match tightest_stop(own, key, snapshot.orders.iter()) {
+        Some(resting) if key.side.is_tighter(resting, *asked) => Err(DenyReason::StopLoosened {
             asked: *asked,
             resting,
         }),
@@ -311,11 +303,24 @@ fn not_looser(
     }
 }
 
-fn same_owner(intent: &OrderIntent, resting: &RestingOrder) -> bool {
-    resting
-        .client_order_id
-        .cause(&intent.key.symbol)
-        .is_some_and(|cause| cause.module == intent.module && cause.epoch == intent.epoch)
+/// The tightest working stop among `orders` that a module has for one life of a position.
+#[must_use]
+pub fn tightest_stop<'a>(
+    (module, epoch): (&Module, Epoch),
+    key: &PositionKey,
+    orders: impl Iterator<Item = &'a RestingOrder>,
+) -> Option<Price> {
+    let own = |resting: &&RestingOrder| {
+        let cause = resting.client_order_id.cause(&key.symbol);
+        cause.is_some_and(|cause| cause.module == *module && cause.epoch == epoch)
+    };
+    let stops = orders
+        .filter(own)
+        .filter_map(|resting| match resting.order {
+            CloseOrder::Stop { trigger, .. } => Some(trigger),
+            _ => None,
+        });
+    stops.reduce(|a, b| key.side.tighter(a, b))
 }
 
 /// Nobody touches what isn't theirs: a module its own orders, the executor what incumbents left,

@@ -87,7 +87,7 @@ fn limits_beside(scene: &Scene<'_>) -> Qty {
     let is_beyond = |leg: LegId, order: &CloseOrder, open: Qty| {
         let fits = |(target, qty): &(Target, Qty)| {
             let same = LegId::TakeProfit(target.leg) == leg && *qty == open;
-            same && take_profit::is_at(order, target)
+            same && take_profit::is_at(scene, order, target)
         };
         beyond.iter().any(fits)
     };

@@ -91,11 +91,11 @@ fn working(scene: &Scene<'_>) -> Option<Want> {
 }
 
 fn wanted(scene: &Scene<'_>) -> Option<(Price, Qty)> {
-    let trigger = scene.desired.stop?;
-    let qty = scene
-        .snapshot
-        .instrument
-        .floor_qty(scene.snapshot.position.qty);
+    let (position, instrument) = (&scene.snapshot.position, &scene.snapshot.instrument);
+    let wished = scene.desired.stop?;
+    // The grid may have become coarser since the stop was decided.
+    let trigger = instrument.round_stop(position.key.side, wished)?;
+    let qty = instrument.floor_qty(position.qty);
     (!qty.is_zero()).then_some((trigger, qty))
 }
 

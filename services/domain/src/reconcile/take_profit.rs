@@ -6,7 +6,7 @@ use super::{Named, PARTIAL_LEG, Scene, Want, kind_of};
 use crate::decision::Target;
 use crate::ids::LegId;
 use crate::ladder::open_beyond;
-use crate::num::Qty;
+use crate::num::{Price, Qty};
 use crate::order::{CloseOrder, RestingOrder};
 
 /// Cancels what does not fit, then places what is missing. Targets are not protection, so here
@@ -23,7 +23,7 @@ pub(super) fn ladder(scene: &Scene<'_>) -> Vec<Want> {
     for named in own_targets(scene) {
         let leg = named.cause.leg;
         let fits = open.iter().any(|(target, qty)| {
-            leg == LegId::TakeProfit(target.leg) && fits(named.order, target, *qty)
+            leg == LegId::TakeProfit(target.leg) && fits(scene, named.order, target, *qty)
         });
         // A second one for the same leg would close its share twice.
         if !kept.contains(&leg) && (fits || fits_nearer(scene, &named, &open, &mut room)) {
@@ -89,7 +89,7 @@ fn fits_nearer(
     let same = |target: &&Target| {
         let same_leg = LegId::TakeProfit(target.leg) == named.cause.leg;
         let is_beyond = beyond.iter().any(|(other, _)| other == *target);
-        same_leg && !is_beyond && is_at(&named.order.order, target)
+        same_leg && !is_beyond && is_at(scene, &named.order.order, target)
     };
     let open = named.order.open_qty().unwrap_or(Qty::ZERO);
     let fits = scene.desired.targets.iter().any(|it| same(&it)) && open <= *room;
@@ -100,13 +100,22 @@ fn fits_nearer(
 }
 
 /// A partly filled target keeps its place: what is left of it is compared.
-fn fits(order: &RestingOrder, target: &Target, qty: Qty) -> bool {
-    is_at(&order.order, target) && order.open_qty() == Some(qty)
+fn fits(scene: &Scene<'_>, order: &RestingOrder, target: &Target, qty: Qty) -> bool {
+    is_at(scene, &order.order, target) && order.open_qty() == Some(qty)
 }
 
-/// Whether it is a limit at the target's price.
-pub(super) fn is_at(order: &CloseOrder, target: &Target) -> bool {
-    matches!(order, CloseOrder::Limit { price, .. } if *price == target.price)
+/// Whether it is a limit at the target's price, or where that is on today's grid.
+pub(super) fn is_at(scene: &Scene<'_>, order: &CloseOrder, target: &Target) -> bool {
+    let on_grid = on_grid(scene, target);
+    matches!(order, CloseOrder::Limit { price, .. }
+        if *price == target.price || Some(*price) == on_grid)
+}
+
+/// The target's price on the grid, which may have become coarser since it was decided.
+fn on_grid(scene: &Scene<'_>, target: &Target) -> Option<Price> {
+    let snapshot = scene.snapshot;
+    let side = snapshot.position.key.side;
+    snapshot.instrument.round_target(side, target.price)
 }
 
 fn place(scene: &Scene<'_>, target: &Target, qty: Qty) -> Option<Want> {
@@ -126,7 +135,7 @@ fn place(scene: &Scene<'_>, target: &Target, qty: Qty) -> Option<Want> {
     }
     let order = CloseOrder::Limit {
         qty,
-        price: target.price,
+        price: on_grid(scene, target)?,
     };
     Some(Want::Place {
         leg,

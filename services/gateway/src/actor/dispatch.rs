@@ -1,10 +1,10 @@
 //! The last look at a call at the moment it leaves, and what happens where it may not leave.
 
-use domain::guard::DenyReason;
+use domain::guard::{DenyReason, tightest_stop};
 use domain::ids::ClientOrderId;
 use domain::mode::Mode;
 use domain::order::{CloseOrder, OrderStatus};
-use domain::{Module, Qty, Span, Timestamp};
+use domain::{Epoch, Module, PositionKey, Qty, Span, Timestamp};
 
 use super::calls::{Cancel, Purpose, Waiting};
 use super::door::Refusal;
@@ -145,6 +145,7 @@ impl GatewayActor {
         if open.is_zero() {
             return Err(Some(Refusal::new("POSITION_FLAT", "flat")));
         }
+        self.not_overtaken(&key, (&module, epoch), &placing)?;
         let protects = !matches!(placing.order, CloseOrder::Limit { .. });
         self.check_hold(&key.symbol, protects).map_err(Some)?;
         let capped = capped(&placing.order, open);
@@ -159,6 +160,26 @@ impl GatewayActor {
         };
         self.handed_out(id);
         Ok(request)
+    }
+
+    /// A stop that had to wait for its second try is not wanted any more where a tighter one of the
+    /// same owner has come to rest meanwhile: a stop only tightens.
+    fn not_overtaken(
+        &self,
+        key: &PositionKey,
+        owner: (&Module, Epoch),
+        placing: &Placing,
+    ) -> Result<(), Option<Refusal>> {
+        let CloseOrder::Stop { trigger: asked, .. } = placing.order else {
+            return Ok(());
+        };
+        let resting = self.books.all_of(&key.symbol, key.side);
+        match tightest_stop(owner, key, resting.map(|open| &open.resting)) {
+            Some(resting) if key.side.is_tighter(resting, asked) => {
+                Err(Some(DenyReason::StopLoosened { asked, resting }.into()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Counts and tells an order that leaves.

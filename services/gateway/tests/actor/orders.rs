@@ -122,6 +122,27 @@ fn retries_end_with_their_window() {
 }
 
 #[test]
+fn a_stop_that_waits_for_its_second_try_gives_way_to_a_tighter_one_that_rests() {
+    let mut world = World::with_long();
+    world.follow(refuse(-4509, "/fapi/v1/algoOrder", 1));
+    let stop = |world: &World, generation, trigger| {
+        let (qty, trigger) = (qty("0.5"), price(trigger));
+        let order = CloseOrder::Stop { qty, trigger };
+        world.intent(Side::Long, LegId::Stop, generation, order)
+    };
+    let (looser, tighter) = (stop(&world, 1, "58000"), stop(&world, 2, "58500"));
+    let looser = world.approve(&looser);
+    world.run(60);
+    let tighter = world.approve(&tighter);
+    world.run(2_000);
+    let last = |id| (*world.events(id).last().unwrap()).clone();
+    assert_eq!(last(&tighter).status, OrderStatus::Accepted);
+    let given_up = last(&looser);
+    assert_eq!(given_up.status, OrderStatus::Rejected);
+    assert!(given_up.detail.starts_with("STOP_LOOSENED"), "{given_up:?}");
+}
+
+#[test]
 fn a_crossed_trigger_is_reported_and_not_tried_again() {
     let mut world = World::with_long();
     let stop = world.disaster(Side::Long, "61000");

@@ -114,7 +114,10 @@ impl Scene<'_> {
         if qty.is_zero() || !self.flight.is_open(LegId::Stop, self.now) {
             return None;
         }
-        let trigger = stop.price;
+        // The grid may have become coarser since the stop was wished for.
+        let trigger = snapshot
+            .instrument
+            .round_stop(self.books.side(), stop.price)?;
         Some(Want::Place {
             leg: LegId::Stop,
             kind: kind_of_stop(stop.reason),
