@@ -35,6 +35,7 @@ async fn start(node: Node) -> Result<(), Failure> {
     let stop = node.shutdown();
     match runtime::actor::run(&mut shared, inbox, send, runtime::now, stop).await {
         Ended::InboxClosed => Err("the connection to the bus is gone for good".into()),
+        Ended::SteppedBack(stepped) => Err(stepped.into()),
         Ended::Shutdown | Ended::Overdue => Ok(()),
     }
 }

@@ -9,6 +9,7 @@ use domain::lease::{Answer as LeaseAnswer, Request};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use runtime::clock::{SteppedBack, Steps};
 use runtime::lease::{Answers, LeasePort};
 use runtime::{Actor as _, BEAT, Shutdown};
 use tokio::sync::mpsc;
@@ -45,6 +46,8 @@ pub enum Ended {
     BusGone,
     /// Another gateway acts for the account.
     LeaseLost,
+    /// The clock was set back: the process must start anew.
+    SteppedBack(SteppedBack),
     /// The account keeps positions in another way than the settings say: nothing may be sent.
     PositionMode {
         /// On the venue.
@@ -130,6 +133,7 @@ impl Driver {
         let mut beats = interval(BEAT);
         beats.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut deadline = None;
+        let mut steps = Steps::default();
         let mut now = clock();
         self.actor.start(now, &mut self.out);
         loop {
@@ -141,6 +145,9 @@ impl Driver {
             let bus = (&mut words, &mut approvals);
             let input = self.next(stop, &mut beats, bus).await;
             now = clock();
+            if let Err(stepped) = steps.take(now) {
+                return Ended::SteppedBack(stepped);
+            }
             match input {
                 Input::Stop => {
                     self.actor.wind_down();

@@ -133,6 +133,7 @@ async fn serve(node: Node) -> Result<(), Failure> {
         Ended::Shutdown => Ok(()),
         Ended::BusGone => Err(WiringError::BusGone.into()),
         Ended::LeaseLost => Err(WiringError::LeaseLost.into()),
+        Ended::SteppedBack(stepped) => Err(stepped.into()),
         Ended::PositionMode { found, expected } => {
             Err(WiringError::PositionMode { found, expected }.into())
         }

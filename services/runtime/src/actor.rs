@@ -10,6 +10,7 @@ use domain::lease::{Answer, Request};
 use futures_util::{Stream, StreamExt};
 use tokio::time::{self, Interval, MissedTickBehavior};
 
+use crate::clock::{SteppedBack, Steps};
 use crate::lease::Answers;
 use crate::shutdown::Shutdown;
 
@@ -69,6 +70,8 @@ pub enum Ended {
     Overdue,
     /// The inbox is closed: the connection is gone for good, and so must be the process.
     InboxClosed,
+    /// The clock was set back: the process must start anew.
+    SteppedBack(SteppedBack),
 }
 
 /// Runs `actor` until a stop is asked for or the inbox ends. After each input every effect has
@@ -129,10 +132,16 @@ async fn turn<A: Actor>(
     let mut out = Vec::new();
     let mut refusals = Refusals::default();
     let mut quiet: u32 = 0;
+    let mut steps = Steps::default();
     loop {
-        match next(&shutdown, &mut beats, &mut answers, &mut inbox).await {
+        let input = next(&shutdown, &mut beats, &mut answers, &mut inbox).await;
+        let now = clock();
+        if let Err(stepped) = steps.take(now) {
+            return Ended::SteppedBack(stepped);
+        }
+        match input {
             Input::Stop => {
-                actor.stop(clock(), &mut out);
+                actor.stop(now, &mut out);
                 let left = deliver(&mut out, &mut send, &shutdown).await;
                 return if left {
                     Ended::Shutdown
@@ -141,13 +150,13 @@ async fn turn<A: Actor>(
                 };
             }
             Input::Closed => return Ended::InboxClosed,
-            Input::Beat => actor.beat(clock(), &mut out),
-            Input::Lease(answer) => actor.lease(clock(), &answer, &mut out),
+            Input::Beat => actor.beat(now, &mut out),
+            Input::Lease(answer) => actor.lease(now, &answer, &mut out),
             Input::Message(message) => match bus::decode(&message) {
-                Ok(heard) => actor.hear(clock(), heard, &mut out),
+                Ok(heard) => actor.hear(now, heard, &mut out),
                 Err(bad) => {
                     refusals.log(&bad);
-                    actor.refused(clock(), &bad);
+                    actor.refused(now, &bad);
                 }
             },
         }

@@ -248,6 +248,7 @@ pub async fn finish(client: &Client, ended: Ended) -> Result<(), Failure> {
         Ended::Shutdown => flushed,
         Ended::Overdue => Err("effects did not leave within the grace period".into()),
         Ended::InboxClosed => Err("the connection to the bus is gone for good".into()),
+        Ended::SteppedBack(stepped) => Err(stepped.into()),
     }
 }
 

@@ -267,3 +267,17 @@ async fn a_lease_is_asked_for_answered_and_given_back_at_the_end() {
     let tickets: Vec<u64> = owner.answers.iter().map(|answer| answer.ticket).collect();
     assert_eq!(tickets, [1]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_back_ends_the_loop() {
+    let mut actor = talker(0);
+    let ms = std::cell::Cell::new(60_000);
+    let clock = || {
+        ms.set(ms.get() - 700);
+        Timestamp::from_millis(ms.get())
+    };
+    let inbox = stream::pending();
+    let ended = run(&mut actor, inbox, async |_| {}, clock, Shutdown::new()).await;
+    let by = domain::Span::from_millis(1_400);
+    assert_eq!(ended, Ended::SteppedBack(SteppedBack { by }));
+}
