@@ -4,12 +4,14 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help tools build run smoke test test-clients chaos crashes fuzz check clean-run paper
+.PHONY: help tools build run smoke test test-clients chaos crashes fuzz sim sim-mutants check clean-run paper
 
 # dev or release; the services, `run` and `smoke` use the same.
 PROFILE ?= dev
 CARGO ?= cargo
 PAPER ?=
+export SEEDS ?= 2000
+export FROM ?= 1
 PAPER_LISTEN ?= 127.0.0.1:9080
 ifeq ($(PROFILE),dev)
 out := debug
@@ -32,6 +34,7 @@ help: ## say what there is
 	@echo '  SUITES    of test-clients, with spaces between; default: all (see tests/clients/README.md)'
 	@echo '  SCRIPTED_ORDERS, SCRIPTED_SEED   how many orders chaos plays (10000), and from which seed'
 	@echo '  FUZZ_SECONDS, FUZZ_SEED   how long fuzz drives each parser (10), and from which seed'
+	@echo '  SEEDS, FROM   of sim: how many seeds (2000), and the first one (1); REPORT: a file for its report'
 	@echo '  PAPER     options of the paper exchange, e.g. PAPER="--live-market --symbols BTCUSDT"'
 	@echo '  PROFILE   dev (default) or release'
 
@@ -71,6 +74,14 @@ crashes: tools ## blows on real processes, the long ones too, with the table in 
 
 fuzz: ## every parser against mutants, FUZZ_SECONDS each (FUZZ_DRIVER=libfuzzer: guided by coverage)
 	@tests/fuzz/run
+
+sim: ## SEEDS seeds of the whole system from FROM on, on all cores; interrupted, it goes on where it was
+	$(CARGO) build --release --package tests --bin sim
+	@$(CARGO_TARGET_DIR)/release/sim run --state .run/sim/$(FROM)-$(SEEDS).json \
+		--seeds-file tests/seeds.txt
+
+sim-mutants: ## planted bugs, each of which the simulation must find within 1,000 seeds
+	@$(CARGO) run --quiet --package tests --bin mutants
 
 check: ## formatting and lints, as CI sees them
 	$(CARGO) fmt --all --check

@@ -1,7 +1,9 @@
 //! The system as a whole: real processes, a real bus, a paper venue.
 
 pub mod fuzz;
+pub mod mutants;
 pub mod nats;
 pub mod real;
+pub mod sim;
 pub mod system;
 pub mod world;

@@ -3,6 +3,7 @@
 //! No I/O, no sleeps: time passes from delivery to delivery. After each one the sixteen truths of
 //! `domain::invariant` are checked against what the venue itself holds.
 
+mod blows;
 pub mod cast;
 mod digest;
 mod exchange;
@@ -14,11 +15,13 @@ mod route;
 mod said;
 mod script;
 mod seat;
+pub mod tally;
 mod touched;
 mod transcript;
 pub mod truth;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use bus::Message;
@@ -39,6 +42,7 @@ use queue::{Delivery, Lane, Queue};
 use route::Routes;
 use said::Said;
 pub use seat::Seat;
+use tally::Tally;
 
 use touched::Touched;
 use transcript::Transcript;
@@ -65,6 +69,10 @@ pub struct World {
     /// By service: how often it has started, and whether it runs.
     lives: [u32; Service::ALL.len()],
     alive: [bool; Service::ALL.len()],
+    /// Services that die after so many more effects.
+    armed: BTreeMap<Service, u32>,
+    /// Clocks that are wrong, and by how much.
+    clocks: BTreeMap<Service, Span>,
     routes: Routes,
     server: ServerPolicy,
     /// What was said on the bus, while it is recorded.
@@ -74,14 +82,21 @@ pub struct World {
     judge: ProtectionJudge,
     connection: Option<u32>,
     connections: u32,
+    /// A connection whose listen key is dead: nothing is told on it.
+    mute: Option<u32>,
     watch: Watch,
     transcript: Transcript,
+    tally: Tally,
     /// Messages that the server dropped for lack of a right.
     violations: u64,
     /// Orders given by hand or by the strategy so far: the numbers in their names.
     hands: u64,
     /// What the bus loses: the beginnings of subjects.
     lost: Vec<&'static str>,
+    /// The operator has taken it back: the incumbents protect.
+    taken_back: bool,
+    /// Until when the venue has said that it takes nothing.
+    shut_until: Timestamp,
 }
 
 impl World {
@@ -131,6 +146,8 @@ impl World {
             cast: Cast::default(),
             lives: Default::default(),
             alive: Default::default(),
+            armed: BTreeMap::new(),
+            clocks: BTreeMap::new(),
             routes: Routes::new(&options.incumbents),
             server,
             tape: None,
@@ -139,11 +156,15 @@ impl World {
             judge: ProtectionJudge::new(DEFAULT_WINDOW_MS),
             connection: None,
             connections: 0,
+            mute: None,
             watch: Watch::new(options.naked_max),
             transcript: Transcript::new(options.transcript),
+            tally: Tally::default(),
             violations: 0,
             hands: 0,
             lost: Vec::new(),
+            taken_back: false,
+            shut_until: Timestamp::default(),
             options,
         };
         world.begin();
@@ -203,6 +224,7 @@ impl World {
         };
         self.now = at.max(self.now);
         self.transcript.record(self.now, &delivery);
+        self.tally.delivered(&delivery);
         let reader = delivery.reader();
         self.deliver(delivery);
         self.tell_venue_events();
@@ -214,12 +236,13 @@ impl World {
             Delivery::Bus { to, life, said } if self.is_life(to.service, life) => {
                 self.watch.on_heard(self.now, to, &said.heard);
                 let heard = Rc::unwrap_or_clone(said).heard;
-                let effects = self.cast.hear(to, self.now, heard);
+                let now = self.clock(to.service);
+                let effects = self.cast.hear(to, now, heard);
                 self.carry_out(to, effects);
             }
             Delivery::Beat { to, life } if self.is_life(to, life) => {
                 for seat in Seat::of(to, &self.options.incumbents) {
-                    let effects = self.cast.beat(seat, self.now);
+                    let effects = self.cast.beat(seat, self.clock(to));
                     self.carry_out(seat, effects);
                 }
                 self.queue
@@ -231,10 +254,21 @@ impl World {
     }
 
     fn carry_out(&mut self, from: Seat, effects: Vec<GatewayEffect>) {
+        let service = from.service;
+        let life = self.life(service);
         for effect in effects {
+            // It may have died of the effect before.
+            if !self.is_life(service, life) {
+                return;
+            }
+            let armed = self.armed.contains_key(&service);
+            let name = armed.then(|| blows::effect_name(&effect));
             match effect {
                 GatewayEffect::Publish(message) => self.publish(from, message),
                 other => self.carry_out_venue(other),
+            }
+            if let Some(name) = name {
+                self.may_die(service, &name);
             }
         }
     }
@@ -256,7 +290,8 @@ impl World {
         let said = Said::from(message);
         let heard = said.heard.as_ref();
         let heard = heard.expect("a service says only what can be decoded");
-        let verdict = self.watch.on_said(self.now, from, heard, &self.venue);
+        let now = self.clock(from.service);
+        let verdict = self.watch.on_said(now, from, heard, &self.venue);
         self.demand(verdict);
         self.send(Some(from), &Rc::new(said));
     }
@@ -306,7 +341,8 @@ impl World {
         let life = self.life(service) + 1;
         self.lives[service as usize] = life;
         self.alive[service as usize] = true;
-        self.cast.boot(service, &self.options, self.now);
+        let now = self.clock(service);
+        self.cast.boot(service, &self.options, now);
         self.watch.on_boot(service);
         let phase = self.latency(0, BEAT.micros());
         let first = Delivery::Beat { to: service, life };
@@ -326,7 +362,9 @@ impl World {
         self.lives[service as usize]
     }
 
-    const fn is_alive(&self, service: Service) -> bool {
+    /// Whether a service runs.
+    #[must_use]
+    pub const fn is_alive(&self, service: Service) -> bool {
         self.alive[service as usize]
     }
 
@@ -336,9 +374,10 @@ impl World {
 
     /// Checks what must be so after every step; `reader` is the service that got an input in it.
     fn check(&mut self, reader: Option<Service>) {
+        let times = (self.now, self.clock(Service::Legacy));
         let verdict = self
             .watch
-            .after_step(self.now, reader, &self.cast, &self.venue, &self.judge);
+            .after_step(times, reader, &self.cast, &self.venue, &self.judge);
         self.venue.checked();
         self.demand(verdict);
     }

@@ -8,7 +8,8 @@ use gateway::{GatewayEffect, VenueCall, VenueInput};
 use market::actor::MarketInput;
 use market::route::Route;
 use paper_exchange::wire::{
-    Fate, WireRequest, book_ticker_json, mark_price_json, mini_ticker_json, user_event_json,
+    Fate, WireRequest, WireResponse, book_ticker_json, mark_price_json, mini_ticker_json,
+    user_event_json,
 };
 
 use super::cast::published;
@@ -16,17 +17,21 @@ use super::queue::{Delivery, Lane};
 use super::{Service, World};
 
 /// How long a renewed user stream is away.
-const RECONNECT: Span = Span::from_millis(50);
+pub(super) const RECONNECT: Span = Span::from_millis(50);
 /// The venue repeats each mark this often.
 const MARK_EVERY: Span = Span::from_secs(1);
 /// Of the repeated marks every fifth has the book and the day's volume with it.
 const BOOK_EVERY_SECS: i64 = 5;
 
+/// Where the venue tells its filters.
+const EXCHANGE_INFO: &str = "/fapi/v1/exchangeInfo";
+
 impl World {
     pub(super) fn start_gateway(&mut self) {
         let mut out = Vec::new();
+        let now = self.clock(Service::Gateway);
         if let Some(gateway) = &mut self.cast.gateway {
-            gateway.start(self.now, &mut out);
+            gateway.start(now, &mut out);
         }
         self.carry_out(Service::Gateway.into(), out);
         self.connection = None;
@@ -35,9 +40,10 @@ impl World {
 
     pub(super) fn start_market(&mut self) {
         let mut out = Vec::new();
+        let now = self.clock(Service::Market);
         if let Some(market) = &mut self.cast.market {
             for route in Route::ALL {
-                market.input(self.now, &MarketInput::Connected(route), &mut out);
+                market.input(now, &MarketInput::Connected(route), &mut out);
             }
         }
         self.carry_out(Service::Market.into(), published(out));
@@ -47,8 +53,9 @@ impl World {
         match delivery {
             Delivery::Frame { life, text } if self.is_life(Service::Market, life) => {
                 let mut out = Vec::new();
+                let now = self.clock(Service::Market);
                 if let Some(market) = &mut self.cast.market {
-                    market.frame(self.now, &text, &mut out);
+                    market.frame(now, &text, &mut out);
                 }
                 self.carry_out(Service::Market.into(), published(out));
             }
@@ -150,6 +157,7 @@ impl World {
         }
         for event in &events {
             self.judge.on_event(event);
+            self.tally.venue_said(event);
             self.transcript
                 .note(self.now, format_args!("venue: {}", told(event)));
             let verdict = self.watch.on_venue(&self.venue, event);
@@ -164,8 +172,9 @@ impl World {
         }
     }
 
-    fn tell(&mut self, text: String) {
-        let Some(connection) = self.connection.filter(|_| self.is_alive(Service::Gateway)) else {
+    pub(super) fn tell(&mut self, text: String) {
+        let heard = |it: &u32| self.is_alive(Service::Gateway) && self.mute != Some(*it);
+        let Some(connection) = self.connection.filter(heard) else {
             return;
         };
         let life = self.life(Service::Gateway);
@@ -206,8 +215,9 @@ impl World {
 
     fn input_gateway(&mut self, input: VenueInput) {
         let mut out = Vec::new();
+        let now = self.clock(Service::Gateway);
         if let Some(gateway) = &mut self.cast.gateway {
-            gateway.venue(self.now, input, &mut out);
+            gateway.venue(now, input, &mut out);
         }
         self.carry_out(Service::Gateway.into(), out);
     }
@@ -223,13 +233,17 @@ impl World {
         let request = WireRequest::new(method, request.path, &query(&request.params));
         let now_ms = self.now.millis();
         let answer = self.faults.handle(&mut self.venue, &request, now_ms);
+        if let Some(code) = self.tally.answered(answer.status, &answer.body) {
+            let headers = http_result(&answer);
+            self.excuse_limit(code, headers.retry_after_s);
+        }
+        self.hung_up();
+        if request.path == EXCHANGE_INFO {
+            self.watch.on_filters_told(&self.venue);
+        }
         let result = match answer.fate {
             Fate::Cut => Err(TransportError::Other),
-            Fate::Answered | Fate::Late { .. } => Ok(HttpResult {
-                status: answer.status,
-                body: answer.body,
-                ..HttpResult::default()
-            }),
+            Fate::Answered | Fate::Late { .. } => Ok(http_result(&answer)),
         };
         let late = match answer.fate {
             Fate::Late { ms } => Span::from_millis(ms),
@@ -238,6 +252,22 @@ impl World {
         let at = self.now + self.latency(1_000, 15_000) + late;
         let call = call.id;
         self.queue.push(at, Delivery::Answer { life, call, result });
+    }
+}
+
+/// What a client reads of an answer.
+fn http_result(answer: &WireResponse) -> HttpResult {
+    let number = |wanted: &str| {
+        let mut headers = answer.headers.iter();
+        headers.find(|(name, _)| *name == wanted)?.1.parse().ok()
+    };
+    HttpResult {
+        status: answer.status,
+        body: answer.body.clone(),
+        used_weight: number("x-mbx-used-weight-1m"),
+        order_count_10s: number("x-mbx-order-count-10s"),
+        order_count_1m: number("x-mbx-order-count-1m"),
+        retry_after_s: number("retry-after").map(u64::from),
     }
 }
 

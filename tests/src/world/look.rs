@@ -56,6 +56,21 @@ impl World {
             .map_or(Qty::ZERO, |held| truth::covered(&self.venue, &held))
     }
 
+    /// Whether a position of a symbol is open that the executor, in LIVE, has decided to leave.
+    #[must_use]
+    pub fn is_leaving(&self, name: &str) -> bool {
+        let open = truth::positions(&self.venue, name).into_iter();
+        open.into_iter()
+            .any(|held| self.watch.leaving.get(&held.key) == Some(&held.epoch))
+    }
+
+    /// The mode in force for a symbol, as the guard has it.
+    #[must_use]
+    pub fn mode_of(&self, name: &str) -> Option<Mode> {
+        let guard = self.cast.guard.as_ref()?;
+        Some(guard.mode_for(&super::cast::symbol(name)))
+    }
+
     /// Whether every open position is covered.
     #[must_use]
     pub fn all_covered(&self) -> bool {

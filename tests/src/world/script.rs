@@ -15,10 +15,10 @@ use rust_decimal::Decimal;
 
 use super::cast::symbol;
 use super::said::Said;
-use super::{Chaos, RECOVERY, Service, World};
+use super::{Chaos, Service, World};
 
-/// An outage without a known end.
-const NO_END: Span = Span::from_secs(1_000_000);
+/// The venue's code for an order on a contract that does not trade.
+const STANDS_STILL: i32 = -4140;
 
 impl World {
     /// The venue's price changes, and is shown at once.
@@ -119,7 +119,10 @@ impl World {
             .on_leg(leg)
             .with_client_id(id);
         let placed = self.venue.place_order(order, self.now.millis());
-        placed.expect("a story gives orders that the venue takes");
+        if let Err(refused) = placed {
+            // Only where the contract does not trade: anything else is a mistake in the story.
+            assert_eq!(refused.code, STANDS_STILL, "{refused:?}");
+        }
         self.tell_venue_events();
         self.check(None);
     }
@@ -166,8 +169,9 @@ impl World {
         if service == Service::Gateway {
             self.connection = None;
         }
+        self.armed.remove(&service);
         if self.protects(service) {
-            self.outage(NO_END);
+            self.excuse();
         }
     }
 
@@ -179,11 +183,8 @@ impl World {
         self.transcript
             .note(self.now, format_args!("{service} starts"));
         self.boot(service);
-        let whole = Service::ALL
-            .into_iter()
-            .all(|it| self.is_alive(it) || !self.protects(it));
-        if self.protects(service) && whole {
-            self.outage(RECOVERY);
+        if self.protects(service) {
+            self.excuse();
         }
     }
 
@@ -193,6 +194,7 @@ impl World {
             self.crash(service);
         }
         self.options.flags = flags;
+        self.taken_back = false;
         self.server = ServerPolicy::of(&self.options.flags);
         for service in Service::ALL {
             self.restart(service);
@@ -211,6 +213,7 @@ impl World {
 
     /// The operator's demotion.
     pub fn kill(&mut self, to: Mode) {
+        self.taken_back = to != Mode::Live;
         let at = self.now;
         let by = "operator".into();
         let kill = Kill { to, by, at };
@@ -294,8 +297,8 @@ impl World {
     }
 
     /// Whether the death of `service` may cost a new position its stop.
-    fn protects(&self, service: Service) -> bool {
-        let live = self.options.flags.resolve() == Mode::Live;
+    pub(super) fn protects(&self, service: Service) -> bool {
+        let live = self.options.flags.resolve() == Mode::Live && !self.taken_back;
         match service {
             Service::Guard | Service::Gateway => true,
             Service::Executor => live,
@@ -311,7 +314,7 @@ impl World {
     }
 }
 
-const fn opening(side: Side) -> venue::Side {
+pub(super) const fn opening(side: Side) -> venue::Side {
     match side {
         Side::Long => venue::Side::Buy,
         Side::Short => venue::Side::Sell,

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::decision::Rule;
 use domain::ids::{ClientOrderId, Module};
+use domain::instrument::Instrument;
 use domain::invariant::{
     Verdict, i2_protected, i4_stop_only_tightens, i8_stands_aside, i12_loss_keeps_protection,
 };
@@ -44,6 +45,8 @@ pub struct Watch {
     pub refused: BTreeMap<Seat, BTreeMap<String, u64>>,
     /// The last heartbeat said by each.
     pub heartbeats: BTreeMap<Seat, Heartbeat>,
+    /// The lives whose last decision is to leave.
+    pub leaving: BTreeMap<PositionKey, Epoch>,
     /// Decisions said, by kind of action.
     pub decisions: BTreeMap<String, u64>,
     /// Decisions said, by the rule that decided.
@@ -56,6 +59,8 @@ pub struct Watch {
     pub snapshots: BTreeMap<PositionKey, PositionSnapshot>,
     /// Every name that the venue accepted from us.
     pub accepted: BTreeSet<String>,
+    /// The filters that the venue told the gateway last.
+    told_filters: BTreeMap<String, Vec<Instrument>>,
     naked_since: BTreeMap<PositionKey, Timestamp>,
     amounts: BTreeMap<Leg, (Decimal, Decimal)>,
     /// When something was added last, and what was held before.
@@ -90,13 +95,13 @@ impl Watch {
 
     /// What must be so after every step. What can't have changed since it held is not looked at
     /// again: stops and positions are the venue's, the desired stops change only where the
-    /// executor got an input.
+    /// executor got an input. `by_legacy` is what time the incumbents believe it is.
     ///
     /// # Errors
     /// The truth that does not hold.
     pub fn after_step(
         &mut self,
-        now: Timestamp,
+        (now, by_legacy): (Timestamp, Timestamp),
         reader: Option<Service>,
         cast: &Cast,
         venue: &Touched<Venue>,
@@ -111,7 +116,7 @@ impl Watch {
         if reader == Some(Service::Executor) {
             self.desired_tightens(cast)?;
         }
-        self.incumbents_wait(now, cast)
+        self.incumbents_wait((now, by_legacy), cast)
     }
 
     /// A service has died.
@@ -188,7 +193,12 @@ impl Watch {
             return Ok(());
         };
         for (key, epoch) in &self.lives {
-            let Some(after) = executor.desired_stop(key) else {
+            // Of an ended life only the sweeping is left.
+            let open = self
+                .snapshots
+                .get(key)
+                .is_some_and(|it| it.position.is_open());
+            let Some(after) = executor.desired_stop(key).filter(|_| open) else {
                 continue;
             };
             let known = self.desired.get(key).filter(|(life, _)| life == epoch);
@@ -200,7 +210,11 @@ impl Watch {
 
     /// While every incumbent has heard of its successor within the age that lets it stand aside,
     /// standing aside and not are both right, so nobody is asked.
-    fn incumbents_wait(&mut self, now: Timestamp, cast: &Cast) -> Verdict {
+    fn incumbents_wait(
+        &mut self,
+        (now, by_legacy): (Timestamp, Timestamp),
+        cast: &Cast,
+    ) -> Verdict {
         if now <= self.heard_until {
             return Ok(());
         }
@@ -208,7 +222,7 @@ impl Watch {
         for (seat, incumbent) in &cast.legacy {
             let heard = self.successor.get(seat);
             for key in self.snapshots.keys() {
-                let aside = incumbent.stands_aside(key, now);
+                let aside = incumbent.stands_aside(key, by_legacy);
                 let at = heard.and_then(|it| it.get(key));
                 let ago = at.map(|at| now.since(*at));
                 i8_stands_aside(aside, ago, SUCCESSOR_AGE_MAX)?;

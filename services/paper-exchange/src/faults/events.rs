@@ -65,8 +65,9 @@ impl Faults {
             }
             let count = &mut self.event_counts[index];
             if acts(&mut self.rng, &rule.often, count, since_ms) {
-                self.acted += 1;
-                return Some(rule.action);
+                let action = rule.action;
+                self.act(action.name());
+                return Some(action);
             }
         }
         None

@@ -8,6 +8,8 @@ mod timed;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 pub use plan::{
@@ -44,6 +46,7 @@ pub struct Faults {
     limited_until_ms: i64,
     hang_ups: Vec<SocketKind>,
     acted: u64,
+    acted_by: BTreeMap<&'static str, u64>,
 }
 
 /// How often a rule has matched and acted.
@@ -70,6 +73,7 @@ impl Faults {
             limited_until_ms: i64::MIN,
             hang_ups: Vec::new(),
             acted: 0,
+            acted_by: BTreeMap::new(),
         }
     }
 
@@ -83,9 +87,11 @@ impl Faults {
     pub fn replace(&mut self, plan: FaultPlan) {
         let post = std::mem::take(&mut self.post);
         let acted = self.acted;
+        let acted_by = std::mem::take(&mut self.acted_by);
         *self = Self {
             post,
             acted,
+            acted_by,
             ..Self::new(plan)
         };
     }
@@ -94,6 +100,17 @@ impl Faults {
     #[must_use]
     pub const fn acted(&self) -> u64 {
         self.acted
+    }
+
+    /// The same by kind of fault, with the names that a plan gives them.
+    #[must_use]
+    pub const fn acted_by(&self) -> &BTreeMap<&'static str, u64> {
+        &self.acted_by
+    }
+
+    fn act(&mut self, kind: &'static str) {
+        self.acted += 1;
+        *self.acted_by.entry(kind).or_default() += 1;
     }
 
     /// Answers a request through the plan.
@@ -171,8 +188,9 @@ impl Faults {
             }
             let count = &mut self.request_counts[index];
             if acts(&mut self.rng, &rule.often, count, since_ms) {
-                self.acted += 1;
-                return Some(rule.action.clone());
+                let action = rule.action.clone();
+                self.act(action.name());
+                return Some(action);
             }
         }
         None
@@ -187,7 +205,7 @@ impl Faults {
         }
         let answer: Value = serde_json::from_str(&response.body).unwrap_or_default();
         if let Some(id) = answer["algoId"].as_u64() {
-            self.acted += 1;
+            self.act("stuck_triggering");
             venue.mark_stuck(id);
         }
     }

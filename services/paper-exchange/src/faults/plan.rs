@@ -238,3 +238,51 @@ pub enum EventAction {
         ms: i64,
     },
 }
+
+impl RequestAction {
+    /// Its name in a plan.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ExecuteThenUnknown => "execute_then_unknown",
+            Self::ExecuteThenTimeout => "execute_then_timeout",
+            Self::LoseThenUnknown => "lose_then_unknown",
+            Self::LoseThenTimeout => "lose_then_timeout",
+            Self::ExecuteThenFail { .. } => "execute_then_fail",
+            Self::ExecuteThenCut => "execute_then_cut",
+            Self::LoseThenCut => "lose_then_cut",
+            Self::Slow { .. } => "slow",
+            Self::RefuseOverload => "refuse_overload",
+            Self::RefuseInternal => "refuse_internal",
+            Self::RefuseUnavailable => "refuse_unavailable",
+            Self::RefuseWith { .. } => "refuse_with",
+        }
+    }
+}
+
+impl EventAction {
+    /// Its name in a plan.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Lose => "lose",
+            Self::Duplicate => "duplicate",
+            Self::Swap => "swap",
+            Self::Delay { .. } => "delay",
+        }
+    }
+}
+
+impl TimedAction {
+    /// Its name in a plan.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::KillListenKey => "kill_listen_key",
+            Self::HangUp(_) => "hang_up",
+            Self::Clock { .. } => "clock",
+            Self::Ban { .. } => "ban",
+            Self::Limit { .. } => "limit",
+        }
+    }
+}

@@ -14,12 +14,12 @@ impl Faults {
                 .set_clock_offset(self.plan.clock_offset_ms);
         }
         let since_ms = self.since_ms(now_ms);
-        while let Some(timed) = self.plan.timed.get(self.next_timed) {
+        while let Some(timed) = self.plan.timed.get(self.next_timed).copied() {
             if timed.at_ms > since_ms {
                 return;
             }
             self.next_timed += 1;
-            self.acted += 1;
+            self.act(timed.action.name());
             match timed.action {
                 TimedAction::KillListenKey => venue.session_mut().kill_listen_key(now_ms),
                 TimedAction::HangUp(kind) => self.hang_ups.push(kind),

@@ -2,7 +2,7 @@
 
 use bus::{BadMessage, Heard, Sealed};
 use domain::Timestamp;
-use domain::decision::Decision;
+use domain::decision::{Action, Decision};
 use domain::intent::{Approval, OrderIntent};
 use domain::invariant::{
     Verdict, i1_one_writer, i7_one_mode, i9_unknown_is_not_flat, i10_only_fills_fill,
@@ -85,7 +85,8 @@ impl Watch {
         if beat.service == "executor" && beat.mode == Mode::Live {
             let heard = self.successor.entry(seat).or_default();
             for key in &beat.positions {
-                heard.insert(key.clone(), beat.at.min(now));
+                let known = heard.entry(key.clone()).or_default();
+                *known = beat.at.min(now).max(*known);
             }
             self.heard_until = Timestamp::default();
         }
@@ -110,6 +111,16 @@ impl Watch {
         let name = decision.action.name().to_owned();
         *self.decisions.entry(name).or_default() += 1;
         *self.rules.entry(decision.rule).or_default() += 1;
+        match decision.action {
+            Action::FullExit => {
+                let life = (decision.key.clone(), decision.epoch);
+                self.leaving.insert(life.0, life.1);
+            }
+            Action::NoChange => {}
+            _ => {
+                self.leaving.remove(&decision.key);
+            }
+        }
         let Some(id) = decision.plan_id else {
             return Ok(());
         };

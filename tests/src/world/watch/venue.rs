@@ -23,6 +23,8 @@ const EXECUTOR_PREFIX: &str = "xe-";
 /// Working stops of one module and life that rest at once: the one that protects, the one that
 /// replaces it, and what lost cancels and unknown answers leave for a moment. 200 fill the account.
 const STOPS_MAX: usize = 6;
+/// Filters by which an order may be: what was told last, and before, for what was under way.
+const FILTERS_KNOWN: usize = 2;
 
 impl Watch {
     /// The gateway sends a request; `own` is what its flags resolve to.
@@ -117,8 +119,9 @@ impl Watch {
                     return Ok(());
                 };
                 let fresh = now_ms.saturating_sub(position.opened_at.millis()) < WINDOW_MS;
-                if fresh && cause.epoch != position.epoch {
-                    return Ok(()); // swept for a former life; this one is in its placement window
+                let blind = now_ms <= self.outage_until.millis();
+                if (fresh || blind) && cause.epoch != position.epoch {
+                    return Ok(()); // swept for a former life; this one is not known yet
                 }
                 let grown = (name.to_owned(), algo.position_side);
                 let known = position.qty.min(self.qty_before_growth(&grown, now_ms));
@@ -164,7 +167,28 @@ impl Watch {
             let name = "one_order_is_sent_once";
             return Err(Violation { name, detail });
         }
+        // The gateway can only know the filters that it was told; a change shows at its next read.
+        let told = self.told_filters.get(name).into_iter().flatten();
+        let on_old = told
+            .into_iter()
+            .any(|it| i14_on_grid(it, cause.side, order).is_ok());
+        if on_old {
+            return Ok(());
+        }
         i14_on_grid(&truth::instrument(venue, name), cause.side, order)
+    }
+
+    /// The venue has answered a question for its filters: these and the last ones are known.
+    pub fn on_filters_told(&mut self, venue: &Venue) {
+        for spec in venue.symbols() {
+            let now = truth::instrument(venue, &spec.symbol);
+            let told = self.told_filters.entry(spec.symbol.clone()).or_default();
+            if told.last() != Some(&now) {
+                told.push(now);
+            }
+            let old = told.len().saturating_sub(FILTERS_KNOWN);
+            told.drain(..old);
+        }
     }
 }
 

@@ -1,0 +1,90 @@
+//! One script, from the cold start to the quiet end, and what came of it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde::{Deserialize, Serialize};
+
+use super::act;
+use super::draw::Script;
+use super::settle;
+use crate::world::tally::Tally;
+use crate::world::{World, WorldOptions};
+
+/// A script that held every truth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Played {
+    /// Every delivery with its time and content, in one number.
+    pub hash: u64,
+    /// What it has been through.
+    pub tally: Tally,
+}
+
+/// A script that broke one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Which truth, in one word.
+    pub truth: String,
+    /// What happened, with the end of the transcript.
+    pub story: String,
+}
+
+/// Plays a script.
+///
+/// # Errors
+/// [`Failure`] where a truth does not hold.
+pub fn play(script: &Script) -> Result<Played, Failure> {
+    // The lines of the transcript cost more than the run: only a failing one is told.
+    attempt(script, false).or_else(|_| attempt(script, true))
+}
+
+fn attempt(script: &Script, transcript: bool) -> Result<Played, Failure> {
+    catch_unwind(AssertUnwindSafe(|| held(script, transcript))).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
+        let story = text.unwrap_or_else(|| "a panic without words".into());
+        Failure {
+            truth: truth(&story),
+            story,
+        }
+    })
+}
+
+fn held(script: &Script, transcript: bool) -> Played {
+    let mut world = World::new(WorldOptions {
+        transcript,
+        ..script.setup.options()
+    });
+    for step in &script.steps {
+        world.tally_mut().happen(step.action.name());
+        if let Some(way) = act::rollback(&step.action) {
+            world.tally_mut().happen(way);
+        }
+        step.action.play(&mut world);
+        world.run_for(step.pause);
+    }
+    settle::recover(&mut world, &script.setup);
+    Played {
+        hash: world.hash(),
+        tally: world.into_tally(),
+    }
+}
+
+/// The name of what broke: the first word, without the facts that differ from run to run.
+fn truth(story: &str) -> String {
+    let line = story.lines().next().unwrap_or_default();
+    let name = line.split(':').next().unwrap_or(line);
+    let words = name.chars().filter(|it| !it.is_ascii_digit());
+    words.take(60).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_truth_is_told_apart_by_its_name() {
+        let a = truth("I12_loss_keeps_protection: 0.102 covered before\nseed 5");
+        let b = truth("I12_loss_keeps_protection: 0.2 covered before\nseed 6");
+        assert_eq!((a.as_str(), a == b), ("I_loss_keeps_protection", true));
+    }
+}

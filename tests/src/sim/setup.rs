@@ -1,0 +1,166 @@
+//! How the system of a seed is set up: mode, symbols, policy, incumbents, venue.
+
+use std::fmt;
+
+use domain::mode::{Flags, Mode};
+use domain::policy::{Policy, ProfileMode, StepClose};
+use domain::{Module, Money, Span};
+use paper_exchange::rng::SplitMix64;
+use paper_exchange::venue::VenueConfig;
+
+use crate::world::{WorldOptions, flags};
+
+/// Naked time, beyond the placement window, that faults may cost. What became of an order that got
+/// no answer is known for sure after 8 s at the earliest; twice in a row, and some time to act.
+const NAKED_MAX: Span = Span::from_secs(20);
+
+/// A symbol that scripts trade.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Traded {
+    /// Its name.
+    pub name: &'static str,
+    /// First price.
+    pub price: &'static str,
+    /// Quantity of an opening.
+    pub qty: &'static str,
+    /// Quantity of a small change.
+    pub piece: &'static str,
+}
+
+impl fmt::Debug for Traded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// All of them; a script trades the first few.
+pub const TRADED: [Traded; 3] = [
+    Traded {
+        name: "BTCUSDT",
+        price: "50000",
+        qty: "0.1",
+        piece: "0.002",
+    },
+    Traded {
+        name: "ETHUSDT",
+        price: "2000",
+        qty: "2",
+        piece: "0.04",
+    },
+    Traded {
+        name: "SOLUSDT",
+        price: "100",
+        qty: "40",
+        piece: "1",
+    },
+];
+
+/// The incumbents that run by default.
+pub const INCUMBENTS: [Module; 3] = [
+    Module::PositionMonitor,
+    Module::TrailingStopManager,
+    Module::DynamicTpsl,
+];
+
+/// What a script plays on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setup {
+    /// The seed of every chance in the world itself.
+    pub seed: u64,
+    /// The mode in which it begins.
+    pub mode: Mode,
+    /// How many of [`TRADED`].
+    pub symbols: usize,
+    /// How many of [`INCUMBENTS`].
+    pub incumbents: usize,
+    /// Leverage of every symbol; 3 leaves the margin floor beyond the working stop.
+    pub leverage: u32,
+    /// A long and a short of one symbol at once.
+    pub hedge: bool,
+    /// How plans are made.
+    pub profile: ProfileMode,
+    /// Which of the first two steps of the ladder close at market.
+    pub market_steps: [bool; 2],
+}
+
+impl Setup {
+    /// Draws one.
+    #[must_use]
+    pub fn draw(seed: u64, rng: &mut SplitMix64) -> Self {
+        let mode = match rng.below(20) {
+            0 | 1 => Mode::Legacy,
+            2 => Mode::Shadow,
+            _ => Mode::Live,
+        };
+        let profile = match rng.below(9) {
+            0 => ProfileMode::Static,
+            1 => ProfileMode::Dynamic,
+            2 => ProfileMode::Challenge100,
+            _ => ProfileMode::Ladder,
+        };
+        let leverage = match rng.below(16) {
+            0 => 1,
+            1 => 10,
+            2 => 20,
+            3 => 50,
+            _ => 3,
+        };
+        Self {
+            seed,
+            mode,
+            symbols: match rng.below(8) {
+                0 => 3,
+                1 | 2 => 2,
+                _ => 1,
+            },
+            incumbents: if rng.below(5) == 0 { 3 } else { 1 },
+            leverage,
+            hedge: rng.below(8) == 0,
+            profile,
+            market_steps: [rng.below(3) == 0, rng.below(3) == 0],
+        }
+    }
+
+    /// The symbols that it trades.
+    #[must_use]
+    pub fn traded(&self) -> &'static [Traded] {
+        &TRADED[..self.symbols]
+    }
+
+    /// The flags that it begins with.
+    #[must_use]
+    pub fn flags(&self) -> Flags {
+        flags(self.mode)
+    }
+
+    /// The world's options.
+    #[must_use]
+    pub fn options(&self) -> WorldOptions {
+        WorldOptions {
+            seed: self.seed,
+            flags: self.flags(),
+            policy: self.policy(),
+            incumbents: INCUMBENTS[..self.incumbents].into(),
+            symbols: self.traded().iter().map(|it| (it.name, it.price)).collect(),
+            naked_max: NAKED_MAX,
+            venue: VenueConfig {
+                leverage: self.leverage,
+                hedge: self.hedge,
+                ..VenueConfig::default()
+            },
+            ..WorldOptions::default()
+        }
+    }
+
+    fn policy(&self) -> Policy {
+        let mut policy = Policy::default();
+        policy.profiles.mode = self.profile;
+        policy.profiles.challenge.equity_default = Money::new(20_000.into());
+        for (step, market) in policy.ladder.steps.iter_mut().zip(self.market_steps) {
+            if market {
+                step.close = StepClose::Market;
+            }
+        }
+        policy
+    }
+}

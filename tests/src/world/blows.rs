@@ -1,0 +1,253 @@
+//! Blows that only a simulation deals: deaths between two effects, wrong clocks, changed rules.
+
+use domain::{Side, Span, Timestamp};
+use gateway::GatewayEffect;
+use paper_exchange::venue::{FilterChange, NewOrder, SymbolStatus};
+use runtime::clock::STEP_BACK_MAX;
+use rust_decimal::Decimal;
+use serde_json::json;
+
+use super::cast::Service;
+use super::tally::Tally;
+use super::{RECOVERY, World};
+
+/// The venue's code for too much weight, for a ban too; it lasts a minute where nothing is said.
+const WEIGHT_LIMIT: i64 = -1_003;
+/// Its code for too many orders; it lasts ten seconds where nothing is said.
+const ORDER_LIMIT: i64 = -1_015;
+
+impl World {
+    /// `service` dies right after it has carried out `effects` more of what it wants done: what it
+    /// wanted beyond that is never done.
+    pub fn crash_after(&mut self, service: Service, effects: u32) {
+        if self.is_alive(service) {
+            self.armed.insert(service, effects);
+        }
+    }
+
+    /// It does not die after all.
+    pub fn disarm(&mut self, service: Service) {
+        self.armed.remove(&service);
+    }
+
+    /// What the run has been through so far.
+    pub const fn tally_mut(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
+    /// What the run has been through, to its end: decisions, denials and faults among it.
+    #[must_use]
+    pub fn into_tally(self) -> Tally {
+        let mut tally = self.tally.ended(self.now.millis());
+        let watch = &self.watch;
+        let said = watch
+            .decisions
+            .iter()
+            .map(|(it, n)| (format!("decision {it}"), n));
+        let rules = watch.rules.iter().map(|(it, n)| (format!("rule {it}"), n));
+        let denials = watch
+            .denials
+            .iter()
+            .map(|(it, n)| (format!("denial {it}"), n));
+        let faults = self
+            .faults
+            .acted_by()
+            .iter()
+            .map(|(it, n)| (format!("fault {it}"), n));
+        for (what, count) in said.chain(rules).chain(denials).chain(faults) {
+            *tally.happened.entry(what).or_default() += count;
+        }
+        tally
+    }
+
+    /// Counts an effect of `service` down, and ends it where its time has come.
+    pub(super) fn may_die(&mut self, service: Service, after: &str) {
+        let Some(left) = self.armed.get_mut(&service) else {
+            return;
+        };
+        match left.checked_sub(1) {
+            Some(fewer) => *left = fewer,
+            None => {
+                self.tally.happen(&format!("{service} dies after {after}"));
+                self.crash(service);
+            }
+        }
+    }
+
+    /// A service's clock jumps by so much. Until all clocks are right, and for the time that
+    /// recovery may take, nakedness is excused: nobody can trust a date.
+    pub fn clock_jumps(&mut self, service: Service, jump: Span) {
+        self.transcript.note(
+            self.now,
+            format_args!("the clock of {service} is off by {} ms", jump.millis()),
+        );
+        let before = self.clocks.insert(service, jump);
+        self.stepped(service, before.unwrap_or(Span::ZERO), jump);
+        self.excuse();
+    }
+
+    /// A process whose clock steps back ends and starts anew, as the runtime does it: every time
+    /// that it remembers may lie ahead.
+    fn stepped(&mut self, service: Service, before: Span, after: Span) {
+        let back = before.micros() - after.micros();
+        if back > STEP_BACK_MAX.micros() && self.is_alive(service) {
+            self.tally.happen("a clock steps back");
+            self.restart(service);
+        }
+    }
+
+    /// Every clock is right again.
+    pub fn clocks_right(&mut self) {
+        if !self.clocks.is_empty() {
+            self.transcript
+                .note(self.now, format_args!("all clocks are right"));
+            for (service, before) in std::mem::take(&mut self.clocks) {
+                self.stepped(service, before, Span::ZERO);
+            }
+            self.excuse();
+        }
+    }
+
+    /// What time `service` believes it is.
+    pub(super) fn clock(&self, service: Service) -> Timestamp {
+        let jump = self.clocks.get(&service).copied();
+        self.now + jump.unwrap_or(Span::ZERO)
+    }
+
+    /// The venue changes a symbol's filters; a change that contradicts itself is refused.
+    pub fn filters_change(&mut self, name: &str, change: &FilterChange) {
+        let changed = self.venue.change_filters(name, change);
+        let words = format!("filters of {name} {change:?}: {changed:?}");
+        self.transcript.note(self.now, format_args!("{words}"));
+    }
+
+    /// Trading of a symbol stops or goes on. While it stands still nothing can be protected anew.
+    pub fn status_changes(&mut self, name: &str, status: SymbolStatus) {
+        let set = self.venue.set_symbol_status(name, status);
+        set.expect("a script names traded symbols");
+        self.transcript
+            .note(self.now, format_args!("{name} is {status:?}"));
+        self.excuse();
+    }
+
+    /// A bot gives a market order, which the venue may refuse.
+    pub fn bot_trades(&mut self, name: &str, side: Side, qty: &str) {
+        let side = super::script::opening(side);
+        let leg = self.venue.opening_leg(side);
+        let qty: Decimal = qty.parse().expect("a script gives decimals");
+        self.hands += 1;
+        let id = format!("bot-{}", self.hands);
+        let order = NewOrder::market(name, side, qty)
+            .on_leg(leg)
+            .with_client_id(&id);
+        self.by_hand_order(order);
+    }
+
+    /// Somebody rests a take-profit, which the venue may refuse.
+    pub fn try_rest(&mut self, name: &str, qty: &str, price: Decimal) {
+        let held = self.venue.open_legs_of(name).next();
+        let Some((leg, side)) = held.and_then(|it| Some((it.leg, it.closing_side()?))) else {
+            return;
+        };
+        let qty: Decimal = qty.parse().expect("a script gives decimals");
+        self.hands += 1;
+        let id = format!("human-{}", self.hands);
+        let order = NewOrder::limit(name, side, qty, price);
+        self.by_hand_order(order.on_leg(leg).with_client_id(&id));
+    }
+
+    fn by_hand_order(&mut self, order: NewOrder) {
+        let words = format!("by hand: {:?} {} {}", order.side, order.qty, order.symbol);
+        let placed = self.venue.place_order(order, self.now.millis());
+        let refused = placed.err().map(|error| error.code);
+        self.transcript
+            .note(self.now, format_args!("{words}, refused: {refused:?}"));
+        self.tell_venue_events();
+        self.check(None);
+    }
+
+    /// Somebody sets the leverage, which the venue may refuse.
+    pub fn try_leverage(&mut self, name: &str, leverage: u32) {
+        let set = self.venue.set_leverage(name, leverage, self.now.millis());
+        let words = format!("leverage {leverage} of {name}: {:?}", set.err());
+        self.transcript.note(self.now, format_args!("{words}"));
+        self.tell_venue_events();
+    }
+
+    /// The listen key dies: the socket stays open and says nothing any more.
+    pub fn listen_key_dies(&mut self) {
+        let Some(connection) = self.connection else {
+            return;
+        };
+        let (at, key) = (self.now.millis(), "of this connection");
+        let expired = json!({"e": "listenKeyExpired", "E": at, "listenKey": key});
+        self.tell(expired.to_string());
+        self.mute = Some(connection);
+    }
+
+    /// What the plan's clock brings about without a request.
+    pub(super) fn hung_up(&mut self) {
+        if !self.faults.take_hang_ups().is_empty() {
+            self.cut_stream(super::exchange::RECONNECT);
+        }
+    }
+
+    /// For as long as something keeps everybody from protecting, and for the time of recovery
+    /// after it, nakedness is excused.
+    pub(super) fn excuse(&mut self) {
+        let dead = Service::ALL
+            .into_iter()
+            .any(|it| self.protects(it) && !self.is_alive(it));
+        let halted = self
+            .venue
+            .symbols()
+            .any(|it| self.venue.symbol_status(&it.symbol) != SymbolStatus::Trading);
+        let helpless = dead || halted || !self.clocks.is_empty();
+        let until = if helpless {
+            Timestamp::from_millis(i64::MAX / 1_000)
+        } else {
+            self.now.max(self.shut_until) + RECOVERY
+        };
+        self.watch.outage_until = until;
+    }
+
+    /// The venue says that it takes nothing for a while: until then, and for the time of recovery
+    /// after it, nakedness is excused.
+    pub(super) fn excuse_limit(&mut self, code: i64, retry_after_s: Option<u64>) {
+        let pause = match code {
+            WEIGHT_LIMIT => Span::from_secs(60),
+            ORDER_LIMIT => Span::from_secs(10),
+            _ => return,
+        };
+        let told = retry_after_s.and_then(|it| i64::try_from(it).ok());
+        let pause = told.map_or(pause, Span::from_secs);
+        self.shut_until = self.shut_until.max(self.now + pause);
+        let end = self.shut_until + RECOVERY;
+        self.watch.outage_until = self.watch.outage_until.max(end);
+    }
+
+    /// For how long the venue has said that it takes nothing.
+    #[must_use]
+    pub fn shut_for(&self) -> Span {
+        self.shut_until.since(self.now).max(Span::ZERO)
+    }
+}
+
+/// What an effect is called in the record of deaths.
+pub(super) fn effect_name(effect: &GatewayEffect) -> String {
+    match effect {
+        GatewayEffect::Publish(message) => {
+            let mut tokens = message.subject.split('.');
+            let family = tokens.next().unwrap_or_default();
+            match tokens.next().filter(|_| family != "health") {
+                Some(kind) => format!("{family}.{kind}"),
+                None => family.to_owned(),
+            }
+        }
+        GatewayEffect::Call(call) => {
+            format!("{:?} {}", call.request.method, call.request.path)
+        }
+        GatewayEffect::SetClockOffset(_) => "clock offset".into(),
+        GatewayEffect::RenewStream => "stream renewal".into(),
+    }
+}
