@@ -75,6 +75,8 @@ pub struct Setup {
     pub incumbents: usize,
     /// Leverage of every symbol; 3 leaves the margin floor beyond the working stop.
     pub leverage: u32,
+    /// Opening balance, USDT.
+    pub wallet: u32,
     /// A long and a short of one symbol at once.
     pub hedge: bool,
     /// How plans are made.
@@ -115,6 +117,8 @@ impl Setup {
             },
             incumbents: if rng.below(5) == 0 { 3 } else { 1 },
             leverage,
+            // Now and then so little that a gap liquidates before a stop can fill.
+            wallet: if leverage > 3 { 1_500 } else { 1_000_000 },
             hedge: rng.below(8) == 0,
             profile,
             market_steps: [rng.below(3) == 0, rng.below(3) == 0],
@@ -144,6 +148,7 @@ impl Setup {
             symbols: self.traded().iter().map(|it| (it.name, it.price)).collect(),
             naked_max: NAKED_MAX,
             venue: VenueConfig {
+                wallet: self.wallet.into(),
                 leverage: self.leverage,
                 hedge: self.hedge,
                 ..VenueConfig::default()

@@ -92,6 +92,8 @@ impl World {
         let back = before.micros() - after.micros();
         if back > STEP_BACK_MAX.micros() && self.is_alive(service) {
             self.tally.happen("a clock steps back");
+            // Tokens are boot times here, and no order of boots can be told from wrong clocks.
+            self.watch.fences.clear();
             self.restart(service);
         }
     }
@@ -249,5 +251,6 @@ pub(super) fn effect_name(effect: &GatewayEffect) -> String {
         }
         GatewayEffect::SetClockOffset(_) => "clock offset".into(),
         GatewayEffect::RenewStream => "stream renewal".into(),
+        GatewayEffect::Lease(_) => "lease request".into(),
     }
 }

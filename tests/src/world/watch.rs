@@ -68,7 +68,8 @@ pub struct Watch {
     lives: BTreeMap<PositionKey, Epoch>,
     desired: BTreeMap<PositionKey, (Epoch, Price)>,
     modes: BTreeMap<u64, Mode>,
-    fences: BTreeMap<Module, u64>,
+    /// The newest token of each module that was approved.
+    pub fences: BTreeMap<Module, u64>,
     filled: BTreeMap<ClientOrderId, Qty>,
     /// Every plan that was said.
     pub plans: BTreeMap<(PositionKey, PlanId), ExitPlan>,
@@ -116,7 +117,7 @@ impl Watch {
         if reader == Some(Service::Executor) {
             self.desired_tightens(cast)?;
         }
-        self.incumbents_wait((now, by_legacy), cast)
+        self.incumbents_wait(by_legacy, cast)
     }
 
     /// A service has died.
@@ -210,12 +211,8 @@ impl Watch {
 
     /// While every incumbent has heard of its successor within the age that lets it stand aside,
     /// standing aside and not are both right, so nobody is asked.
-    fn incumbents_wait(
-        &mut self,
-        (now, by_legacy): (Timestamp, Timestamp),
-        cast: &Cast,
-    ) -> Verdict {
-        if now <= self.heard_until {
+    fn incumbents_wait(&mut self, by_legacy: Timestamp, cast: &Cast) -> Verdict {
+        if by_legacy <= self.heard_until {
             return Ok(());
         }
         let mut until = Timestamp::from_micros(i64::MAX);
@@ -224,7 +221,7 @@ impl Watch {
             for key in self.snapshots.keys() {
                 let aside = incumbent.stands_aside(key, by_legacy);
                 let at = heard.and_then(|it| it.get(key));
-                let ago = at.map(|at| now.since(*at));
+                let ago = at.map(|at| by_legacy.since(*at));
                 i8_stands_aside(aside, ago, SUCCESSOR_AGE_MAX)?;
                 until = until.min(at.map_or_else(Timestamp::default, |at| *at + SUCCESSOR_AGE_MAX));
             }
