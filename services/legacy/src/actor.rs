@@ -338,7 +338,7 @@ impl Actor for Incumbent {
             Heard::PlanReply(reply) => return self.on_reply(now, &reply, out),
             Heard::Health(heartbeat) => {
                 self.fellows.on_heartbeat(&heartbeat, now);
-                return self.succession.on_heartbeat(heartbeat);
+                return self.succession.on_heartbeat(heartbeat, now);
             }
             Heard::Handover(handover) => return self.on_handover(now, handover, out),
             Heard::Mode(mode) => return self.succession.on_mode(mode),

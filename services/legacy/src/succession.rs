@@ -9,7 +9,7 @@ use domain::{PositionKey, Span, Symbol, Timestamp};
 
 /// A heartbeat this old proves nothing any more; they come every second.
 pub const HEARTBEAT_AGE_MAX: Span = Span::from_secs(3);
-/// A heartbeat dated farther ahead would never grow old.
+/// A heartbeat dated farther ahead comes from a wrong clock.
 const AHEAD_MAX: Span = Span::from_secs(1);
 /// Executors that are remembered; there is one a shard.
 const EXECUTORS_MAX: usize = 64;
@@ -35,11 +35,13 @@ impl Succession {
         }
     }
 
-    /// A heartbeat of any service.
-    pub fn on_heartbeat(&mut self, heartbeat: Heartbeat) {
-        if heartbeat.service != SUCCESSOR {
+    /// A heartbeat of any service. One dated farther ahead is worth nothing, now or later; one that
+    /// is a little ahead counts from now.
+    pub fn on_heartbeat(&mut self, mut heartbeat: Heartbeat, now: Timestamp) {
+        if heartbeat.service != SUCCESSOR || heartbeat.at.since(now) > AHEAD_MAX {
             return;
         }
+        heartbeat.at = heartbeat.at.min(now);
         let known = self.executors.get(&heartbeat.instance);
         if known.is_some_and(|known| heartbeat.at < known.at) {
             return;
@@ -105,8 +107,7 @@ impl Succession {
 
     fn live_executors(&self, now: Timestamp) -> impl Iterator<Item = &Heartbeat> {
         self.executors.values().filter(move |beat| {
-            let age = now.since(beat.at);
-            let fresh = age < HEARTBEAT_AGE_MAX && beat.at.since(now) <= AHEAD_MAX;
+            let fresh = (Span::ZERO..HEARTBEAT_AGE_MAX).contains(&now.since(beat.at));
             fresh && beat.mode == Mode::Live
         })
     }

@@ -36,7 +36,7 @@ fn snapshot(revision: u64, mode: Mode, millis: i64) -> ModeSnapshot {
 
 fn owned() -> Succession {
     let mut succession = Succession::default();
-    succession.on_heartbeat(beat(Mode::Live, vec![key(Side::Long)]));
+    succession.on_heartbeat(beat(Mode::Live, vec![key(Side::Long)]), at(0));
     succession
 }
 
@@ -50,9 +50,29 @@ fn a_heartbeat_of_three_seconds_owns_nothing() {
     assert!(!owned().is_owned(&key(Side::Long), at(3_000)));
 }
 
+/// Nor does it later, when its date has come and its sender may be long dead.
 #[test]
-fn a_heartbeat_from_the_future_owns_nothing() {
-    assert!(!owned().is_owned(&key(Side::Long), at(-1_001)));
+fn a_heartbeat_from_the_future_owns_nothing_at_any_time() {
+    let mut succession = Succession::default();
+    let mut ahead = beat(Mode::Live, vec![key(Side::Long)]);
+    ahead.at = at(1_001);
+    succession.on_heartbeat(ahead, at(0));
+    for millis in [0, 500, 1_001, 3_000] {
+        assert!(
+            !succession.is_owned(&key(Side::Long), at(millis)),
+            "{millis}"
+        );
+    }
+}
+
+#[test]
+fn a_heartbeat_a_little_ahead_counts_from_when_it_was_heard() {
+    let mut succession = Succession::default();
+    let mut ahead = beat(Mode::Live, vec![key(Side::Long)]);
+    ahead.at = at(900);
+    succession.on_heartbeat(ahead, at(0));
+    assert!(succession.is_owned(&key(Side::Long), at(2_999)));
+    assert!(!succession.is_owned(&key(Side::Long), at(3_000)));
 }
 
 #[test]
@@ -63,7 +83,7 @@ fn a_position_that_is_not_listed_is_not_owned() {
 #[test]
 fn an_executor_in_shadow_owns_nothing() {
     let mut succession = Succession::default();
-    succession.on_heartbeat(beat(Mode::Shadow, vec![key(Side::Long)]));
+    succession.on_heartbeat(beat(Mode::Shadow, vec![key(Side::Long)]), at(0));
     assert!(!succession.is_owned(&key(Side::Long), at(100)));
 }
 
@@ -72,7 +92,7 @@ fn another_services_heartbeat_owns_nothing() {
     let mut succession = Succession::default();
     let mut foreign = beat(Mode::Live, vec![key(Side::Long)]);
     foreign.service = "diagnostics".into();
-    succession.on_heartbeat(foreign);
+    succession.on_heartbeat(foreign, at(0));
     assert!(!succession.is_owned(&key(Side::Long), at(100)));
 }
 
@@ -81,7 +101,7 @@ fn a_late_heartbeat_does_not_replace_a_newer_one() {
     let mut succession = owned();
     let mut late = beat(Mode::Live, Vec::new());
     late.at = at(-500);
-    succession.on_heartbeat(late);
+    succession.on_heartbeat(late, at(0));
     assert!(succession.is_owned(&key(Side::Long), at(100)));
 }
 
@@ -113,7 +133,7 @@ fn executors_beyond_the_bound_push_out_the_oldest() {
         let mut other = beat(Mode::Live, Vec::new());
         other.instance = format!("other-{number}");
         other.at = at(100);
-        succession.on_heartbeat(other);
+        succession.on_heartbeat(other, at(100));
     }
     assert!(succession.executors.len() <= EXECUTORS_MAX);
     assert!(!succession.is_owned(&key(Side::Long), at(100)));

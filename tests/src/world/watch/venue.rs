@@ -129,9 +129,8 @@ impl Watch {
                 // A successor has its own first stop: what it sweeps may be tighter.
                 let own = cause.module == Module::ExitExecutor;
                 if own && cause.leg == LegId::Stop && cause.epoch == position.epoch {
-                    let live = self.gateway_mode(Mode::Live) == Mode::Live;
-                    let handed = truth::tightest_of_anyone(venue, name, &cause, id);
-                    let best = if live { tightest } else { handed };
+                    // Outside LIVE, and where the rollout leaves a symbol out, an incumbent replaces it.
+                    let best = truth::tightest_of_anyone(venue, name, &cause, id);
                     return i4_stop_only_tightens(cause.side, trigger, best);
                 }
                 Ok(())
