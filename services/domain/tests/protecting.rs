@@ -383,19 +383,3 @@ fn superfluous_stops_go_before_the_working_stop_rests_and_one_of_them_stays() {
     desk.obey();
     assert!(desk.is_protected_as_desired());
 }
-
-/// Filters change while it is open: what was decided on the old grid is asked for on the new one,
-/// the stop on the tighter side, the targets nearer.
-#[test]
-fn a_coarser_grid_moves_what_is_wished_onto_it() {
-    let mut desk = Desk::new(position("BTCUSDT", Side::Long, "0.1", "50000"));
-    desk.tick("50000");
-    desk.obey();
-    desk.snapshot.instrument.tick_size = dec("300");
-    for _ in 0..4 {
-        desk.tick("50000");
-        desk.obey();
-    }
-    assert_eq!(desk.resting("sl"), ["49200"]);
-    assert_eq!(desk.resting("tp"), ["50700", "51300"]);
-}

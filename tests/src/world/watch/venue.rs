@@ -129,7 +129,7 @@ impl Watch {
                 // A successor has its own first stop: what it sweeps may be tighter.
                 let own = cause.module == Module::ExitExecutor;
                 if own && cause.leg == LegId::Stop && cause.epoch == position.epoch {
-                    // Outside LIVE, and where the rollout leaves a symbol out, an incumbent replaces it.
+                    // Outside LIVE, and outside the rollout, an incumbent replaces it.
                     let best = truth::tightest_of_anyone(venue, name, &cause, id);
                     return i4_stop_only_tightens(cause.side, trigger, best);
                 }
