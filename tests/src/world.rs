@@ -390,10 +390,9 @@ impl World {
 
     fn fail(&self, why: &str) -> ! {
         panic!(
-            "{why}\nseed {}, step {}, rerun with SIM_FROM={} SIM_SEEDS=1\n{}",
+            "{why}\nseed {}, step {}\n{}",
             self.options.seed,
             self.transcript.steps(),
-            self.options.seed,
             self.transcript.tail(),
         );
     }

@@ -117,14 +117,14 @@ impl Action {
             Self::Open { symbol, side } => {
                 let held = world.position(symbol.name).map(|it| it.key.side);
                 let side = held.filter(|_| !world.venue().is_hedge()).unwrap_or(*side);
-                world.bot_trades(symbol.name, side, symbol.qty);
+                world.human_open(symbol.name, side, symbol.qty);
             }
             Self::Move { symbol, points } => moved(world, *symbol, *points),
             Self::Close(symbol) => world.human_close(symbol.name),
             Self::Trim(symbol) => world.human_trims(symbol.name, symbol.piece),
             Self::Add(symbol) => {
                 if let Some(held) = world.position(symbol.name) {
-                    world.bot_trades(symbol.name, held.key.side, symbol.piece);
+                    world.human_open(symbol.name, held.key.side, symbol.piece);
                 }
             }
             Self::Uncover(symbol) => uncovered(world, *symbol),
@@ -142,7 +142,7 @@ impl Action {
             Self::Bus(chaos) => world.chaos(*chaos),
             Self::Filters(symbol, change) => world.filters_change(symbol.name, change),
             Self::Status(symbol, status) => world.status_changes(symbol.name, *status),
-            Self::Leverage(symbol, leverage) => world.try_leverage(symbol.name, *leverage),
+            Self::Leverage(symbol, leverage) => world.leverage(symbol.name, *leverage),
             Self::Risk(mode) => world.risk(*mode),
             Self::Hint(symbol, [target, stop, trail, confidence]) => {
                 world.hint(symbol.name, *target, *stop, *trail, *confidence);
@@ -190,7 +190,7 @@ fn rested(world: &mut World, symbol: Traded) {
         Side::Short => Decimal::new(995, 3),
     };
     let price = spec.floor_price(market.mark * beyond);
-    world.try_rest(symbol.name, symbol.piece, price);
+    world.human_rests(symbol.name, symbol.piece, &price.to_string());
 }
 
 /// The way back that an action takes, as the record has it.

@@ -147,6 +147,7 @@ impl Setup {
             incumbents: INCUMBENTS[..self.incumbents].into(),
             symbols: self.traded().iter().map(|it| (it.name, it.price)).collect(),
             naked_max: NAKED_MAX,
+            hands_may_err: true,
             venue: VenueConfig {
                 wallet: self.wallet.into(),
                 leverage: self.leverage,

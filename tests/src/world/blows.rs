@@ -1,10 +1,9 @@
 //! Blows that only a simulation deals: deaths between two effects, wrong clocks, changed rules.
 
-use domain::{Side, Span, Timestamp};
+use domain::{Span, Timestamp};
 use gateway::GatewayEffect;
-use paper_exchange::venue::{FilterChange, NewOrder, SymbolStatus};
+use paper_exchange::venue::{FilterChange, SymbolStatus};
 use runtime::clock::STEP_BACK_MAX;
-use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::cast::Service;
@@ -130,50 +129,6 @@ impl World {
         self.transcript
             .note(self.now, format_args!("{name} is {status:?}"));
         self.excuse();
-    }
-
-    /// A bot gives a market order, which the venue may refuse.
-    pub fn bot_trades(&mut self, name: &str, side: Side, qty: &str) {
-        let side = super::script::opening(side);
-        let leg = self.venue.opening_leg(side);
-        let qty: Decimal = qty.parse().expect("a script gives decimals");
-        self.hands += 1;
-        let id = format!("bot-{}", self.hands);
-        let order = NewOrder::market(name, side, qty)
-            .on_leg(leg)
-            .with_client_id(&id);
-        self.by_hand_order(order);
-    }
-
-    /// Somebody rests a take-profit, which the venue may refuse.
-    pub fn try_rest(&mut self, name: &str, qty: &str, price: Decimal) {
-        let held = self.venue.open_legs_of(name).next();
-        let Some((leg, side)) = held.and_then(|it| Some((it.leg, it.closing_side()?))) else {
-            return;
-        };
-        let qty: Decimal = qty.parse().expect("a script gives decimals");
-        self.hands += 1;
-        let id = format!("human-{}", self.hands);
-        let order = NewOrder::limit(name, side, qty, price);
-        self.by_hand_order(order.on_leg(leg).with_client_id(&id));
-    }
-
-    fn by_hand_order(&mut self, order: NewOrder) {
-        let words = format!("by hand: {:?} {} {}", order.side, order.qty, order.symbol);
-        let placed = self.venue.place_order(order, self.now.millis());
-        let refused = placed.err().map(|error| error.code);
-        self.transcript
-            .note(self.now, format_args!("{words}, refused: {refused:?}"));
-        self.tell_venue_events();
-        self.check(None);
-    }
-
-    /// Somebody sets the leverage, which the venue may refuse.
-    pub fn try_leverage(&mut self, name: &str, leverage: u32) {
-        let set = self.venue.set_leverage(name, leverage, self.now.millis());
-        let words = format!("leverage {leverage} of {name}: {:?}", set.err());
-        self.transcript.note(self.now, format_args!("{words}"));
-        self.tell_venue_events();
     }
 
     /// The listen key dies: the socket stays open and says nothing any more.

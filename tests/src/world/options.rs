@@ -48,6 +48,8 @@ pub struct WorldOptions {
     pub chaos: Chaos,
     /// Naked time beyond the placement window that is no violation; zero where nothing fails.
     pub naked_max: Span,
+    /// The venue may refuse what people ask for by hand: where chance asks, not a story.
+    pub hands_may_err: bool,
     /// The venue; its symbols are set from `symbols`.
     pub venue: VenueConfig,
     /// Whether the last deliveries are kept in words for a failure to show. The run is the same
@@ -69,6 +71,7 @@ impl Default for WorldOptions {
             incumbents: vec![Module::PositionMonitor],
             chaos: Chaos::default(),
             naked_max: Span::ZERO,
+            hands_may_err: false,
             // A margin floor at 3.33 %: beyond the working stop, so that the two can be told apart.
             venue: VenueConfig {
                 leverage: 3,

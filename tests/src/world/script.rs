@@ -10,16 +10,14 @@ use domain::order::CloseOrder;
 use domain::signal::{RiskMode, RiskState, RlHint};
 use domain::{Module, Ratio, Side, Span, Timestamp};
 use paper_exchange::faults::FaultPlan;
-use paper_exchange::venue::{self, NewAlgo, NewOrder, OrderRef, PositionSide, PriceUpdate};
+use paper_exchange::venue::{
+    self, NewAlgo, NewOrder, OrderRef, PositionSide, PriceUpdate, VenueError,
+};
 use rust_decimal::Decimal;
 
 use super::cast::symbol;
 use super::said::Said;
 use super::{Chaos, Service, World};
-
-/// Why the venue may refuse a person's order: the contract does not trade, the order is worth too
-/// little by now.
-const REFUSALS: [i32; 2] = [-4140, -4164];
 
 impl World {
     /// The venue's price changes, and is shown at once.
@@ -100,7 +98,7 @@ impl World {
         let order = NewOrder::limit(name, side, decimal(qty), decimal(price));
         let order = order.on_leg(leg).with_client_id(&id);
         let placed = self.venue.place_order(order, self.now.millis());
-        placed.expect("a story gives orders that the venue takes");
+        self.taken(placed);
         self.tell_venue_events();
         self.check(None);
     }
@@ -120,18 +118,25 @@ impl World {
             .on_leg(leg)
             .with_client_id(id);
         let placed = self.venue.place_order(order, self.now.millis());
-        if let Err(refused) = placed {
-            // What the market may cause; anything else is a mistake in the story.
-            assert!(REFUSALS.contains(&refused.code), "{refused:?}");
-        }
+        self.taken(placed);
         self.tell_venue_events();
         self.check(None);
+    }
+
+    /// A person's wish is refused only where chance decides; in a story that is its mistake.
+    fn taken<T>(&mut self, answer: Result<T, VenueError>) {
+        if let Err(refused) = answer {
+            assert!(self.options.hands_may_err, "{refused:?}");
+            let code = refused.code;
+            self.transcript
+                .note(self.now, format_args!("refused: {code}"));
+        }
     }
 
     /// Sets a symbol's leverage on the venue.
     pub fn leverage(&mut self, name: &str, leverage: u32) {
         let set = self.venue.set_leverage(name, leverage, self.now.millis());
-        set.expect("a story gives a leverage that the venue takes");
+        self.taken(set);
         self.tell_venue_events();
     }
 
@@ -315,7 +320,7 @@ impl World {
     }
 }
 
-pub(super) const fn opening(side: Side) -> venue::Side {
+const fn opening(side: Side) -> venue::Side {
     match side {
         Side::Long => venue::Side::Buy,
         Side::Short => venue::Side::Sell,
