@@ -127,6 +127,7 @@ impl GatewayActor {
             request: out.request.clone(),
             lane: lane(out),
             not_before: at,
+            line: out.line.clone(),
         };
         self.wait_or_push(waiting, code);
     }
@@ -229,6 +230,7 @@ impl GatewayActor {
             request: out.request.clone(),
             lane: Lane::Trade,
             not_before: at,
+            line: None,
         };
         self.wait_or_push(waiting, code);
     }

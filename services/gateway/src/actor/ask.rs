@@ -51,6 +51,7 @@ impl GatewayActor {
                 request,
                 lane: Lane::Trade,
                 not_before: now,
+                line: None,
             });
         }
     }

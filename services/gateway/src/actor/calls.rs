@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use domain::ids::ClientOrderId;
 use domain::intent::IntentId;
-use domain::{Span, Timestamp};
+use domain::{Epoch, Module, PositionKey, Span, Timestamp};
 
 use super::budget::{Budget, Share};
 use super::effect::{CallId, VenueCall};
@@ -34,6 +34,9 @@ const ORDERS_PAUSE: Span = Span::from_secs(10);
 const BAN_PAUSE: Span = Span::from_secs(120);
 /// Longest pause that is believed; the venue's longest ban is 3 days, a typo may be any length.
 const PAUSE_MAX: Span = Span::from_secs(3 * 24 * 3_600);
+/// A stop waits for so long at most for the one before it in its line, whose answer usually comes
+/// within some tens of ms: a position must not stay on an old stop because an answer is late.
+pub(super) const LINE_WAIT_MAX: Span = Span::from_millis(250);
 /// Calls without an answer in time whose late answer is still worth something: as many as can be
 /// out, some times over.
 const GIVEN_UP_MAX: usize = 64;
@@ -61,6 +64,15 @@ pub(super) struct Cancel {
     pub tries: u32,
 }
 
+/// The working stops of one owner for one life of a position. Two requests on their way at once may
+/// arrive in any order, and a looser stop after a tighter one: so they go one after the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct StopLine {
+    pub key: PositionKey,
+    pub module: Module,
+    pub epoch: Epoch,
+}
+
 /// Who goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Lane {
@@ -80,6 +92,8 @@ pub(super) struct Waiting {
     pub lane: Lane,
     /// Not before this moment.
     pub not_before: Timestamp,
+    /// Of a working stop: not while another one of its line is on its way.
+    pub line: Option<StopLine>,
 }
 
 /// A call that is out.
@@ -88,6 +102,7 @@ pub(super) struct Out {
     pub purpose: Purpose,
     pub request: ApiRequest,
     pub sent_at: Timestamp,
+    pub line: Option<StopLine>,
     lane: Lane,
 }
 
@@ -173,6 +188,11 @@ impl Calls {
             if now < waiting.not_before || held || !self.budget.has_weight(by_weight, now) {
                 continue;
             }
+            let before =
+                |out: &Out| out.line == waiting.line && now.since(out.sent_at) < LINE_WAIT_MAX;
+            if waiting.line.is_some() && self.out.values().any(before) {
+                continue;
+            }
             if self.budget.has_orders(waiting.request.orders, share, now) {
                 return Some(index);
             }
@@ -245,6 +265,7 @@ impl Calls {
             purpose: waiting.purpose,
             request: waiting.request,
             sent_at: now,
+            line: waiting.line,
             lane: waiting.lane,
         };
         self.out.insert(id, out);

@@ -145,7 +145,7 @@ impl GatewayActor {
         if open.is_zero() {
             return Err(Some(Refusal::new("POSITION_FLAT", "flat")));
         }
-        self.not_overtaken(&key, (&module, epoch), &placing)?;
+        self.not_overtaken(id, (&key, &module, epoch), &placing)?;
         let protects = !matches!(placing.order, CloseOrder::Limit { .. });
         self.check_hold(&key.symbol, protects).map_err(Some)?;
         let capped = capped(&placing.order, open);
@@ -163,18 +163,21 @@ impl GatewayActor {
     }
 
     /// A stop that had to wait for its second try is not wanted any more where a tighter one of the
-    /// same owner has come to rest meanwhile: a stop only tightens.
+    /// same owner has come to rest meanwhile, or may have: a stop only tightens.
     fn not_overtaken(
         &self,
-        key: &PositionKey,
-        owner: (&Module, Epoch),
+        id: &ClientOrderId,
+        (key, module, epoch): (&PositionKey, &Module, Epoch),
         placing: &Placing,
     ) -> Result<(), Option<Refusal>> {
         let CloseOrder::Stop { trigger: asked, .. } = placing.order else {
             return Ok(());
         };
         let resting = self.books.all_of(&key.symbol, key.side);
-        match tightest_stop(owner, key, resting.map(|open| &open.resting)) {
+        let resting = tightest_stop((module, epoch), key, resting.map(|open| &open.resting));
+        let in_doubt = self.ledger.newer_stop_in_doubt(id);
+        let known = resting.into_iter().chain(in_doubt);
+        match known.reduce(|a, b| key.side.tighter(a, b)) {
             Some(resting) if key.side.is_tighter(resting, asked) => {
                 Err(Some(DenyReason::StopLoosened { asked, resting }.into()))
             }

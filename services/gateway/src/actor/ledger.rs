@@ -196,6 +196,31 @@ impl Ledger {
         })
     }
 
+    /// The tightest working stop of the same owner and life that was approved after `id`, has left,
+    /// and may or may not have been executed.
+    pub(super) fn newer_stop_in_doubt(&self, id: &ClientOrderId) -> Option<Price> {
+        let of = self.orders.get(id)?;
+        let side = of.key.side;
+        let is_rival = |own: &Own| {
+            own.key == of.key
+                && own.module == of.module
+                && own.epoch == of.epoch
+                && own.is_in_doubt()
+        };
+        let approved_at = of.placing.as_ref()?.approved_at;
+        let stop = |placing: &Placing| match placing.order {
+            CloseOrder::Stop { trigger, .. } => Some(trigger),
+            _ => None,
+        };
+        let rivals = self
+            .orders
+            .iter()
+            .filter(|(name, own)| *name != id && is_rival(own));
+        let placings = rivals.filter_map(|(_, own)| own.placing.as_ref());
+        let newer = placings.filter(|it| it.tries > 0 && it.approved_at >= approved_at);
+        newer.filter_map(stop).reduce(|a, b| side.tighter(a, b))
+    }
+
     /// Forgets ended orders that nobody will tell news of any more.
     pub(super) fn prune(&mut self, now: Timestamp) {
         let over = |own: &Own| {

@@ -50,6 +50,7 @@ impl GatewayActor {
             purpose: Purpose::Read(read),
             lane,
             not_before: self.now,
+            line: None,
         };
         self.push(waiting);
     }

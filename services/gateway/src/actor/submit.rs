@@ -8,7 +8,7 @@ use domain::intent::{Approval, OrderIntent, Wish};
 use domain::order::{CloseOrder, OrderEvent, OrderStatus};
 use domain::{Qty, Side, Symbol};
 
-use super::calls::{Cancel, Lane, Purpose, Waiting};
+use super::calls::{Cancel, Lane, Purpose, StopLine, Waiting};
 use super::door::Refusal;
 use super::ledger::Placing;
 use super::{GatewayActor, TAG};
@@ -104,11 +104,17 @@ impl GatewayActor {
         } else {
             Lane::Trade
         };
+        let line = matches!(order, CloseOrder::Stop { .. }).then(|| StopLine {
+            key: intent.key.clone(),
+            module: intent.module.clone(),
+            epoch: intent.epoch,
+        });
         self.push(Waiting {
             purpose: Purpose::Place(id.clone()),
             request,
             lane,
             not_before: self.now,
+            line,
         });
         Ok(())
     }
@@ -199,6 +205,7 @@ impl GatewayActor {
             request,
             lane: Lane::Trade,
             not_before: self.now,
+            line: None,
         });
         Ok(())
     }

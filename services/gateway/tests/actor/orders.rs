@@ -1,6 +1,7 @@
 //! What becomes of orders: answers, refusals, retries, fills, stops that fire.
 
 use binance::Method;
+use domain::intent::OrderIntent;
 use domain::order::{CloseOrder, OrderStatus};
 use domain::{LegId, Side};
 use paper_exchange::faults::{FaultPlan, Often, RequestAction, RequestFault};
@@ -23,6 +24,12 @@ fn refuse(code: i32, path: &str, times: u32) -> FaultPlan {
         requests: (0..times).map(fault).collect(),
         ..FaultPlan::default()
     }
+}
+
+fn stop(world: &World, generation: u32, trigger: &str) -> OrderIntent {
+    let (qty, trigger) = (qty("0.5"), price(trigger));
+    let order = CloseOrder::Stop { qty, trigger };
+    world.intent(Side::Long, LegId::Stop, generation, order)
 }
 
 #[test]
@@ -125,11 +132,6 @@ fn retries_end_with_their_window() {
 fn a_stop_that_waits_for_its_second_try_gives_way_to_a_tighter_one_that_rests() {
     let mut world = World::with_long();
     world.follow(refuse(-4509, "/fapi/v1/algoOrder", 1));
-    let stop = |world: &World, generation, trigger| {
-        let (qty, trigger) = (qty("0.5"), price(trigger));
-        let order = CloseOrder::Stop { qty, trigger };
-        world.intent(Side::Long, LegId::Stop, generation, order)
-    };
     let (looser, tighter) = (stop(&world, 1, "58000"), stop(&world, 2, "58500"));
     let looser = world.approve(&looser);
     world.run(60);
@@ -140,6 +142,26 @@ fn a_stop_that_waits_for_its_second_try_gives_way_to_a_tighter_one_that_rests() 
     let given_up = last(&looser);
     assert_eq!(given_up.status, OrderStatus::Rejected);
     assert!(given_up.detail.starts_with("STOP_LOOSENED"), "{given_up:?}");
+}
+
+/// The one that was executed shows in no list and in no answer before the other one's turn comes.
+#[test]
+fn a_stop_that_waits_for_its_second_try_gives_way_to_a_tighter_one_of_unknown_fate() {
+    let mut world = World::with_long();
+    let mut plan = refuse(-4509, "/fapi/v1/algoOrder", 2);
+    plan.requests[1].action = RequestAction::ExecuteThenUnknown;
+    plan.visible_after_ms = 5_000;
+    world.follow(plan);
+    world.deaf = true;
+    let (looser, tighter) = (stop(&world, 1, "58000"), stop(&world, 2, "58500"));
+    let looser = world.approve(&looser);
+    let tighter = world.approve(&tighter);
+    world.run(2_000);
+    assert_eq!(world.statuses(&tighter).last(), Some(&OrderStatus::Unknown));
+    let given_up = (*world.events(&looser).last().unwrap()).clone();
+    assert_eq!(given_up.status, OrderStatus::Rejected);
+    assert!(given_up.detail.starts_with("STOP_LOOSENED"), "{given_up:?}");
+    assert_eq!(world.orders_sent(), 2);
 }
 
 #[test]

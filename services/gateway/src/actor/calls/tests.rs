@@ -23,6 +23,7 @@ fn waiting(lane: Lane) -> Waiting {
         request: Read::Positions.request(),
         lane,
         not_before: at(0),
+        line: None,
     }
 }
 
@@ -194,4 +195,56 @@ fn a_cancel_that_a_close_may_wait_for_goes_where_questions_wait_for_weight() {
         let is_cancel = first.is_some_and(|it| matches!(it, Purpose::Cancel(_)));
         assert_eq!(is_cancel, sent == 1, "{used}");
     }
+}
+
+fn stop(name: &str, epoch: u64) -> Waiting {
+    let line = StopLine {
+        key: domain::PositionKey {
+            account: domain::Account::new("main").unwrap(),
+            symbol: domain::Symbol::new("BTCUSDT").unwrap(),
+            side: domain::Side::Long,
+        },
+        module: Module::ExitExecutor,
+        epoch: Epoch(epoch),
+    };
+    Waiting {
+        line: Some(line),
+        ..placing(Lane::Protective, name)
+    }
+}
+
+#[test]
+fn stops_of_one_line_go_one_after_the_other() {
+    let mut calls = Calls::default();
+    for (name, epoch) in [("xe-1", 1), ("xe-2", 1), ("xe-3", 2)] {
+        assert!(calls.push(stop(name, epoch)).is_none());
+    }
+    let name = |waiting: &Waiting| match &waiting.purpose {
+        Purpose::Place(id) => id.as_str().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    let first = calls.pop(at(0)).unwrap();
+    assert_eq!(name(&first), "xe-1");
+    let first = calls.send(first, at(0)).id;
+    let other_line = calls.pop(at(0)).unwrap();
+    assert_eq!(name(&other_line), "xe-3");
+    calls.send(other_line, at(0));
+    assert!(calls.pop(at(20)).is_none(), "the first is on its way");
+    assert!(calls.answered(first).is_some());
+    assert_eq!(
+        calls.pop(at(20)).map(|it| name(&it)).as_deref(),
+        Some("xe-2")
+    );
+}
+
+#[test]
+fn a_stop_does_not_wait_long_for_a_late_answer() {
+    let mut calls = Calls::default();
+    assert!(calls.push(stop("xe-1", 1)).is_none());
+    let first = calls.pop(at(0)).unwrap();
+    calls.send(first, at(0));
+    assert!(calls.push(stop("xe-2", 1)).is_none());
+    let over = at(0) + LINE_WAIT_MAX;
+    assert!(calls.pop(over - Span::from_millis(1)).is_none());
+    assert!(calls.pop(over).is_some());
 }
