@@ -5,7 +5,7 @@ mod story;
 
 use domain::decision::Rule;
 use domain::policy::{Policy, StepClose};
-use domain::{PricePct, Side};
+use domain::{PricePct, Side, Span};
 use rust_decimal::Decimal;
 use story::*;
 use tests::world::{Service, World, WorldOptions};
@@ -131,4 +131,22 @@ fn after_a_restart_of_both_a_close_bears_no_name_of_an_earlier_one() {
     world.run_for(secs(10));
     go(&mut world, "51600");
     assert_eq!((qty(&world), sent(&world, "MARKET")), ("0.2".into(), 2));
+}
+
+/// Each start reads the whole account; what of it is closed meanwhile must be found out and swept
+/// though little of the minute's weight is left.
+#[test]
+fn what_is_closed_during_many_restarts_is_swept_though_little_weight_is_left() {
+    let mut world = World::shadow(1);
+    world.human_open(BTC, Side::Long, "0.1");
+    world.run_until("an incumbent's stop", secs(5), World::all_covered);
+    for _ in 0..11 {
+        world.restart(Service::Gateway);
+        world.run_for(Span::from_millis(400));
+    }
+    world.crash(Service::Gateway);
+    world.human_close(BTC);
+    world.restart(Service::Gateway);
+    let swept = |it: &World| it.resting(BTC).is_empty();
+    world.run_until("swept", secs(12), swept);
 }

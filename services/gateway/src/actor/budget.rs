@@ -5,8 +5,12 @@ use domain::{Span, Timestamp};
 use binance::HttpResult;
 use binance::symbol_rules::RateLimits;
 
-/// Above this share of a minute's weight the lists and histories wait for the next minute.
-const WEIGHT_FOR_READS_PERCENT: u32 = 67;
+/// Above this share of a minute's weight full rounds wait for the next minute, where nothing is
+/// known to be missing.
+const WEIGHT_FOR_ROUTINE_PERCENT: u32 = 67;
+/// Above this share every round waits: the rest is for the lives of positions, for questions about
+/// orders, and for cancels.
+const WEIGHT_FOR_ROUNDS_PERCENT: u32 = 80;
 /// Above this share everything but cancels and protective calls waits.
 const WEIGHT_FOR_TRADE_PERCENT: u32 = 92;
 /// Above this share cancels wait too: a close may wait for one to free it of what blocks it.
@@ -22,14 +26,23 @@ const MINUTE: Span = Span::from_secs(60);
 /// How much may be used up for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Share {
-    /// Lists and histories.
-    Reads,
-    /// Questions about orders; orders that protect nothing.
+    /// Reads; questions about orders; orders that protect nothing.
     Trade,
     /// Cancels.
     Cancels,
     /// What a position's safety waits for: all that the venue allows.
     Protective,
+}
+
+/// Weight of the minute that is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Room {
+    /// Used so far.
+    pub used: u32,
+    /// Left for full rounds that only compare.
+    pub routine: u32,
+    /// Left for rounds without which something is not known.
+    pub rounds: u32,
 }
 
 /// All three counters.
@@ -114,7 +127,6 @@ impl Budget {
     /// always may: placing has no weight, and a stop is worth an error of the venue.
     pub(super) fn has_weight(&mut self, share: Share, now: Timestamp) -> bool {
         let percent = match share {
-            Share::Reads => WEIGHT_FOR_READS_PERCENT,
             Share::Trade => WEIGHT_FOR_TRADE_PERCENT,
             Share::Cancels => WEIGHT_FOR_CANCELS_PERCENT,
             Share::Protective => return true,
@@ -123,11 +135,23 @@ impl Budget {
         self.weight.used(now) < part(self.weight.limit, percent)
     }
 
+    /// What this minute has for rounds: they are made as a whole, or not begun.
+    pub(super) fn room(&mut self, now: Timestamp) -> Room {
+        let now = now + self.offset;
+        let (used, limit) = (self.weight.used(now), self.weight.limit);
+        let left = |percent| part(limit, percent).saturating_sub(used);
+        Room {
+            used,
+            routine: left(WEIGHT_FOR_ROUTINE_PERCENT),
+            rounds: left(WEIGHT_FOR_ROUNDS_PERCENT),
+        }
+    }
+
     /// Whether `orders` more may be placed: protective ones up to the venue's own limit.
     pub(super) fn has_orders(&mut self, orders: u32, share: Share, now: Timestamp) -> bool {
         let percent = match share {
             Share::Protective => 100,
-            Share::Trade | Share::Cancels | Share::Reads => ORDERS_FOR_TARGETS_PERCENT,
+            Share::Trade | Share::Cancels => ORDERS_FOR_TARGETS_PERCENT,
         };
         let now = now + self.offset;
         let mut counters = [&mut self.orders_10s, &mut self.orders_1m];
@@ -141,11 +165,6 @@ impl Budget {
     pub(super) fn rest_of_minute(&self, now: Timestamp) -> Span {
         let past = (now + self.offset).micros().rem_euclid(MINUTE.micros());
         Span::from_micros(MINUTE.micros() - past + 1_000_000)
-    }
-
-    /// Weight used in this minute.
-    pub(super) fn weight_used(&mut self, now: Timestamp) -> u32 {
-        self.weight.used(now + self.offset)
     }
 
     /// Used and allowed by name, for the heartbeat.

@@ -336,8 +336,8 @@ impl Calls {
 const fn share(lane: Lane) -> Share {
     match lane {
         Lane::Protective => Share::Protective,
-        Lane::Trade => Share::Trade,
-        Lane::Read => Share::Reads,
+        // Whether a round may be made has been settled before it began.
+        Lane::Trade | Lane::Read => Share::Trade,
     }
 }
 

@@ -27,8 +27,8 @@ impl GatewayActor {
             };
             self.queue_read(Read::Basic(basic), lane);
         }
-        let used = self.calls.budget.weight_used(now);
-        for read in self.reads.take_round(used, now) {
+        let room = self.calls.budget.room(now);
+        for read in self.reads.take_round(room, now) {
             self.queue_read(read, Lane::Read);
         }
         let due: Vec<Symbol> = self

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Span, Symbol, Timestamp};
 
+use super::budget::Room;
 use binance::ApiRequest;
 use binance::request::USER_TRADES_MAX;
 use binance::response::{AlgoAnswer, OrderAnswer, PositionRisk};
@@ -17,13 +18,18 @@ const RECONCILE_BLIND: Span = Span::from_secs(5);
 const GLANCE: Span = Span::from_secs(1);
 /// Two rounds are at least this far apart, whatever happens.
 const ROUND_SPACING: Span = Span::from_millis(500);
-/// A full round costs 85 of the 2,400 that a minute has, a minute of glances 300. So much may be
-/// used before full rounds are spread.
+/// Weight of a full round, of the 2,400 that a minute has.
+const FULL_WEIGHT: u32 = 85;
+/// Weight of a glance; a minute of them costs 300.
+const GLANCE_WEIGHT: u32 = 5;
+/// What reading one symbol adds to it.
+const SYMBOL_WEIGHT: u32 = 2;
+/// So much of a minute's weight may be used before full rounds are spread.
 const WEIGHT_FREE: u32 = 300;
 /// Beyond it, each this many put another [`ROUND_SPACING`] between two full rounds, so that even
-/// with a stream that breaks all the time a third of a minute's weight is left to orders and
-/// questions, and rounds never stop for long.
-const WEIGHT_PER_SPACING: u32 = 100;
+/// with a stream that breaks all the time a quarter of a minute's weight is left to orders and
+/// questions, and they never stop for long.
+const WEIGHT_PER_SPACING: u32 = 75;
 /// A round for more symbols than this reads everything: the lists then cost less than the parts.
 const SYMBOLS_PER_ROUND_MAX: usize = 8;
 /// First pause after a failed read, doubled each time.
@@ -115,6 +121,20 @@ struct BasicState {
     fails: u32,
 }
 
+/// When the next round of a kind may go, and how many of them have failed in a row.
+#[derive(Debug, Default)]
+struct Pace {
+    not_before: Timestamp,
+    fails: u32,
+}
+
+impl Pace {
+    fn failed(&mut self, now: Timestamp) {
+        self.not_before = now + backoff(self.fails);
+        self.fails = self.fails.saturating_add(1);
+    }
+}
+
 /// The plan of reads.
 #[derive(Debug)]
 pub(super) struct Reads {
@@ -122,10 +142,12 @@ pub(super) struct Reads {
     round: Option<Round>,
     want_all: bool,
     want: BTreeSet<Symbol>,
-    not_before: Timestamp,
+    /// Of all rounds.
+    pace: Pace,
+    /// Of full ones, beside it: however far these are spread, the cheap ones go on.
+    full_pace: Pace,
     full_due: Timestamp,
     glance_due: Timestamp,
-    fails: u32,
     gap_at: Option<Timestamp>,
     /// Whether there is no user stream.
     pub is_blind: bool,
@@ -145,10 +167,10 @@ impl Reads {
             round: None,
             want_all: false,
             want: BTreeSet::new(),
-            not_before: Timestamp::default(),
+            pace: Pace::default(),
+            full_pace: Pace::default(),
             full_due: Timestamp::default(),
             glance_due: Timestamp::default(),
-            fails: 0,
             gap_at: None,
             is_blind: true,
             is_complete: false,
@@ -235,25 +257,41 @@ impl Reads {
         self.want.insert(symbol.clone());
     }
 
-    /// The reads of the next round, where one is due.
-    pub(super) fn take_round(&mut self, weight_used: u32, now: Timestamp) -> Vec<Read> {
-        let is_due = self.want_all
-            || !self.want.is_empty()
-            || now >= self.full_due
-            || now >= self.glance_due;
-        if self.round.is_some() || !self.has_basics() || now < self.not_before || !is_due {
+    /// The reads of the next round, where one is due. While a full one is due and may not go yet,
+    /// the positions are read all the same, and the symbols that are asked for.
+    pub(super) fn take_round(&mut self, room: Room, now: Timestamp) -> Vec<Read> {
+        if self.round.is_some() || !self.has_basics() || now < self.pace.not_before {
             return Vec::new();
         }
-        let all = self.want_all
+        let glance_due = now >= self.glance_due || !self.want.is_empty();
+        let full_due = self.want_all
             || now >= self.full_due
             || self.want.len() > SYMBOLS_PER_ROUND_MAX
-            || !self.is_complete;
-        let want = std::mem::take(&mut self.want);
-        self.want_all = false;
+            || (glance_due && !self.is_complete);
+        let is_routine = self.is_complete && !self.want_all;
+        let full_room = if is_routine {
+            room.routine
+        } else {
+            room.rounds
+        };
+        let all = full_due && now >= self.full_pace.not_before && full_room >= FULL_WEIGHT;
+        let symbols = self.want.len().min(SYMBOLS_PER_ROUND_MAX);
+        let symbols = u32::try_from(symbols).unwrap_or(u32::MAX);
+        let light = glance_due && room.rounds >= GLANCE_WEIGHT + SYMBOL_WEIGHT * symbols;
+        if !all && !light {
+            return Vec::new();
+        }
+        let scope = if all {
+            self.want_all = false;
+            self.want.clear();
+            self.full_pace.not_before = now + full_spacing(room.used);
+            None
+        } else {
+            Some(self.take_wanted())
+        };
         // Every round reads the positions; one that is wanted for no symbol reads nothing else.
         self.glance_due = now + GLANCE;
-        self.not_before = now + spacing(all, weight_used);
-        let scope = (!all).then_some(want);
+        self.pace.not_before = now + ROUND_SPACING;
         let waits_for: BTreeSet<Read> = match &scope {
             None => [Read::Positions, Read::Orders(None), Read::Algos(None)].into(),
             Some(symbols) => symbols
@@ -274,6 +312,15 @@ impl Reads {
             waits_for,
         });
         reads
+    }
+
+    /// As many of the wanted symbols as one round reads.
+    fn take_wanted(&mut self) -> BTreeSet<Symbol> {
+        let mut taken = std::mem::take(&mut self.want);
+        if let Some(first_left) = taken.iter().nth(SYMBOLS_PER_ROUND_MAX).cloned() {
+            self.want = taken.split_off(&first_left);
+        }
+        taken
     }
 
     /// Takes one part of the round in; the round itself where it was the last one.
@@ -300,18 +347,23 @@ impl Reads {
     }
 
     fn finish(&mut self, round: &Round, now: Timestamp) {
-        if !round.is_clean {
-            self.not_before = now + backoff(self.fails);
-            self.fails = self.fails.saturating_add(1);
-            match &round.scope {
-                None => self.want_all = true,
-                Some(symbols) => self.want.extend(symbols.iter().cloned()),
+        match (&round.scope, round.is_clean) {
+            (None, false) => {
+                self.full_pace.failed(now);
+                self.pace.not_before = self.pace.not_before.min(self.full_pace.not_before);
+                self.want_all = true;
+                return;
             }
-            return;
-        }
-        self.fails = 0;
-        if round.scope.is_some() {
-            return;
+            (Some(symbols), false) => {
+                self.pace.failed(now);
+                self.want.extend(symbols.iter().cloned());
+                return;
+            }
+            (Some(_), true) => {
+                self.pace.fails = 0;
+                return;
+            }
+            (None, true) => (self.pace.fails, self.full_pace.fails) = (0, 0),
         }
         let every = match self.is_blind {
             true => RECONCILE_BLIND,
@@ -326,11 +378,9 @@ impl Reads {
     }
 }
 
-fn spacing(is_full: bool, weight_used: u32) -> Span {
-    let steps = match is_full {
-        true => i64::from(1 + weight_used.saturating_sub(WEIGHT_FREE) / WEIGHT_PER_SPACING),
-        false => 1,
-    };
+/// How far the next full round is from one that begins now.
+fn full_spacing(weight_used: u32) -> Span {
+    let steps = i64::from(1 + weight_used.saturating_sub(WEIGHT_FREE) / WEIGHT_PER_SPACING);
     Span::from_micros(ROUND_SPACING.micros() * steps)
 }
 

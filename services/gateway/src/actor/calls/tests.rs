@@ -94,17 +94,18 @@ fn during_a_ban_nothing_goes_and_a_shorter_pause_does_not_end_it() {
 }
 
 #[test]
-fn the_venues_count_of_weight_holds_reads_back() {
+fn the_venues_count_of_weight_holds_back_what_does_not_protect() {
     let mut calls = Calls::default();
     let answer = HttpResult {
-        used_weight: Some(1_608),
+        used_weight: Some(2_208),
         ..HttpResult::default()
     };
     calls.budget.learn(&answer, at(0), at(0));
     assert!(calls.push(waiting(Lane::Read)).is_none());
     assert!(calls.push(waiting(Lane::Trade)).is_none());
-    assert_eq!(lanes(&mut calls, at(0)), [Lane::Trade]);
-    assert_eq!(lanes(&mut calls, at(60_000)), [Lane::Read]);
+    assert!(calls.push(waiting(Lane::Protective)).is_none());
+    assert_eq!(lanes(&mut calls, at(0)), [Lane::Protective]);
+    assert_eq!(lanes(&mut calls, at(60_000)), [Lane::Trade, Lane::Read]);
 }
 
 fn placing(lane: Lane, name: &str) -> Waiting {
