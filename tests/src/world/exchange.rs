@@ -224,6 +224,8 @@ impl World {
 
     fn answer(&mut self, life: u32, call: &VenueCall) {
         let request = &call.request;
+        let verdict = self.watch.handed.arrives(request);
+        self.demand(verdict);
         let method = match request.method {
             Method::Get => "GET",
             Method::Post => "POST",
@@ -233,6 +235,7 @@ impl World {
         let request = WireRequest::new(method, request.path, &query(&request.params));
         let now_ms = self.now.millis();
         let answer = self.faults.handle(&mut self.venue, &request, now_ms);
+        self.watch.handed.answered(&call.request, &answer);
         if let Some(code) = self.tally.answered(answer.status, &answer.body) {
             let headers = http_result(&answer);
             self.excuse_limit(code, headers.retry_after_s);

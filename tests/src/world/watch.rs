@@ -1,6 +1,7 @@
 //! The sixteen truths, checked from outside: on what is said, on what the venue does, and on what
 //! is so after every step.
 
+mod handed;
 mod said;
 mod venue;
 
@@ -24,6 +25,7 @@ use super::cast::{Cast, Service};
 use super::seat::Seat;
 use super::touched::Touched;
 use super::truth;
+use handed::Handed;
 
 /// How old a heartbeat of the executor may be for the incumbents to stand aside (the same 3 s as
 /// in their own rules, and not read from there).
@@ -57,6 +59,8 @@ pub struct Watch {
     pub intents: BTreeMap<String, u64>,
     /// The last picture said of each position.
     pub snapshots: BTreeMap<PositionKey, PositionSnapshot>,
+    /// What the venue was handed.
+    pub handed: Handed,
     /// Every name that the venue accepted from us.
     pub accepted: BTreeSet<String>,
     /// The filters that the venue told the gateway last.

@@ -1,0 +1,153 @@
+//! What befalls a system in several steps that belong together: a close that goes wrong, a stay
+//! outside LIVE, deaths and who rises again.
+
+use domain::mode::{ExecutorMode, Flags, Mode, Rollout};
+use domain::signal::RiskMode;
+use domain::Span;
+
+use super::act::Action;
+use super::draw::{Drawer, Step};
+use super::faults;
+use super::setup::Traded;
+use crate::world::{Service, flags};
+
+/// Hands that meddle with one close at most.
+const MEDDLERS_MAX: u64 = 3;
+/// Time between the steps of a close, ms: they shall fall into its calls and answers.
+const CLOSE_PAUSE_MS: (i64, i64) = (0, 60);
+/// How long a close is left alone after it has been meddled with, ms.
+const CLOSE_END_MS: (i64, i64) = (100, 4_000);
+/// Steps of a stay outside LIVE, and how long each lasts, ms.
+const STAY_STEPS: (i64, i64) = (3, 6);
+const STAY_MS: (i64, i64) = (100, 2_500);
+/// A leverage whose loss floor can't be held: everything is closed.
+const OVER_LEVERAGED: u32 = 50;
+/// Deaths of one script, beside those that its steps bring.
+const DEATHS_MAX: u64 = 3;
+
+impl Drawer<'_> {
+    /// Everything is to be closed, the venue does not say what became of it, and somebody meddles.
+    pub(super) fn close_goes_wrong(&mut self, steps: &mut Vec<Step>) {
+        let symbol = self.symbol();
+        if self.one_in(2) {
+            let side = self.side();
+            self.soon(steps, Action::Open { symbol, side });
+        }
+        if !self.one_in(4) {
+            let plan = faults::closes(self.rng);
+            self.soon(steps, Action::Venue(Box::new(plan)));
+        }
+        let cause = self.cause_of_close(symbol);
+        self.soon(steps, cause);
+        for _ in 0..self.rng.below(MEDDLERS_MAX + 1) {
+            let hand = self.hand(symbol);
+            self.soon(steps, hand);
+        }
+        let long = self.rng.between(CLOSE_END_MS.0, CLOSE_END_MS.1);
+        if let Some(last) = steps.last_mut() {
+            last.pause = Span::from_millis(long);
+        }
+        self.then(steps, Action::Risk(RiskMode::Normal));
+    }
+
+    /// Why everything is closed at market, or a part.
+    fn cause_of_close(&mut self, symbol: Traded) -> Action {
+        match self.rng.below(6) {
+            0 => self.moves(symbol, 1_500),
+            1 => self.moves(symbol, 400),
+            2 => Action::Leverage(symbol, OVER_LEVERAGED),
+            _ => Action::Risk(RiskMode::EssActive),
+        }
+    }
+
+    fn hand(&mut self, symbol: Traded) -> Action {
+        match self.rng.below(5) {
+            0 => Action::Close(symbol),
+            1 => Action::Trim(symbol),
+            2 => Action::Rest(symbol),
+            3 => self.moves(symbol, 100),
+            _ => Action::Add(symbol),
+        }
+    }
+
+    /// Outside LIVE, or outside the rollout, for a while in which much happens that would be acted
+    /// on in LIVE.
+    pub(super) fn stay_outside_live(&mut self, steps: &mut Vec<Step>) {
+        let live = flags(Mode::Live);
+        let out = match self.rng.below(6) {
+            0 => Action::StartOver(Flags {
+                executor_mode: ExecutorMode::Shadow,
+                ..live
+            }),
+            1 => Action::StartOver(Flags {
+                rollout: Rollout::Disabled,
+                ..live
+            }),
+            2 => Action::StartOver(Flags {
+                rollout_pct: 0,
+                ..live
+            }),
+            _ => Action::Kill(Mode::Shadow),
+        };
+        self.then(steps, out);
+        for _ in 0..self.rng.between(STAY_STEPS.0, STAY_STEPS.1) {
+            let symbol = self.symbol();
+            let action = match self.rng.below(8) {
+                0 | 1 => {
+                    let side = self.side();
+                    Action::Open { symbol, side }
+                }
+                2 => self.signals(symbol),
+                3 => Action::Close(symbol),
+                4 => self.moves(symbol, 250),
+                _ => self.moves(symbol, 60),
+            };
+            let ms = self.rng.between(STAY_MS.0, STAY_MS.1);
+            let pause = Span::from_millis(ms);
+            steps.push(Step { action, pause });
+        }
+        self.then(steps, Action::StartOver(live));
+    }
+
+    /// Services die between two effects somewhere in the script, and most rise again.
+    pub(super) fn deaths(&mut self, steps: &mut Vec<Step>) {
+        for _ in 0..=self.rng.below(DEATHS_MAX) {
+            let service = self.service();
+            let dies = Action::CrashAfter(service, self.effects_before_death(service));
+            let at = 1 + self.index(steps.len());
+            self.insert(steps, at, dies);
+            if !self.one_in(5) {
+                let left = steps.len() - at;
+                let at = at + 1 + self.index(left);
+                self.insert(steps, at, Action::Rise(service));
+            }
+        }
+    }
+
+    /// So many effects, so that a script of ordinary length gets there.
+    pub(super) fn effects_before_death(&mut self, service: Service) -> u32 {
+        let most = match service {
+            Service::Market | Service::Gateway => 24,
+            Service::Executor | Service::Guard => 12,
+            Service::Planner | Service::Legacy => 6,
+            Service::Diagnostics => 2,
+        };
+        u32::try_from(self.rng.below(most)).unwrap_or_default()
+    }
+
+    fn insert(&mut self, steps: &mut Vec<Step>, at: usize, action: Action) {
+        let mut step = Vec::new();
+        self.then(&mut step, action);
+        steps.splice(at..at, step);
+    }
+
+    fn soon(&mut self, steps: &mut Vec<Step>, action: Action) {
+        let ms = self.rng.between(CLOSE_PAUSE_MS.0, CLOSE_PAUSE_MS.1);
+        let pause = Span::from_millis(ms);
+        steps.push(Step { action, pause });
+    }
+
+    fn one_in(&mut self, of: u64) -> bool {
+        self.rng.below(of) == 0
+    }
+}
