@@ -76,8 +76,8 @@ fuzz: ## every parser against mutants, FUZZ_SECONDS each (FUZZ_DRIVER=libfuzzer:
 	@tests/fuzz/run
 
 sim: ## SEEDS seeds of the whole system from FROM on, on all cores; interrupted, it goes on where it was
-	$(CARGO) build --release --package tests --bin sim
-	@$(CARGO_TARGET_DIR)/release/sim run --state .run/sim/$(FROM)-$(SEEDS).json \
+	$(CARGO) build --profile sim --package tests --bin sim
+	@$(CARGO_TARGET_DIR)/sim/sim run --state .run/sim/$(FROM)-$(SEEDS).json \
 		--seeds-file tests/seeds.txt
 
 sim-mutants: ## planted bugs, each of which the simulation must find within 1,000 seeds
