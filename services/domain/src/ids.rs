@@ -323,21 +323,22 @@ impl ClientOrderId {
     /// The cause that this id was derived from, `None` where it is not one of ours on `symbol`.
     #[must_use]
     pub fn cause(&self, symbol: &Symbol) -> Option<OrderCause> {
-        let mut parts = self.0.split('-');
-        let module = Module::from_code(parts.next()?)?;
-        let (side, epoch) = parts.next()?.split_at_checked(1)?;
+        // Asked for every order that rests, at every look: byte by byte, without a search.
+        let mut rest = self.0.as_bytes();
+        let module = Module::from_code(core::str::from_utf8(part(&mut rest)?).ok()?)?;
+        let (side, epoch) = part(&mut rest)?.split_first()?;
         let side = match side {
-            "L" => Side::Long,
-            "S" => Side::Short,
+            b'L' => Side::Long,
+            b'S' => Side::Short,
             _ => return None,
         };
-        if parts.next()? != symbol_hash(symbol).as_str() {
+        if part(&mut rest)? != symbol_hash(symbol).as_bytes() {
             return None;
         }
-        let leg = parts.next()?.parse().ok()?;
-        let generation = u32::try_from(base36::read(parts.next()?)?).ok()?;
+        let leg = core::str::from_utf8(part(&mut rest)?).ok()?.parse().ok()?;
         let epoch = Epoch(base36::read(epoch)?);
-        parts.next().is_none().then_some(OrderCause {
+        let generation = u32::try_from(base36::read(rest)?).ok()?;
+        Some(OrderCause {
             module,
             side,
             epoch,
@@ -351,6 +352,14 @@ impl fmt::Display for ClientOrderId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Takes the part before the next dash; the last part of a name has none behind it.
+fn part<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let dash = rest.iter().position(|byte| *byte == b'-')?;
+    let part = &rest[..dash];
+    *rest = &rest[dash + 1..];
+    Some(part)
 }
 
 /// FNV-1a over the bytes: stable over restarts and platforms (offset basis and prime of the

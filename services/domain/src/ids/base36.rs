@@ -28,21 +28,29 @@ impl Base36 {
         }
     }
 
-    pub(super) fn as_str(&self) -> &str {
-        core::str::from_utf8(&self.digits[self.begin..]).unwrap_or_default()
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.digits[self.begin..]
     }
 }
 
 impl fmt::Display for Base36 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(core::str::from_utf8(self.as_bytes()).unwrap_or_default())
     }
 }
 
 /// The number that `text` is, none where it is not one or too large.
-pub(super) fn read(text: &str) -> Option<u64> {
-    if text.is_empty() || text.contains('+') {
+pub(super) fn read(text: &[u8]) -> Option<u64> {
+    if text.is_empty() {
         return None;
     }
-    u64::from_str_radix(text, 36).ok()
+    text.iter().try_fold(0_u64, |number, byte| {
+        let digit = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'z' => byte - b'a' + 10,
+            b'A'..=b'Z' => byte - b'A' + 10,
+            _ => return None,
+        };
+        number.checked_mul(BASE)?.checked_add(u64::from(digit))
+    })
 }
