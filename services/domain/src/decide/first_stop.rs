@@ -48,10 +48,12 @@ fn initial(view: &View<'_>, floor: Option<Price>) -> Option<Finding> {
 
 /// Entry or leverage has changed and moved the floor past the stop.
 fn at_floor(view: &View<'_>, stop: Price, floor: Price) -> Option<Finding> {
-    let is_beyond = view.side().is_tighter(floor, stop);
+    if !view.side().is_tighter(floor, stop) {
+        return None;
+    }
     let reason = format!("the stop {stop} lies beyond the maximum-loss floor {floor}");
     let rule = (Rule::RiskFloor, StopReason::Tighter);
-    is_beyond.then(|| placed(view, floor, rule, reason))
+    Some(placed(view, floor, rule, reason))
 }
 
 /// Needs no price; but a level that the mark has passed already means: out now.

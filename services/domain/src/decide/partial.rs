@@ -7,6 +7,7 @@ use super::{Finding, View};
 use crate::decision::{Action, Rule, Target};
 use crate::ladder::{self, Step};
 use crate::num::Qty;
+use crate::plan::{ExitLeg, LegKind};
 
 /// The nearest crossed leg that leaves less open than what was decided. The level of what is to
 /// remain tells whether it is done, so it can't fire twice.
@@ -37,6 +38,10 @@ fn reached(view: &View<'_>) -> Vec<(Target, Qty)> {
     let (Some(mark), Some(plan)) = (view.mark_price, view.ladder_plan()) else {
         return Vec::new();
     };
+    let closes_at_market = |leg: &ExitLeg| leg.kind == LegKind::Partial;
+    if !plan.target_legs().any(closes_at_market) {
+        return Vec::new();
+    }
     let steps = ladder::steps(plan, view.position, view.instrument);
     let is_crossed = |step: &&Step| view.side().target_reached(step.target.price, mark);
     let at_market = steps.iter().filter(|step| !step.rests());

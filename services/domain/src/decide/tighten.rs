@@ -31,8 +31,10 @@ pub(super) fn decide(view: &View<'_>) -> Option<Finding> {
         let is_better = view.side().is_tighter(price, current)
             && moved(current, price, candidate.step_min)
             && !view.side().stop_reached(price, mark);
-        let pnl = view.position.pnl_pct_price(mark).get().round_dp(2);
-        let words = || format!("SL adjustment ({why}): pnl={pnl}%");
+        let words = || {
+            let pnl = view.position.pnl_pct_price(mark).get().round_dp(2);
+            format!("SL adjustment ({why}): pnl={pnl}%")
+        };
         is_better.then(|| Finding::move_stop(rule, price, why, words()))
     })
 }
@@ -91,6 +93,9 @@ fn ratchet(view: &View<'_>, hits: usize) -> Option<Price> {
 /// How many targets of the plan are closed; of the ladder that rests, where its plan has run out.
 /// A plan for another entry or size does not tell.
 fn hits(view: &View<'_>) -> usize {
+    if view.position.closed_qty().is_zero() {
+        return 0;
+    }
     let resting = || -> Vec<Step> {
         let targets = view.desired.targets.iter();
         targets.copied().map(Step::resting).collect()

@@ -126,12 +126,11 @@ fn fired(snapshot: &PositionSnapshot) -> impl Iterator<Item = &RestingOrder> {
             order.status,
             OrderStatus::Triggering | OrderStatus::Triggered | OrderStatus::PartiallyFilled
         );
-        let cause = order.client_order_id.cause(&position.key.symbol);
-        let of_this_life = match cause {
+        let of_this_life = || match order.client_order_id.cause(&position.key.symbol) {
             Some(cause) => cause.epoch == position.epoch,
             None => order.since >= position.opened_at,
         };
-        fired && of_this_life && order.order.stop_trigger().is_some()
+        fired && order.order.stop_trigger().is_some() && of_this_life()
     })
 }
 
