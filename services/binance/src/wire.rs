@@ -32,6 +32,10 @@ impl ParseError {
 /// # Errors
 /// [`ParseError`] with the path of the first field that does not fit.
 pub fn parse<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, ParseError> {
+    // Keeping track of the path doubles the work: only a text that does not fit is read like that.
+    if let Ok(value) = serde_json::from_str(text) {
+        return Ok(value);
+    }
     let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|e| named(what, &e))?;
     json.end()
@@ -47,6 +51,9 @@ pub fn parse_value<T: DeserializeOwned>(
     what: &'static str,
     value: serde_json::Value,
 ) -> Result<T, ParseError> {
+    if let Ok(read) = T::deserialize(&value) {
+        return Ok(read);
+    }
     serde_path_to_error::deserialize(value).map_err(|e| named(what, &e))
 }
 
