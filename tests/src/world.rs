@@ -73,7 +73,7 @@ pub struct World {
     armed: BTreeMap<Service, u32>,
     /// Clocks that are wrong, and by how much.
     clocks: BTreeMap<Service, Span>,
-    routes: Routes,
+    routes: Rc<Routes>,
     server: ServerPolicy,
     /// What was said on the bus, while it is recorded.
     tape: Option<Vec<Message>>,
@@ -148,7 +148,7 @@ impl World {
             alive: Default::default(),
             armed: BTreeMap::new(),
             clocks: BTreeMap::new(),
-            routes: Routes::new(&options.incumbents),
+            routes: Routes::shared(&options.incumbents),
             server,
             tape: None,
             venue: Touched::new(venue),
@@ -235,9 +235,8 @@ impl World {
         match delivery {
             Delivery::Bus { to, life, said } if self.is_life(to.service, life) => {
                 self.watch.on_heard(self.now, to, &said.heard);
-                let heard = Rc::unwrap_or_clone(said).heard;
                 let now = self.clock(to.service);
-                let effects = self.cast.hear(to, now, heard);
+                let effects = self.cast.hear(to, now, said::taken(said));
                 self.carry_out(to, effects);
             }
             Delivery::Beat { to, life } if self.is_life(to, life) => {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use bus::{BadMessage, Heard, Identity, Message, subjects};
 use diagnostics::DiagnosticsActor;
@@ -288,12 +289,18 @@ pub fn symbol(name: &str) -> Symbol {
     Symbol::new(name).expect("a story names valid symbols")
 }
 
-/// The guard's key, the same in every run.
+/// The guard's key, the same in every run, so it is worked out once.
 fn signer() -> KeyPair {
-    KeyPair::new_from_raw(nkeys::KeyPairType::User, KEY_SEED).expect("32 bytes make a key")
+    static SIGNER: LazyLock<KeyPair> = LazyLock::new(|| {
+        KeyPair::new_from_raw(nkeys::KeyPairType::User, KEY_SEED).expect("32 bytes make a key")
+    });
+    SIGNER.clone()
 }
 
 /// Its public half.
 fn verifier() -> KeyPair {
-    KeyPair::from_public_key(&signer().public_key()).expect("a key's own public half")
+    static VERIFIER: LazyLock<KeyPair> = LazyLock::new(|| {
+        KeyPair::from_public_key(&signer().public_key()).expect("a key's own public half")
+    });
+    VERIFIER.clone()
 }

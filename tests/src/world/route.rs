@@ -1,5 +1,6 @@
 //! The server between the services: who may say what, where it lands, who hears it.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -17,7 +18,13 @@ pub struct Routes {
     subscriptions: Vec<(Seat, Vec<String>)>,
     refused: Vec<(Seat, String)>,
     /// By subject; there are as many as the table has rows for the traded symbols.
-    known: HashMap<String, Rc<Route>>,
+    known: RefCell<HashMap<String, Rc<Route>>>,
+}
+
+thread_local! {
+    /// By the incumbents that there are: nothing else of a world has a part in them, so the worlds
+    /// of a thread share them.
+    static OF_INCUMBENTS: RefCell<HashMap<Vec<Module>, Rc<Routes>>> = RefCell::default();
 }
 
 /// What the table and the subscriptions say of one subject.
@@ -29,9 +36,21 @@ pub struct Route {
 }
 
 impl Routes {
-    /// The subscriptions of all services, but for those that the server refuses.
+    /// The routes of a world with these incumbents.
     #[must_use]
-    pub fn new(incumbents: &[Module]) -> Self {
+    pub fn shared(incumbents: &[Module]) -> Rc<Self> {
+        OF_INCUMBENTS.with_borrow_mut(|all| {
+            if let Some(known) = all.get(incumbents) {
+                return Rc::clone(known);
+            }
+            let new = Rc::new(Self::new(incumbents));
+            all.insert(incumbents.to_vec(), Rc::clone(&new));
+            new
+        })
+    }
+
+    /// The subscriptions of all services, but for those that the server refuses.
+    fn new(incumbents: &[Module]) -> Self {
         let (mut subscriptions, mut refused) = (Vec::new(), Vec::new());
         let seats = Service::ALL.into_iter();
         for seat in seats.flat_map(|service| Seat::of(service, incumbents)) {
@@ -44,7 +63,7 @@ impl Routes {
         Self {
             subscriptions,
             refused,
-            known: HashMap::new(),
+            known: RefCell::default(),
         }
     }
 
@@ -59,7 +78,7 @@ impl Routes {
     /// # Errors
     /// The message, where its writer has no right to say it.
     pub fn land(
-        &mut self,
+        &self,
         writer: &[Identity],
         mut message: Message,
         policy: Policy,
@@ -82,8 +101,8 @@ impl Routes {
     }
 
     /// Who may say and who hears what is said on `subject`.
-    pub fn of(&mut self, subject: &str) -> Rc<Route> {
-        if let Some(known) = self.known.get(subject) {
+    pub fn of(&self, subject: &str) -> Rc<Route> {
+        if let Some(known) = self.known.borrow().get(subject) {
             return Rc::clone(known);
         }
         let hears = |patterns: &[String]| patterns.iter().any(|it| fits(it, subject));
@@ -93,7 +112,8 @@ impl Routes {
             rows: ROWS.iter().filter(|row| row.covers(subject)).collect(),
             readers: readers.map(|(seat, _)| *seat).collect(),
         });
-        self.known.insert(subject.to_owned(), Rc::clone(&route));
+        let shared = Rc::clone(&route);
+        self.known.borrow_mut().insert(subject.to_owned(), shared);
         route
     }
 }

@@ -1,5 +1,7 @@
 //! What is said on the bus: read once, shared by everybody who hears it.
 
+use std::rc::Rc;
+
 use bus::{BadMessage, Heard, Message};
 
 use super::digest::Digest;
@@ -25,5 +27,13 @@ impl From<Message> for Said {
             message,
             digest,
         }
+    }
+}
+
+/// What a reader gets of it: the last one takes it, the others copy it.
+pub fn taken(said: Rc<Said>) -> Result<Heard, BadMessage> {
+    match Rc::try_unwrap(said) {
+        Ok(said) => said.heard,
+        Err(shared) => shared.heard.clone(),
     }
 }
