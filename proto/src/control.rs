@@ -1,5 +1,6 @@
 //! The mode in force, the kill, the hand-over, and heartbeats.
 
+use domain::PositionKey;
 use domain::handover::{Closing, Handover};
 use domain::mode::{ExecutorMode, ExitMode, Flags, Kill, Mode, ModeSnapshot, Rollout};
 use domain::snapshot::{ExitMetrics, Heartbeat, SERVICES};
@@ -183,6 +184,20 @@ fn read_service(service: Option<String>) -> Result<String, WireError> {
     Ok(service)
 }
 
+fn write_owned((key, token): &(PositionKey, u64)) -> wire::OwnedPosition {
+    wire::OwnedPosition {
+        key: Some(write_key(key)),
+        token: Some(*token),
+    }
+}
+
+fn read_owned(owned: wire::OwnedPosition) -> Result<(PositionKey, u64), WireError> {
+    Ok((
+        read::nested("key", owned.key, read_key)?,
+        read::required("token", owned.token)?,
+    ))
+}
+
 impl Body for Heartbeat {
     const NAME: &'static str = "Heartbeat";
     type Message = wire::Heartbeat;
@@ -202,6 +217,7 @@ impl Body for Heartbeat {
             metrics: Some(write_metrics(&self.metrics)),
             counters: self.counters.clone(),
             at: Some(self.at.micros()),
+            owned: self.owned.iter().map(write_owned).collect(),
         }
     }
 
@@ -217,6 +233,7 @@ impl Body for Heartbeat {
             boot: read::required("boot", message.boot)?,
             sequence: read::required("sequence", message.sequence)?,
             positions: read::list("positions", message.positions, POSITIONS_MAX, read_key)?,
+            owned: read::list("owned", message.owned, POSITIONS_MAX, read_owned)?,
             metrics: read::nested("metrics", message.metrics, read_metrics)?,
             counters: read::counters("counters", message.counters)?,
             at: read::time("at", message.at)?,

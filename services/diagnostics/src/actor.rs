@@ -111,8 +111,8 @@ impl DiagnosticsActor {
                 .map_or(Mode::Legacy, |mode| mode.min(self.flags.resolve())),
             revision: said.map_or(0, |said| said.revision),
             ready: said.is_some() && self.model.positions.untold() == 0,
-            positions: Vec::new(),
             metrics: ExitMetrics::default(),
+            ..Vitals::default()
         };
         let heartbeat = self.pulse.beat(now, vitals);
         out.push(bus::subjects::health(DIAGNOSTICS, &self.instance).message(&heartbeat));

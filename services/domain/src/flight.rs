@@ -96,6 +96,12 @@ impl Flight {
         }
     }
 
+    /// Predecessors gave generations up to `taken`, which may be more than was known: another
+    /// process has asked until now.
+    pub fn reserve(&mut self, taken: u32) {
+        self.taken = self.taken.max(taken);
+    }
+
     /// Learns from what rests on the venue which generations are taken, so that a restarted
     /// executor gives no name twice among open orders.
     pub fn learn(&mut self, snapshot: &PositionSnapshot) {

@@ -2,6 +2,7 @@
 //! A `yes` is an [`Approved`], which nothing outside this module can make.
 
 mod memory;
+mod owners;
 
 use alloc::format;
 use alloc::string::String;
@@ -40,8 +41,10 @@ pub enum DenyReason {
     IntentRepeated { id: String, sequence: u64 },
     #[error("fencing token {fence} is older than {newest}: another owner has taken over")]
     OwnerFenced { fence: u64, newest: u64 },
-    #[error("fencing token {fence} lies in the future: tokens are boot times in microseconds")]
+    #[error("fencing token {fence} lies in the future: tokens are times in microseconds")]
     OwnerFuture { fence: u64 },
+    #[error("without a lease only stops may be asked for")]
+    OwnerUnleased,
     #[error("position {key} is unknown")]
     PositionUnknown { key: String },
     #[error("epoch {asked} is not the position's epoch {current}")]
@@ -83,6 +86,7 @@ impl DenyReason {
             Self::IntentRepeated { .. } => "INTENT_REPEATED",
             Self::OwnerFenced { .. } => "OWNER_FENCED",
             Self::OwnerFuture { .. } => "OWNER_FUTURE",
+            Self::OwnerUnleased => "OWNER_UNLEASED",
             Self::PositionUnknown { .. } => "POSITION_UNKNOWN",
             Self::PositionEpoch { .. } => "POSITION_EPOCH",
             Self::PositionFlat { .. } => "POSITION_FLAT",

@@ -9,8 +9,11 @@ use core::fmt;
 
 use crate::ids::{Account, PositionKey};
 
+mod memory_store;
+mod role;
 mod tenure;
 
+pub use memory_store::MemoryStore;
 pub use tenure::Tenure;
 
 /// What is owned.
@@ -130,6 +133,10 @@ pub enum Outcome {
     /// Nothing came, or that there is no such store.
     Unavailable,
 }
+
+/// The fencing token of whoever speaks without a lease because the store that keeps them is lost: it
+/// may ask for the stops of a life for which nobody has spoken under a lease, and for nothing else.
+pub const UNLEASED: u64 = 0;
 
 /// Whether a process may act for what a lease covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -68,6 +68,20 @@ pub enum Want {
     },
 }
 
+impl Want {
+    /// Whether a stop is to be placed.
+    #[must_use]
+    pub const fn is_stop(&self) -> bool {
+        matches!(
+            self,
+            Self::Place {
+                leg: LegId::Stop | LegId::Disaster,
+                ..
+            }
+        )
+    }
+}
+
 /// Says what to ask for now. Protection first, then closes, then targets, then sweeping.
 #[must_use]
 pub fn reconcile(scene: &Scene<'_>) -> Vec<Want> {

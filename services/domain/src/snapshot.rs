@@ -161,12 +161,14 @@ pub struct Heartbeat {
     pub revision: u64,
     /// Whether it has what it needs to do its work.
     pub ready: bool,
-    /// Boot time in microseconds; also its fencing token.
+    /// Boot time in microseconds; its fencing token where it needs no lease.
     pub boot: u64,
     /// Counts up by one.
     pub sequence: u64,
     /// Positions that it protects right now (executor), or has taken over from one (incumbent).
     pub positions: Vec<PositionKey>,
+    /// Positions on which it acts by a lease, with the fencing token of each (executor).
+    pub owned: Vec<(PositionKey, u64)>,
     /// Order counters (guard, gateway).
     pub metrics: ExitMetrics,
     /// Named counters of its own: ticks, refusals by field, invariants broken.

@@ -2,7 +2,7 @@
 //! the newer holder has the higher token.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-use domain::lease::{Answer, Entry, Holder, LeaseKey, Op, Outcome, Request, Tenure, token};
+use domain::lease::{Answer, Holder, LeaseKey, MemoryStore, Op, Outcome, Request, Tenure, token};
 use domain::{Span, Timestamp};
 use proptest::prelude::*;
 
@@ -10,58 +10,21 @@ const LEASE_TIME: Span = Span::from_secs(3);
 const STEP_MS: i64 = 100;
 const STEPS: i64 = 400;
 
-/// The store: numbers its writes, refuses the unexpected, and can be lost or made anew.
+/// The store, and the tokens of the takings in the order in which it accepted them.
 #[derive(Default)]
 struct Store {
-    created: u64,
-    sequence: u64,
-    entry: Option<(Entry, u64)>,
-    lost: bool,
-    /// Tokens of the takings, in the order in which the store accepted them.
+    inner: MemoryStore,
     taken: Vec<u64>,
 }
 
 impl Store {
-    fn carry_out(&mut self, op: &Op) -> Outcome {
-        if self.lost {
-            return Outcome::Unavailable;
+    fn carry_out(&mut self, request: &Request) -> Answer {
+        let answer = self.inner.carry_out(request);
+        let takes = matches!(&request.op, Op::Write { entry, .. } if entry.lacks_token());
+        if let (true, Outcome::Written { revision, created }) = (takes, &answer.outcome) {
+            self.taken.push(token(*created, *revision));
         }
-        match op {
-            Op::Read => match &self.entry {
-                Some((entry, revision)) => Outcome::Found {
-                    entry: entry.clone(),
-                    revision: *revision,
-                    created: self.created,
-                },
-                None => Outcome::Absent,
-            },
-            Op::Write { expected, entry } => {
-                let known = self.entry.as_ref().map_or(0, |(_, revision)| *revision);
-                if known != *expected {
-                    return Outcome::Conflict;
-                }
-                self.sequence += 1;
-                self.entry = Some((entry.clone(), self.sequence));
-                if entry.lacks_token() {
-                    self.taken.push(token(self.created, self.sequence));
-                }
-                Outcome::Written {
-                    revision: self.sequence,
-                    created: self.created,
-                }
-            }
-        }
-    }
-
-    fn make_anew(&mut self, now_ms: i64) {
-        let lost = self.lost;
-        let taken = std::mem::take(&mut self.taken);
-        *self = Self {
-            created: u64::try_from(now_ms * 1_000).unwrap(),
-            lost,
-            taken,
-            ..Self::default()
-        };
+        answer
     }
 }
 
@@ -122,7 +85,10 @@ impl Race {
             Trouble::None => {}
             Trouble::Pause { who, steps } => self.nodes[who].paused_until = step + steps,
             Trouble::Outage { steps } => self.lost_until = step + steps,
-            Trouble::MadeAnew => self.store.make_anew(step * STEP_MS),
+            Trouble::MadeAnew => {
+                let now = u64::try_from(step * STEP_MS * 1_000).unwrap();
+                self.store.inner.make_anew(now);
+            }
             Trouble::Lose { who } => self.nodes[who].losing = true,
             Trouble::Repeat { who } => self.nodes[who].repeating = true,
         }
@@ -130,16 +96,11 @@ impl Race {
 
     /// One step of 100 ms; `delay` in steps is what a message takes from now on.
     fn step(&mut self, step: i64, delay: i64) {
-        self.store.lost = step < self.lost_until;
+        self.store.inner.set_lost(step < self.lost_until);
         let now = Timestamp::from_millis(step * STEP_MS);
         let due = |arrival: &i64| *arrival <= step;
         for (_, who, request) in self.requests.extract_if(.., |(at, ..)| due(at)) {
-            let outcome = self.store.carry_out(&request.op);
-            let answer = Answer {
-                key: request.key,
-                ticket: request.ticket,
-                outcome,
-            };
+            let answer = self.store.carry_out(&request);
             let node = &mut self.nodes[who];
             if std::mem::take(&mut node.losing) {
                 continue;

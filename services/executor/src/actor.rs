@@ -2,39 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use bus::{BadMessage, Heard, Message, subjects};
+use bus::{BadMessage, Heard, subjects};
 use domain::decision::Decision;
-use domain::guard::CLOCK_SKEW_MAX;
-use domain::ids::Module;
-use domain::intent::Denial;
-use domain::market::MarkTick;
-use domain::mode::{Flags, Kill, Mode, ModeSnapshot};
-use domain::order::OrderEvent;
+use domain::lease::{Answer, Holder, Request};
+use domain::mode::{Flags, Mode, ModeSnapshot};
 use domain::plan::ExitPlan;
 use domain::policy::Policy;
-use domain::signal::RiskState;
-use domain::snapshot::{ExitMetrics, PositionSnapshot};
+use domain::snapshot::LEASE_STORE_LOST;
 use domain::{PositionKey, Symbol, Timestamp};
-use runtime::pulse::Pulse;
-use tracing::{error, info, warn};
+use runtime::Effect;
+use runtime::pulse::{Pulse, Vitals};
+use tracing::error;
 
 use crate::ended::Ended;
 use crate::feeds::Feeds;
 use crate::handover::Handovers;
-use crate::intents::Author;
 use crate::life::Life;
+use crate::owners::{Owners, Standing};
 use crate::records;
-use crate::standby::Standby;
 use crate::truths;
 
+mod hearing;
 mod leaving;
 
 /// Its name in heartbeats.
 const SERVICE: &str = "executor";
-/// The guard's code for a former owner.
-const FENCED: &str = "OWNER_FENCED";
-/// Positions that are followed at once; more are refused and counted.
-const LIVES_MAX: usize = 10_000;
+/// Positions that a heartbeat may list: as many as its readers take.
+const LISTED_MAX: usize = 1_024;
 
 /// What an executor is told at birth.
 #[derive(Debug, Clone)]
@@ -43,8 +37,11 @@ pub struct ExecutorConfig {
     pub instance: String,
     /// The flags of its environment.
     pub flags: Flags,
-    /// Boot time in microseconds; its fencing token.
+    /// Boot time in microseconds; its fencing token where there are no leases.
     pub boot: u64,
+    /// Who it is to the store of leases; none in a deployment without leases, where one executor
+    /// runs and acts on everything.
+    pub holder: Option<Holder>,
     /// The numbers.
     pub policy: Policy,
 }
@@ -63,8 +60,7 @@ pub struct Executor {
     /// Plans of lives that have not been heard of yet.
     early: BTreeMap<PositionKey, ExitPlan>,
     feeds: Feeds,
-    author: Author,
-    standby: Standby,
+    owners: Owners,
     handovers: Handovers,
     instance: String,
     boot: u64,
@@ -79,6 +75,7 @@ impl Executor {
             instance,
             flags,
             boot,
+            holder,
             policy,
         } = config;
         Self {
@@ -90,8 +87,7 @@ impl Executor {
             ended: Ended::default(),
             early: BTreeMap::new(),
             feeds: Feeds::default(),
-            author: Author::new(boot),
-            standby: Standby::default(),
+            owners: Owners::new(holder, boot),
             handovers: Handovers::default(),
             boot,
             pulse: Pulse::new(SERVICE, &instance, flags, boot),
@@ -120,137 +116,10 @@ impl Executor {
         self.lives.get(key)?.desired().stop
     }
 
-    fn on_position(&mut self, now: Timestamp, snapshot: PositionSnapshot, out: &mut Vec<Message>) {
-        let key = snapshot.position.key.clone();
-        if snapshot.at > now + CLOCK_SKEW_MAX {
-            self.pulse.count("refused.position.future");
-            return;
-        }
-        if self.ended.outlived(&snapshot) {
-            self.pulse.count("refused.position.older");
-            return;
-        }
-        let full = self.lives.len() >= LIVES_MAX && !self.lives.contains_key(&key);
-        if full {
-            self.pulse.count("refused.position.too_many");
-            return;
-        }
-        let known = self.lives.get_mut(&key);
-        let is_same = |life: &Life| life.is_same(&snapshot) || life.begins_after(&snapshot);
-        let is_same = known.as_deref().is_some_and(is_same);
-        match known {
-            Some(life) if is_same => {
-                if !life.observe(snapshot, now) {
-                    self.pulse.count("refused.position.older");
-                    return;
-                }
-            }
-            _ => {
-                info!(tag = "EXIT_BRAIN_EXECUTOR", position = %key, "new state");
-                let mut life = Life::begin(snapshot, self.boot, now);
-                let early = self.early.remove(&key);
-                let taken = early.map(|plan| life.take_plan(plan, now));
-                if let Some(Err(field)) = taken {
-                    self.pulse.count(&format!("refused.plan.{field}"));
-                }
-                self.lives.insert(key.clone(), life);
-            }
-        }
-        if let Some(over) = self.lives.get(&key).filter(|life| life.is_over()) {
-            self.ended.note(over.snapshot());
-            self.lives.remove(&key);
-            return;
-        }
-        self.step(&key, now, None, out);
-    }
-
-    fn on_plan(&mut self, now: Timestamp, plan: ExitPlan, out: &mut Vec<Message>) {
-        let key = plan.key.clone();
-        let Some(life) = self.lives.get_mut(&key) else {
-            return self.keep_early(plan);
-        };
-        if life.is_before(&plan) {
-            return self.keep_early(plan);
-        }
-        if let Err(field) = life.take_plan(plan, now) {
-            warn!(tag = "EXIT_BRAIN_EXECUTOR", position = %key, field, "plan refused");
-            self.pulse.count(&format!("refused.plan.{field}"));
-            return;
-        }
-        self.step(&key, now, None, out);
-    }
-
-    /// Planner and gateway are two publishers: a plan may overtake the position that it is for.
-    fn keep_early(&mut self, plan: ExitPlan) {
-        self.pulse.count("plans_early");
-        if self.early.len() < LIVES_MAX || self.early.contains_key(&plan.key) {
-            self.early.insert(plan.key.clone(), plan);
-        }
-    }
-
-    fn on_mark(&mut self, now: Timestamp, tick: MarkTick, out: &mut Vec<Message>) {
-        let (symbol, caused_at) = (tick.symbol.clone(), tick.received_at);
-        match self.feeds.on_mark(tick, now) {
-            Ok(false) => {}
-            Ok(true) => self.pulse.count("gap.mark"),
-            Err(refusal) => return self.pulse.count(refusal),
-        }
-        self.step_symbol(&symbol, now, Some(caused_at), out);
-    }
-
-    fn on_event(&mut self, now: Timestamp, event: &OrderEvent, out: &mut Vec<Message>) {
-        if event.module != Module::ExitExecutor {
-            return;
-        }
-        let Some(life) = self.lives.get_mut(&event.key) else {
-            return;
-        };
-        life.on_event(event);
-        self.step(&event.key, now, None, out);
-    }
-
-    fn on_denied(&mut self, now: Timestamp, denial: &Denial) {
-        if denial.fence != self.author.fence() {
-            // For another executor; it derives the same ids, but its answers are not ours.
-            return;
-        }
-        self.pulse.count(&format!("denied.{}", denial.code));
-        if denial.code == FENCED && self.standby.fenced(now) {
-            error!(
-                tag = "EXIT_BRAIN_EXECUTOR",
-                "another executor has taken over: standing by"
-            );
-        }
-        if let Some(life) = self.lives.get_mut(&denial.key) {
-            life.on_denied(denial);
-        }
-    }
-
-    fn on_risk(&mut self, now: Timestamp, risk: &RiskState, out: &mut Vec<Message>) {
-        if let Err(refusal) = self.feeds.on_risk(risk, now) {
-            return self.pulse.count(refusal);
-        }
+    fn step_all(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
         let keys: Vec<_> = self.lives.keys().cloned().collect();
         for key in keys {
             self.step(&key, now, None, out);
-        }
-    }
-
-    fn on_mode(&mut self, now: Timestamp, snapshot: ModeSnapshot) {
-        let known = self.in_force.as_ref().map_or(0, |known| known.revision);
-        if snapshot.revision < known {
-            self.pulse.count("refused.mode.older");
-            return;
-        }
-        self.handovers.on_mode(&snapshot, now);
-        self.in_force = Some(snapshot);
-    }
-
-    fn on_kill(&mut self, now: Timestamp, kill: &Kill, out: &mut Vec<Message>) {
-        if kill.to < self.own_mode {
-            warn!(tag = "EXIT_BRAIN_EXECUTOR", to = %kill.to, by = %kill.by, "killed");
-            self.own_mode = kill.to;
-            self.hand_over(now, out);
         }
     }
 
@@ -259,7 +128,7 @@ impl Executor {
         symbol: &Symbol,
         now: Timestamp,
         caused_at: Option<Timestamp>,
-        out: &mut Vec<Message>,
+        out: &mut Vec<Effect>,
     ) {
         let keys: Vec<_> = self
             .lives
@@ -278,10 +147,12 @@ impl Executor {
         key: &PositionKey,
         now: Timestamp,
         caused_at: Option<Timestamp>,
-        out: &mut Vec<Message>,
+        out: &mut Vec<Effect>,
     ) {
         let mode = self.mode_for(&key.symbol);
-        if mode == Mode::Legacy {
+        let standing = self.owners.standing(key, now);
+        // Before it is known who owns the position nothing is decided: no decision goes unrecorded.
+        if mode == Mode::Legacy || standing == Standing::Unknown {
             return;
         }
         let market = self.feeds.market(&key.symbol, &self.policy, now);
@@ -289,13 +160,19 @@ impl Executor {
             return;
         };
         let before = life.desired().stop;
-        let acts = mode == Mode::Live && !self.standby.is_passive();
-        life.set_acting(acts);
+        let is_live = mode == Mode::Live;
+        life.set_acting(is_live && standing == Standing::Owner);
         let decisions = life.decide(&market, now);
-        let intents = if acts {
-            life.reconcile(&self.policy, &mut self.author, now, caused_at)
-        } else {
-            Vec::new()
+        let intents = match standing {
+            Standing::Owner if is_live => {
+                let author = self.owners.author(key, now);
+                life.reconcile(&self.policy, author, now, caused_at)
+            }
+            Standing::Unleased if is_live => {
+                let author = self.owners.author(key, now);
+                life.protect(&self.policy, author, now, caused_at)
+            }
+            _ => Vec::new(),
         };
         for broken in truths::judge(life, before, &intents, now) {
             error!(
@@ -305,36 +182,89 @@ impl Executor {
             );
             self.pulse.count(&format!("invariant.{}", broken.name));
         }
-        for decision in &decisions {
-            self.record(decision, out);
+        if standing != Standing::Passive {
+            let allowed = is_live && standing == Standing::Owner;
+            for decision in &decisions {
+                self.record(decision, mode, allowed, out);
+            }
         }
         for intent in &intents {
             self.pulse.count("intents");
-            out.push(subjects::intent(&intent.module, &intent.key).message(intent));
+            out.push(
+                subjects::intent(&intent.module, &intent.key)
+                    .message(intent)
+                    .into(),
+            );
         }
     }
 
-    fn record(&mut self, decision: &Decision, out: &mut Vec<Message>) {
-        let mode = self.mode_for(&decision.key.symbol);
-        let allowed = mode == Mode::Live && !self.standby.is_passive();
+    fn record(&self, decision: &Decision, mode: Mode, allowed: bool, out: &mut Vec<Effect>) {
         records::log(decision, mode, allowed);
-        out.push(subjects::decision(mode, &decision.key).message(decision));
+        out.push(
+            subjects::decision(mode, &decision.key)
+                .message(decision)
+                .into(),
+        );
     }
 
-    fn protected(&self) -> Vec<PositionKey> {
-        let live = |key: &PositionKey| self.mode_for(&key.symbol) == Mode::Live;
+    /// Goes on at once with the positions on which it has begun to act.
+    fn take_over(&mut self, taken: &[PositionKey], now: Timestamp, out: &mut Vec<Effect>) {
+        for key in taken {
+            if let Some(life) = self.lives.get_mut(key) {
+                life.take_over(now);
+                self.pulse.count("lease.taken");
+            }
+            self.step(key, now, None, out);
+        }
+    }
+
+    fn heartbeat(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
+        let mut positions = self.protected(now);
+        let mut owned = self.owners.owned(now);
+        let listed = positions.len().max(owned.len());
+        let left_out = u64::try_from(listed.saturating_sub(LISTED_MAX)).unwrap_or(u64::MAX);
+        self.pulse.set("positions_not_listed", left_out);
+        self.pulse.set("positions_owned", owned.len() as u64);
+        if let Some(is_lost) = self.owners.is_store_lost() {
+            self.pulse.set(LEASE_STORE_LOST, u64::from(is_lost));
+        }
+        positions.truncate(LISTED_MAX);
+        owned.truncate(LISTED_MAX);
+        let revision = self.in_force.as_ref().map_or(0, |said| said.revision);
+        let vitals = Vitals {
+            mode: self.own_mode,
+            revision,
+            ready: true,
+            positions,
+            owned,
+            ..Vitals::default()
+        };
+        let heartbeat = self.pulse.beat(now, vitals);
+        let subject = subjects::health(&heartbeat.service, &heartbeat.instance);
+        out.push(subject.message(&heartbeat).into());
+    }
+
+    fn protected(&self, now: Timestamp) -> Vec<PositionKey> {
+        let is_ours = |key: &PositionKey| {
+            self.mode_for(&key.symbol) == Mode::Live
+                && self.owners.standing(key, now) == Standing::Owner
+        };
         let owned = self
             .lives
             .iter()
-            .filter(|(key, life)| live(key) && life.is_protected());
+            .filter(|(key, life)| life.is_protected() && is_ours(key));
         owned.map(|(key, _)| key.clone()).collect()
     }
 }
 
-impl runtime::Actor for Executor {
-    type Effect = Message;
+fn ask(requests: Vec<Request>, out: &mut Vec<Effect>) {
+    out.extend(requests.into_iter().map(Effect::Lease));
+}
 
-    fn hear(&mut self, now: Timestamp, heard: Heard, out: &mut Vec<Message>) {
+impl runtime::Actor for Executor {
+    type Effect = Effect;
+
+    fn hear(&mut self, now: Timestamp, heard: Heard, out: &mut Vec<Effect>) {
         match heard {
             Heard::Mark(tick) => self.on_mark(now, tick, out),
             Heard::Context(context) => {
@@ -349,10 +279,8 @@ impl runtime::Actor for Executor {
             Heard::Denied(denial) => self.on_denied(now, &denial),
             Heard::Health(heartbeat) => {
                 self.handovers.on_heartbeat(&heartbeat);
-                // By the processes' boots, which don't change: of two that live, the newer acts.
-                let is_newer = heartbeat.boot > self.boot;
-                if heartbeat.service == SERVICE && is_newer {
-                    self.standby.rival(now);
+                if heartbeat.service == SERVICE {
+                    self.owners.on_heartbeat(&heartbeat, self.boot, now);
                 }
             }
             Heard::Mode(snapshot) => self.on_mode(now, snapshot),
@@ -363,36 +291,32 @@ impl runtime::Actor for Executor {
     }
 
     /// Silence is noticed too: a stop that has not filled, an intent that ran out.
-    fn beat(&mut self, now: Timestamp, out: &mut Vec<Message>) {
-        if self.standby.takes_over(now) {
-            warn!(
-                tag = "EXIT_BRAIN_EXECUTOR",
-                "the other executor is silent: taking over"
-            );
-            self.author = Author::new(u64::try_from(now.micros()).unwrap_or(0));
-        }
-        let keys: Vec<_> = self.lives.keys().cloned().collect();
-        for key in keys {
-            self.step(&key, now, None, out);
-        }
+    fn beat(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
+        let mut requests = Vec::new();
+        let taken = self.owners.beat(now, &mut requests);
+        ask(requests, out);
+        self.take_over(&taken, now, out);
+        self.step_all(now, out);
         self.hand_over(now, out);
         if self.pulse.due(now) {
-            let revision = self
-                .in_force
-                .as_ref()
-                .map_or(0, |snapshot| snapshot.revision);
-            let protected = self.protected();
-            let metrics = ExitMetrics::default();
-            let mode = self.own_mode;
-            let heartbeat = self
-                .pulse
-                .heartbeat(now, mode, revision, true, protected, metrics);
-            let subject = subjects::health(&heartbeat.service, &heartbeat.instance);
-            out.push(subject.message(&heartbeat));
+            self.heartbeat(now, out);
         }
     }
 
     fn refused(&mut self, _now: Timestamp, bad: &BadMessage) {
         self.pulse.count(&format!("refused.{}", bad.field()));
+    }
+
+    fn lease(&mut self, now: Timestamp, answer: &Answer, out: &mut Vec<Effect>) {
+        let mut requests = Vec::new();
+        let taken = self.owners.answered(now, answer, &mut requests);
+        ask(requests, out);
+        self.take_over(taken.as_slice(), now, out);
+    }
+
+    fn stop(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
+        let mut requests = Vec::new();
+        self.owners.retire(now, &mut requests);
+        ask(requests, out);
     }
 }

@@ -6,6 +6,7 @@ use domain::decision::{Action, Decision, Rule, StopReason};
 use domain::flight::{Flight, Pending};
 use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
 use domain::intent::{IntentId, OrderIntent, Wish};
+use domain::lease::UNLEASED;
 use domain::order::{OrderKind, OrderStatus};
 use domain::reconcile::{Want, stop_reason_for};
 use domain::{Epoch, PositionKey, Span, Timestamp};
@@ -14,8 +15,8 @@ use domain::{Epoch, PositionKey, Span, Timestamp};
 /// anybody's patience.
 const INTENT_VALID: Span = Span::from_millis(2_000);
 
-/// Numbers the intents of one boot.
-#[derive(Debug)]
+/// Numbers the intents for one position under one token.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Author {
     fence: u64,
     sequence: u64,
@@ -49,6 +50,17 @@ impl Author {
 
     pub(crate) const fn fence(&self) -> u64 {
         self.fence
+    }
+
+    /// The next number. Without a lease there is no token of one's own: numbers are times then, in
+    /// microseconds, so that those of two processes don't stand in each other's way for long.
+    pub(crate) fn number(&mut self, now: i64) -> u64 {
+        let time = u64::try_from(now).unwrap_or(0);
+        self.sequence += 1;
+        if self.fence == UNLEASED {
+            self.sequence = self.sequence.max(time);
+        }
+        self.sequence
     }
 
     /// The intent for `want`; from now on it is in flight.
@@ -115,7 +127,7 @@ impl Author {
     }
 
     fn write(&mut self, id: IntentId, wish: Wish, words: Words, cause: &Cause<'_>) -> OrderIntent {
-        self.sequence += 1;
+        let sequence = self.number(cause.now.micros());
         let decision = cause.decisions.get(words.decision);
         // The disaster stop and sweeping wait for no decision: they are as sure as the floor.
         let confidence = decision.map_or(Rule::RiskFloor.confidence(), |made| made.confidence);
@@ -131,7 +143,7 @@ impl Author {
             reason: words.reason,
             confidence,
             plan_id: decision.and_then(|made| made.plan_id),
-            sequence: self.sequence,
+            sequence,
             fence: self.fence,
             created_at: cause.now,
             expires_at: cause.now + INTENT_VALID,

@@ -4,11 +4,13 @@
 //! is observed to hold, and asks for the difference. It reads no clock and does no I/O.
 
 pub mod actor;
+mod authors;
 mod ended;
 mod feeds;
 mod handover;
 mod intents;
 mod life;
+mod owners;
 mod records;
 mod standby;
 mod truths;

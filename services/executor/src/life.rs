@@ -11,7 +11,7 @@ use domain::intent::{Denial, OrderIntent};
 use domain::order::{CloseOrder, OrderEvent, OrderStatus, RestingOrder};
 use domain::plan::ExitPlan;
 use domain::policy::Policy;
-use domain::reconcile::{PARTIAL_LEG, Scene, has_stuck_stop, part_due, reconcile};
+use domain::reconcile::{PARTIAL_LEG, Scene, Want, has_stuck_stop, part_due, reconcile};
 use domain::snapshot::PositionSnapshot;
 use domain::{Price, Span, Timestamp};
 
@@ -74,6 +74,13 @@ impl Life {
             self.left_closing = self.desired.exiting;
         }
         self.acts = acts;
+    }
+
+    /// It acts under a new token from `now` on: others may have given names until then.
+    pub(crate) fn take_over(&mut self, now: Timestamp) {
+        let now = u64::try_from(now.micros()).unwrap_or(0);
+        let epoch = self.snapshot.position.epoch;
+        self.flight.reserve(taken_before(epoch, now));
     }
 
     pub(crate) const fn desired(&self) -> &Desired {
@@ -329,6 +336,33 @@ impl Life {
     ) -> Vec<OrderIntent> {
         self.flight.settle(&self.snapshot, now);
         let wants = reconcile(&self.scene(policy, now));
+        self.ask(wants, author, now, caused_at)
+    }
+
+    /// Asks for the stops without which the position is not covered, and for nothing else.
+    pub(crate) fn protect(
+        &mut self,
+        policy: &Policy,
+        author: &mut Author,
+        now: Timestamp,
+        caused_at: Option<Timestamp>,
+    ) -> Vec<OrderIntent> {
+        if self.is_protected() {
+            return Vec::new();
+        }
+        self.flight.settle(&self.snapshot, now);
+        let mut wants = reconcile(&self.scene(policy, now));
+        wants.retain(Want::is_stop);
+        self.ask(wants, author, now, caused_at)
+    }
+
+    fn ask(
+        &mut self,
+        wants: Vec<Want>,
+        author: &mut Author,
+        now: Timestamp,
+        caused_at: Option<Timestamp>,
+    ) -> Vec<OrderIntent> {
         let cause = Cause {
             key: &self.snapshot.position.key,
             epoch: self.snapshot.position.epoch,

@@ -1,7 +1,8 @@
-//! Being fenced out: another executor has taken over. This one stands by, and takes over in turn
+//! Being fenced out, in a deployment without leases: another executor has taken over. This one stands by, and takes over in turn
 //! when the other has fallen silent, so that nobody has to restart it by hand.
 
 use domain::{Span, Timestamp};
+use tracing::{error, warn};
 
 /// Executors heartbeat every second; after three missed ones the other is taken for dead.
 const SILENCE_MAX: Span = Span::from_secs(3);
@@ -19,11 +20,15 @@ impl Standby {
         self.since.is_some()
     }
 
-    /// The guard said that a newer owner has taken over; `true` where that is news.
-    pub(crate) fn fenced(&mut self, now: Timestamp) -> bool {
-        let news = self.since.is_none();
+    /// The guard said that a newer owner has taken over.
+    pub(crate) fn fenced(&mut self, now: Timestamp) {
+        if self.since.is_none() {
+            error!(
+                tag = "EXIT_BRAIN_EXECUTOR",
+                "another executor has taken over: standing by"
+            );
+        }
         self.since = Some(self.since.unwrap_or(now));
-        news
     }
 
     /// An executor of a newer boot is alive.
@@ -39,6 +44,10 @@ impl Standby {
         let last = self.rival_heard_at.map_or(since, |heard| heard.max(since));
         let due = now.since(last) > SILENCE_MAX;
         if due {
+            warn!(
+                tag = "EXIT_BRAIN_EXECUTOR",
+                "the other executor is silent: taking over"
+            );
             *self = Self::default();
         }
         due
@@ -57,8 +66,8 @@ mod tests {
     fn it_stands_by_while_the_other_lives_and_takes_over_when_it_is_silent() {
         let mut standby = Standby::default();
         assert!(!standby.takes_over(at(0)), "it acts already");
-        assert!(standby.fenced(at(0)));
-        assert!(!standby.fenced(at(10)), "no news");
+        standby.fenced(at(0));
+        standby.fenced(at(10));
         standby.rival(at(2_000));
         assert!(!standby.takes_over(at(4_900)));
         assert!(standby.is_passive());

@@ -50,6 +50,7 @@ pub fn run() -> ExitCode {
             instance,
             flags: node.flags,
             boot: node.boot,
+            holder: node.holder(),
             policy,
         }))
     })

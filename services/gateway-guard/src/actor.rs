@@ -297,6 +297,9 @@ impl runtime::Actor for Guard {
             Heard::Blocked(intent) => self.on_blocked(now, intent, out),
             Heard::Position(snapshot) => self.on_position(now, snapshot),
             Heard::Health(heartbeat) => {
+                for (key, token) in &heartbeat.owned {
+                    self.memory.owned(key, *token, now);
+                }
                 if self.agreement.on_heartbeat(&heartbeat, now) {
                     self.mode_changed(now, out);
                 }

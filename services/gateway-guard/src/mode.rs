@@ -1,5 +1,7 @@
 //! The mode in force: what the guard, the executor and the gateway all resolve.
 
+use std::collections::BTreeMap;
+
 use domain::mode::{Flags, Kill, Mode, ModeSnapshot, agreed};
 use domain::snapshot::Heartbeat;
 use domain::{Span, Timestamp};
@@ -10,13 +12,15 @@ const SETTLE_MAX: Span = Span::from_secs(5);
 
 /// Heartbeats come every second; a restart takes less than this.
 const EXECUTOR_SILENCE: Span = Span::from_secs(5);
+/// Executors that are heard at once; a fleet has a handful, and each restart may bring a new name.
+const EXECUTORS_MAX: usize = 64;
 
 /// Keeps the agreement of the three services, under a revision that grows with every change.
 #[derive(Debug)]
 pub(crate) struct Agreement {
     own: Mode,
-    executor: Option<Mode>,
-    executor_at: Timestamp,
+    /// What each executor resolves, and when it said so.
+    executors: BTreeMap<String, (Mode, Timestamp)>,
     gateway: Option<Mode>,
     snapshot: ModeSnapshot,
     /// Highest revision that any guard has said.
@@ -38,8 +42,7 @@ impl Agreement {
         let born = Timestamp::from_micros(i64::try_from(boot).unwrap_or(0));
         Self {
             own,
-            executor: None,
-            executor_at: born,
+            executors: BTreeMap::new(),
             gateway: None,
             snapshot,
             heard: 0,
@@ -61,7 +64,7 @@ impl Agreement {
 
     /// Whether the mode in force is more than the caution of a guard that has just started.
     pub(crate) fn is_settled(&self, now: Timestamp) -> bool {
-        let all_heard = self.executor.is_some() && self.gateway.is_some();
+        let all_heard = !self.executors.is_empty() && self.gateway.is_some();
         all_heard || now.since(self.born) >= SETTLE_MAX
     }
 
@@ -80,10 +83,7 @@ impl Agreement {
             return false; // what it resolves is in force nowhere
         }
         match heartbeat.service.as_str() {
-            "executor" => {
-                self.executor = Some(heartbeat.mode);
-                self.executor_at = now;
-            }
+            "executor" => self.hear_executor(heartbeat, now),
             "gateway" => self.gateway = Some(heartbeat.mode),
             _ => return false,
         }
@@ -93,16 +93,30 @@ impl Agreement {
         ))
     }
 
-    /// An executor that has fallen silent protects no new position: until it is back, the
+    /// One that is one too many is heard when another has fallen silent.
+    fn hear_executor(&mut self, heartbeat: &Heartbeat, now: Timestamp) {
+        let name = &heartbeat.instance;
+        if self.executors.len() < EXECUTORS_MAX || self.executors.contains_key(name) {
+            self.executors.insert(name.clone(), (heartbeat.mode, now));
+        }
+    }
+
+    /// Executors that have all fallen silent protect no new position: until one is back, the
     /// incumbents do. `true` where that changes what is in force. Without a gateway nobody could
     /// place anything, so its silence changes nothing.
     pub(crate) fn on_beat(&mut self, now: Timestamp) -> bool {
-        let silent = now.since(self.executor_at) > EXECUTOR_SILENCE;
-        if !silent || self.executor.is_none() {
+        let heard = self.executors.len();
+        self.executors
+            .retain(|_, (_, at)| now.since(*at) <= EXECUTOR_SILENCE);
+        if self.executors.len() == heard {
             return false;
         }
-        self.executor = None;
-        self.update("the executor is silent")
+        self.update("an executor is silent")
+    }
+
+    /// What the executors agree on: any of them may own any position, so the lowest of all.
+    fn executor(&self) -> Option<Mode> {
+        self.executors.values().map(|(mode, _)| *mode).min()
     }
 
     /// Notes the revision that a guard has said.
@@ -123,7 +137,7 @@ impl Agreement {
     }
 
     fn update(&mut self, reason: &str) -> bool {
-        let mode = agreed(self.own, self.executor, self.gateway);
+        let mode = agreed(self.own, self.executor(), self.gateway);
         if mode == self.snapshot.mode {
             return false;
         }

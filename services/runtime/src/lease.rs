@@ -14,9 +14,9 @@ use tokio::time;
 
 pub use ownership::{Change, Ownership};
 
-/// Requests that may wait. Each lease has one at most, and a position has one lease; what finds no
-/// room is lost, and its asker takes it for unanswered.
-const QUEUE_MAX: usize = 1_024;
+/// Requests that may wait. Each lease has one at most, and a position has one lease: more than an
+/// executor follows. What finds no room is lost, and its asker takes it for unanswered.
+const QUEUE_MAX: usize = 16_384;
 /// Requests on their way at once; the store answers one in a quarter of a millisecond.
 const FLYING_MAX: usize = 64;
 /// Longer than any asker waits; it only keeps the number of those on their way bounded.

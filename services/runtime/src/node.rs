@@ -84,15 +84,21 @@ impl Node {
     /// has no leases, from its start on.
     #[must_use]
     pub fn ownership(&self, key: LeaseKey, lease_time: Span) -> Ownership {
+        match self.holder() {
+            None => Ownership::from_boot(self.boot),
+            Some(me) => Ownership::by_lease(key, me, lease_time),
+        }
+    }
+
+    /// Who this process is to the store of leases; none where the deployment has no leases.
+    #[must_use]
+    pub fn holder(&self) -> Option<Holder> {
         match self.config.bus.leases {
-            Leases::None => Ownership::from_boot(self.boot),
-            Leases::Kv => {
-                let me = Holder {
-                    instance: self.instance.clone(),
-                    boot: self.boot,
-                };
-                Ownership::by_lease(key, me, lease_time)
-            }
+            Leases::None => None,
+            Leases::Kv => Some(Holder {
+                instance: self.instance.clone(),
+                boot: self.boot,
+            }),
         }
     }
 

@@ -46,6 +46,8 @@ pub struct Vitals {
     pub ready: bool,
     /// Positions that it protects right now.
     pub positions: Vec<PositionKey>,
+    /// Positions on which it acts by a lease, with the fencing token of each.
+    pub owned: Vec<(PositionKey, u64)>,
     /// Order counters.
     pub metrics: ExitMetrics,
 }
@@ -120,6 +122,7 @@ impl Pulse {
                 revision,
                 ready,
                 positions,
+                owned: Vec::new(),
                 metrics,
             },
         )
@@ -143,6 +146,7 @@ impl Pulse {
             boot: self.boot,
             sequence: self.sequence,
             positions: vitals.positions,
+            owned: vitals.owned,
             metrics: vitals.metrics,
             counters: self.counters.clone(),
             at: now,

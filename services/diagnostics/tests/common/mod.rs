@@ -94,6 +94,7 @@ pub fn heartbeat(service: &str, flags: Flags, at: Timestamp) -> Heartbeat {
         boot: 1,
         sequence: u64::try_from(at.millis()).unwrap(),
         positions: Vec::new(),
+        owned: Vec::new(),
         metrics: ExitMetrics::default(),
         counters: BTreeMap::new(),
         at,

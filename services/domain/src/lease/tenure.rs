@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::role::{Kind, Pending, Role, Seen};
 use super::{Answer, Entry, Holder, LeaseKey, Op, Outcome, Request, Standing, token};
 use crate::time::{Span, Timestamp};
 
@@ -35,42 +36,6 @@ pub struct Tenure {
     role: Role,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Pending {
-    ticket: u64,
-    sent_at: Timestamp,
-    kind: Kind,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Read,
-    Take,
-    Renew,
-    Release,
-}
-
-#[derive(Debug, Clone)]
-enum Role {
-    Candidate {
-        rival: Option<Holder>,
-        seen: Option<Seen>,
-    },
-    Holder {
-        token: u64,
-        revision: u64,
-        sure: bool,
-        must_read: bool,
-    },
-}
-
-/// A revision (0: none) that did not change since then.
-#[derive(Debug, Clone, Copy)]
-struct Seen {
-    revision: u64,
-    since: Timestamp,
-}
-
 impl Tenure {
     /// A candidate for `key` that knows nothing yet. `lease_time` is the same for all candidates.
     #[must_use]
@@ -90,6 +55,14 @@ impl Tenure {
                 seen: None,
             },
         }
+    }
+
+    /// The same with tickets above `ticket`: for one that follows an earlier tenure of its process
+    /// for the same key, whose last answers may still be on their way.
+    #[must_use]
+    pub const fn numbered_above(mut self, ticket: u64) -> Self {
+        self.tickets = ticket;
+        self
     }
 
     /// Which lease it is.
@@ -204,6 +177,19 @@ impl Tenure {
             (Kind::Release, _) => {}
             // No store answers a read like a write.
             _ => self.failed(now),
+        }
+    }
+
+    /// Somebody acts under a newer token than its own: it acts on nothing until it has renewed the
+    /// lease, and asks the store at the next beat.
+    pub fn doubt(&mut self, now: Timestamp) {
+        if let Role::Holder {
+            sure, must_read, ..
+        } = &mut self.role
+        {
+            (*sure, *must_read) = (false, true);
+            self.pending = None;
+            self.due_at = now;
         }
     }
 

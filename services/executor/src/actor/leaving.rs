@@ -1,11 +1,13 @@
 //! The executor on its way out: which positions it acts on no more, and why.
 
-use bus::{Message, subjects};
+use bus::subjects;
 use domain::mode::Mode;
 use domain::{Symbol, Timestamp};
+use runtime::Effect;
 
 use super::Executor;
 use crate::handover::Leaver;
+use crate::owners::Standing;
 
 impl Executor {
     /// Why this executor acts on `symbol` no more; none where it acts, or may act again at once.
@@ -30,7 +32,7 @@ impl Executor {
     }
 
     /// Hands over every position that it acts on no more, each as often as it takes.
-    pub(super) fn hand_over(&mut self, now: Timestamp, out: &mut Vec<Message>) {
+    pub(super) fn hand_over(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
         if self.flags.rollout_pct == 100 && self.acts_everywhere() && self.handovers.is_empty() {
             return;
         }
@@ -44,9 +46,12 @@ impl Executor {
                 }
                 continue;
             };
+            if self.owners.standing(&key, now) != Standing::Owner {
+                continue; // its owner says it, under its own token
+            }
             let leaver = Leaver {
                 instance: &self.instance,
-                fence: self.author.fence(),
+                fence: self.owners.fence(&key),
                 revision,
                 reason: &reason,
             };
@@ -56,7 +61,7 @@ impl Executor {
             life.set_acting(false);
             if let Some(handover) = self.handovers.due(life, &leaver, now) {
                 self.pulse.count("handovers_said");
-                out.push(subjects::handover(&key).message(&handover));
+                out.push(subjects::handover(&key).message(&handover).into());
             }
         }
         self.handovers.retain(|key| self.lives.contains_key(key));

@@ -6,29 +6,37 @@
     reason = "not every test uses all of it"
 )]
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use bus::{Heard, Message};
 use domain::decision::Decision;
 use domain::instrument::{Instrument, LotFilter};
 use domain::intent::OrderIntent;
+use domain::lease::{Holder, MemoryStore};
 use domain::market::{MarkTick, MarketContext};
 use domain::mode::{ExecutorMode, ExitMode, Flags, Mode, ModeSnapshot, Rollout};
 use domain::plan::ExitPlan;
 use domain::plan::build::{PlanInputs, build};
 use domain::policy::Policy;
 use domain::signal::{RiskMode, RiskState};
-use domain::snapshot::PositionSnapshot;
+use domain::snapshot::{Heartbeat, PositionSnapshot};
 use domain::{
     Account, Epoch, Money, Position, PositionKey, Price, Qty, Side, Span, Symbol, Timestamp,
 };
 use executor::{Executor, ExecutorConfig};
-use runtime::Actor;
+use runtime::{Actor, Effect};
 use rust_decimal::Decimal;
 
 pub const NOW: Timestamp = Timestamp::from_millis(1_795_178_173_912);
 
+/// The store of leases that several executors share.
+pub type Store = Rc<RefCell<MemoryStore>>;
+
 pub struct Bench {
     pub executor: Executor,
     pub now: Timestamp,
+    store: Store,
     sequence: u64,
     out: Vec<Message>,
 }
@@ -95,21 +103,29 @@ pub fn plan(snapshot: &PositionSnapshot, now: Timestamp) -> ExitPlan {
     build(&inputs, &Policy::default(), now).unwrap()
 }
 
+fn live_flags() -> Flags {
+    Flags {
+        exit_mode: ExitMode::ExitBrainV3,
+        executor_mode: ExecutorMode::Live,
+        rollout: Rollout::Enabled,
+        ..Flags::default()
+    }
+}
+
+fn live_in_force() -> Heard {
+    Heard::Mode(ModeSnapshot {
+        revision: 1,
+        mode: Mode::Live,
+        reason: "all agree".into(),
+        at: NOW,
+    })
+}
+
 impl Bench {
     /// In LIVE, by its own flags and by the guard's word.
     pub fn live() -> Self {
-        let mut bench = Self::with(Flags {
-            exit_mode: ExitMode::ExitBrainV3,
-            executor_mode: ExecutorMode::Live,
-            rollout: Rollout::Enabled,
-            ..Flags::default()
-        });
-        bench.hear(Heard::Mode(ModeSnapshot {
-            revision: 1,
-            mode: Mode::Live,
-            reason: "all agree".into(),
-            at: NOW,
-        }));
+        let mut bench = Self::with(live_flags());
+        bench.hear(live_in_force());
         bench
     }
 
@@ -121,27 +137,81 @@ impl Bench {
     }
 
     pub fn with(flags: Flags) -> Self {
-        let executor = Executor::new(ExecutorConfig {
+        Self::of(ExecutorConfig {
             instance: "a".into(),
             flags,
             boot: 1,
+            holder: None,
+            policy: Policy::default(),
+        })
+    }
+
+    /// In LIVE, acting by leases of `store`.
+    pub fn leased(name: &str, store: &Store) -> Self {
+        let mut bench = Self::of(ExecutorConfig {
+            instance: name.into(),
+            flags: live_flags(),
+            boot: 1,
+            holder: Some(Holder {
+                instance: name.into(),
+                boot: 1,
+            }),
             policy: Policy::default(),
         });
+        bench.store = Rc::clone(store);
+        bench.hear(live_in_force());
+        bench
+    }
+
+    fn of(config: ExecutorConfig) -> Self {
         Self {
-            executor,
+            executor: Executor::new(config),
             now: NOW,
+            store: Store::default(),
             sequence: 0,
             out: Vec::new(),
         }
     }
 
     pub fn hear(&mut self, heard: Heard) {
-        self.executor.hear(self.now, heard, &mut self.out);
+        let mut out = Vec::new();
+        self.executor.hear(self.now, heard, &mut out);
+        self.carry_out(out);
     }
 
     pub fn pass(&mut self, span: Span) {
         self.now = self.now + span;
-        self.executor.beat(self.now, &mut self.out);
+        let mut out = Vec::new();
+        self.executor.beat(self.now, &mut out);
+        self.carry_out(out);
+    }
+
+    /// As the runtime would: a beat each tenth of a second.
+    pub fn live_through(&mut self, span: Span) {
+        for _ in 0..span.millis() / 100 {
+            self.pass(Span::from_millis(100));
+        }
+    }
+
+    pub fn stop(&mut self) {
+        let mut out = Vec::new();
+        self.executor.stop(self.now, &mut out);
+        self.carry_out(out);
+    }
+
+    /// Requests are answered at once.
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Say(message) => self.out.push(message),
+                Effect::Lease(request) => {
+                    let answer = self.store.borrow_mut().carry_out(&request);
+                    let mut out = Vec::new();
+                    self.executor.lease(self.now, &answer, &mut out);
+                    self.carry_out(out);
+                }
+            }
+        }
     }
 
     pub fn mark(&mut self, mark_price: i64) {
@@ -212,10 +282,16 @@ impl Bench {
     /// A counter of the next heartbeat.
     pub fn counter(&mut self, name: &str) -> u64 {
         self.pass(Span::from_secs(5));
+        let beat = self.last_beat();
+        beat.counters.get(name).copied().unwrap_or(0)
+    }
+
+    /// The last heartbeat.
+    pub fn last_beat(&self) -> Heartbeat {
         let beats = self.heard().filter_map(|heard| match heard {
-            Heard::Health(beat) => Some(beat.counters.get(name).copied().unwrap_or(0)),
+            Heard::Health(beat) => Some(beat),
             _ => None,
         });
-        beats.last().unwrap_or(0)
+        beats.last().unwrap()
     }
 }

@@ -42,6 +42,7 @@ fn heartbeat(service: &str) -> Heard {
         boot: 1,
         sequence: 1,
         positions: Vec::new(),
+        owned: Vec::new(),
         metrics: domain::snapshot::ExitMetrics::default(),
         counters: std::collections::BTreeMap::new(),
         at: NOW,

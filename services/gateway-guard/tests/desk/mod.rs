@@ -157,6 +157,7 @@ pub fn heartbeat(service: &str, mode: Mode) -> Heard {
         boot: 1,
         sequence: 1,
         positions: Vec::new(),
+        owned: Vec::new(),
         metrics: ExitMetrics::default(),
         counters: Default::default(),
         at: NOW,

@@ -19,6 +19,7 @@ fn beat(mode: Mode, positions: Vec<PositionKey>) -> Heartbeat {
         boot: 1,
         sequence: 1,
         positions,
+        owned: Vec::new(),
         metrics: ExitMetrics::default(),
         counters: BTreeMap::new(),
         at: at(0),

@@ -1,0 +1,157 @@
+//! What the executor hears, each taken in by its own rules.
+
+use domain::Timestamp;
+use domain::guard::CLOCK_SKEW_MAX;
+use domain::ids::Module;
+use domain::intent::Denial;
+use domain::market::MarkTick;
+use domain::mode::{Kill, ModeSnapshot};
+use domain::order::OrderEvent;
+use domain::plan::ExitPlan;
+use domain::signal::RiskState;
+use domain::snapshot::PositionSnapshot;
+use runtime::Effect;
+use tracing::{info, warn};
+
+use super::{Executor, ask};
+use crate::life::Life;
+
+/// Positions that are followed at once; more are refused and counted.
+const LIVES_MAX: usize = 10_000;
+
+impl Executor {
+    pub(super) fn on_position(
+        &mut self,
+        now: Timestamp,
+        snapshot: PositionSnapshot,
+        out: &mut Vec<Effect>,
+    ) {
+        let key = snapshot.position.key.clone();
+        if snapshot.at > now + CLOCK_SKEW_MAX {
+            self.pulse.count("refused.position.future");
+            return;
+        }
+        if self.ended.outlived(&snapshot) {
+            self.pulse.count("refused.position.older");
+            return;
+        }
+        let is_known = self.lives.contains_key(&key);
+        let full = !is_known && (self.lives.len() >= LIVES_MAX || self.owners.is_full(&key));
+        if full {
+            self.pulse.count("refused.position.too_many");
+            return;
+        }
+        let known = self.lives.get_mut(&key);
+        let is_same = |life: &Life| life.is_same(&snapshot) || life.begins_after(&snapshot);
+        let is_same = known.as_deref().is_some_and(is_same);
+        match known {
+            Some(life) if is_same => {
+                if !life.observe(snapshot, now) {
+                    self.pulse.count("refused.position.older");
+                    return;
+                }
+            }
+            _ => {
+                info!(tag = "EXIT_BRAIN_EXECUTOR", position = %key, "new state");
+                let mut life = Life::begin(snapshot, self.boot, now);
+                let early = self.early.remove(&key);
+                let taken = early.map(|plan| life.take_plan(plan, now));
+                if let Some(Err(field)) = taken {
+                    self.pulse.count(&format!("refused.plan.{field}"));
+                }
+                self.lives.insert(key.clone(), life);
+            }
+        }
+        let mut requests = Vec::new();
+        if let Some(over) = self.lives.get(&key).filter(|life| life.is_over()) {
+            self.ended.note(over.snapshot());
+            self.lives.remove(&key);
+            self.owners.leave(&key, now, &mut requests);
+            return ask(requests, out);
+        }
+        self.owners.follow(&key, now, &mut requests);
+        ask(requests, out);
+        self.step(&key, now, None, out);
+    }
+
+    pub(super) fn on_plan(&mut self, now: Timestamp, plan: ExitPlan, out: &mut Vec<Effect>) {
+        let key = plan.key.clone();
+        let Some(life) = self.lives.get_mut(&key) else {
+            return self.keep_early(plan);
+        };
+        if life.is_before(&plan) {
+            return self.keep_early(plan);
+        }
+        if let Err(field) = life.take_plan(plan, now) {
+            warn!(tag = "EXIT_BRAIN_EXECUTOR", position = %key, field, "plan refused");
+            self.pulse.count(&format!("refused.plan.{field}"));
+            return;
+        }
+        self.step(&key, now, None, out);
+    }
+
+    /// Planner and gateway are two publishers: a plan may overtake the position that it is for.
+    fn keep_early(&mut self, plan: ExitPlan) {
+        self.pulse.count("plans_early");
+        if self.early.len() < LIVES_MAX || self.early.contains_key(&plan.key) {
+            self.early.insert(plan.key.clone(), plan);
+        }
+    }
+
+    pub(super) fn on_mark(&mut self, now: Timestamp, tick: MarkTick, out: &mut Vec<Effect>) {
+        let (symbol, caused_at) = (tick.symbol.clone(), tick.received_at);
+        match self.feeds.on_mark(tick, now) {
+            Ok(false) => {}
+            Ok(true) => self.pulse.count("gap.mark"),
+            Err(refusal) => return self.pulse.count(refusal),
+        }
+        self.step_symbol(&symbol, now, Some(caused_at), out);
+    }
+
+    pub(super) fn on_event(&mut self, now: Timestamp, event: &OrderEvent, out: &mut Vec<Effect>) {
+        if event.module != Module::ExitExecutor {
+            return;
+        }
+        let Some(life) = self.lives.get_mut(&event.key) else {
+            return;
+        };
+        life.on_event(event);
+        self.step(&event.key, now, None, out);
+    }
+
+    pub(super) fn on_denied(&mut self, now: Timestamp, denial: &Denial) {
+        let (key, code) = (&denial.key, denial.code.as_str());
+        if !self.owners.on_denied(key, denial.fence, code, now) {
+            return;
+        }
+        self.pulse.count(&format!("denied.{code}"));
+        if let Some(life) = self.lives.get_mut(&denial.key) {
+            life.on_denied(denial);
+        }
+    }
+
+    pub(super) fn on_risk(&mut self, now: Timestamp, risk: &RiskState, out: &mut Vec<Effect>) {
+        if let Err(refusal) = self.feeds.on_risk(risk, now) {
+            return self.pulse.count(refusal);
+        }
+        self.step_all(now, out);
+    }
+
+    pub(super) fn on_mode(&mut self, now: Timestamp, snapshot: ModeSnapshot) {
+        let known = self.in_force.as_ref().map_or(0, |known| known.revision);
+        if snapshot.revision < known {
+            self.pulse.count("refused.mode.older");
+            return;
+        }
+        self.handovers.on_mode(&snapshot, now);
+        self.in_force = Some(snapshot);
+    }
+
+    pub(super) fn on_kill(&mut self, now: Timestamp, kill: &Kill, out: &mut Vec<Effect>) {
+        if kill.to < self.own_mode {
+            warn!(tag = "EXIT_BRAIN_EXECUTOR", to = %kill.to, by = %kill.by, "killed");
+            self.own_mode = kill.to;
+            self.hand_over(now, out);
+        }
+    }
+}
