@@ -7,6 +7,8 @@ mod blows;
 pub mod cast;
 mod digest;
 mod exchange;
+mod leases;
+mod lives;
 mod look;
 pub mod options;
 mod performance;
@@ -37,7 +39,8 @@ use paper_exchange::venue::{SymbolSpec, Venue, VenueConfig};
 
 use cast::Cast;
 pub use cast::Service;
-pub use options::{Chaos, WorldOptions, flags};
+use leases::LeaseStore;
+pub use options::{Chaos, Executors, WorldOptions, flags};
 use queue::{Delivery, Lane, Queue};
 use route::Routes;
 use said::Said;
@@ -71,6 +74,9 @@ pub struct World {
     alive: [bool; Service::ALL.len()],
     /// Services that die after so many more effects.
     armed: BTreeMap<Service, u32>,
+    /// Services that are paused, and what waits for each.
+    paused: BTreeMap<Service, Vec<Delivery>>,
+    leases: LeaseStore,
     /// Clocks that are wrong, and by how much.
     clocks: BTreeMap<Service, Span>,
     routes: Rc<Routes>,
@@ -147,8 +153,10 @@ impl World {
             lives: Default::default(),
             alive: Default::default(),
             armed: BTreeMap::new(),
+            paused: BTreeMap::new(),
+            leases: LeaseStore::new(Timestamp::from_millis(BEGIN_MS)),
             clocks: BTreeMap::new(),
-            routes: Routes::shared(&options.incumbents),
+            routes: Routes::shared(&options.incumbents, options.executors),
             server,
             tape: None,
             venue: Touched::new(venue),
@@ -188,7 +196,7 @@ impl World {
             let symbol = name.to_owned();
             self.queue.push(self.now, Delivery::Mark { symbol });
         }
-        for service in Service::ALL {
+        for service in self.services() {
             self.boot(service);
         }
         self.chaos = self.options.chaos;
@@ -232,6 +240,9 @@ impl World {
     }
 
     fn deliver(&mut self, delivery: Delivery) {
+        let Some(delivery) = self.unless_paused(delivery) else {
+            return;
+        };
         match delivery {
             Delivery::Bus { to, life, said } if self.is_life(to.service, life) => {
                 self.watch.on_heard(self.now, to, &said.heard);
@@ -248,6 +259,9 @@ impl World {
                     .push(self.now + BEAT, Delivery::Beat { to, life });
             }
             Delivery::Bus { .. } | Delivery::Beat { .. } => {}
+            Delivery::LeaseRequest { .. } | Delivery::LeaseAnswer { .. } => {
+                self.deliver_lease(delivery);
+            }
             venue => self.deliver_venue(venue),
         }
     }
@@ -264,6 +278,7 @@ impl World {
             let name = armed.then(|| blows::effect_name(&effect));
             match effect {
                 GatewayEffect::Publish(message) => self.publish(from, message),
+                GatewayEffect::Lease(request) => self.ask_lease(service, request),
                 other => self.carry_out_venue(other),
             }
             if let Some(name) = name {
@@ -336,39 +351,8 @@ impl World {
         }
     }
 
-    fn boot(&mut self, service: Service) {
-        let life = self.life(service) + 1;
-        self.lives[service as usize] = life;
-        self.alive[service as usize] = true;
-        let now = self.clock(service);
-        self.cast.boot(service, &self.options, now);
-        self.watch.on_boot(service);
-        let phase = self.latency(0, BEAT.micros());
-        let first = Delivery::Beat { to: service, life };
-        self.queue.push(self.now + phase, first);
-        match service {
-            Service::Gateway => self.start_gateway(),
-            Service::Market => self.start_market(),
-            _ => {}
-        }
-    }
-
     fn latency(&mut self, low_us: i64, high_us: i64) -> Span {
         Span::from_micros(self.rng.between(low_us, high_us))
-    }
-
-    const fn life(&self, service: Service) -> u32 {
-        self.lives[service as usize]
-    }
-
-    /// Whether a service runs.
-    #[must_use]
-    pub const fn is_alive(&self, service: Service) -> bool {
-        self.alive[service as usize]
-    }
-
-    fn is_life(&self, service: Service, life: u32) -> bool {
-        self.is_alive(service) && self.life(service) == life
     }
 
     /// Checks what must be so after every step; `reader` is the service that got an input in it.

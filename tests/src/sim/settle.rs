@@ -7,7 +7,7 @@ use paper_exchange::faults::FaultPlan;
 use paper_exchange::venue::SymbolStatus;
 
 use super::setup::{INCUMBENTS, Setup};
-use crate::world::{Chaos, Service, World};
+use crate::world::{Chaos, World};
 
 /// After the last fault everything must be protected and quiet within this time.
 pub const RECOVERY: Span = Span::from_secs(15);
@@ -25,7 +25,8 @@ pub fn recover(world: &mut World, setup: &Setup) {
     for symbol in setup.traded() {
         world.status_changes(symbol.name, SymbolStatus::Trading);
     }
-    for service in Service::ALL {
+    world.resume_all();
+    for service in world.services() {
         world.disarm(service);
         if !world.is_alive(service) {
             world.restart(service);

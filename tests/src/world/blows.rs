@@ -152,9 +152,9 @@ impl World {
     /// For as long as something keeps everybody from protecting, and for the time of recovery
     /// after it, nakedness is excused.
     pub(super) fn excuse(&mut self) {
-        let dead = Service::ALL
-            .into_iter()
-            .any(|it| self.protects(it) && !self.is_alive(it));
+        let services = self.services().into_iter();
+        let mut protectors = services.filter(|it| self.protects(*it));
+        let dead = protectors.any(|it| self.is_missing(it)) || self.leases.has_orphans();
         let halted = self
             .venue
             .symbols()

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use bus::{BadMessage, Heard, Identity, Message, subjects};
 use diagnostics::DiagnosticsActor;
+use domain::lease::{Answer, Holder};
 use domain::{Account, Symbol, Timestamp};
 use executor::{Executor, ExecutorConfig};
 use gateway::{GatewayActor, GatewayConfig, GatewayEffect};
@@ -21,8 +22,6 @@ use super::seat::Seat;
 
 /// The account's name in every world.
 pub const ACCOUNT: &str = "main";
-/// Instances of every service but the incumbents, which bear their module's name.
-const INSTANCE: &str = "one";
 /// Where the guard's key comes from: fixed, so that signatures are the same in every run.
 const KEY_SEED: [u8; 32] = [7; 32];
 
@@ -33,6 +32,8 @@ pub enum Service {
     Market,
     Planner,
     Executor,
+    /// Another executor beside the first, where a world has one.
+    SecondExecutor,
     Guard,
     Gateway,
     Legacy,
@@ -41,10 +42,11 @@ pub enum Service {
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Market,
         Self::Planner,
         Self::Executor,
+        Self::SecondExecutor,
         Self::Guard,
         Self::Gateway,
         Self::Legacy,
@@ -57,12 +59,27 @@ impl Service {
         match self {
             Self::Market => "market",
             Self::Planner => "planner",
-            Self::Executor => "executor",
+            Self::Executor | Self::SecondExecutor => "executor",
             Self::Guard => "gateway-guard",
             Self::Gateway => "gateway",
             Self::Legacy => "legacy",
             Self::Diagnostics => "diagnostics",
         }
+    }
+
+    /// Which of its kind it is; the incumbents bear their module's name.
+    #[must_use]
+    pub const fn instance(self) -> &'static str {
+        match self {
+            Self::SecondExecutor => "two",
+            _ => "one",
+        }
+    }
+
+    /// Whether it is one of the executors.
+    #[must_use]
+    pub const fn is_executor(self) -> bool {
+        matches!(self, Self::Executor | Self::SecondExecutor)
     }
 
     /// Who it is on the bus, in TRADE and, where it has one, in ORDERS; who all the incumbents are.
@@ -71,7 +88,7 @@ impl Service {
         match self {
             Self::Market => &[Identity::Market],
             Self::Planner => &[Identity::Planner],
-            Self::Executor => &[Identity::Executor],
+            Self::Executor | Self::SecondExecutor => &[Identity::Executor],
             Self::Guard => &[Identity::GuardTrade, Identity::GuardOut],
             Self::Gateway => &[Identity::GatewayTrade, Identity::GatewayIn],
             Self::Legacy => &[
@@ -92,7 +109,7 @@ impl Service {
         match self {
             Self::Market => market::wiring::patterns(),
             Self::Planner => planner::wiring::patterns(),
-            Self::Executor => executor::wiring::patterns(),
+            Self::Executor | Self::SecondExecutor => executor::wiring::patterns(),
             Self::Guard => gateway_guard::wiring::patterns(),
             Self::Gateway => vec![
                 subjects::all_approved().as_str().into(),
@@ -107,7 +124,10 @@ impl Service {
 
 impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        match self {
+            Self::SecondExecutor => f.write_str("second executor"),
+            other => f.write_str(other.name()),
+        }
     }
 }
 
@@ -117,7 +137,7 @@ impl fmt::Display for Service {
 pub struct Cast {
     pub market: Option<Market>,
     pub planner: Option<Planner>,
-    pub executor: Option<Executor>,
+    pub executors: BTreeMap<Service, Executor>,
     pub guard: Option<Guard>,
     pub gateway: Option<GatewayActor>,
     pub legacy: BTreeMap<Seat, Incumbent>,
@@ -132,20 +152,28 @@ impl Cast {
         match service {
             Service::Market => {
                 let symbols: Vec<Symbol> = options.symbols.iter().map(|it| symbol(it.0)).collect();
-                self.market = Some(Market::new(INSTANCE, flags, boot, &symbols));
+                self.market = Some(Market::new(service.instance(), flags, boot, &symbols));
             }
-            Service::Planner => self.planner = Some(Planner::new(INSTANCE, flags, boot, policy)),
-            Service::Executor => {
-                let instance = INSTANCE.into();
-                self.executor = Some(Executor::new(ExecutorConfig {
+            Service::Planner => {
+                self.planner = Some(Planner::new(service.instance(), flags, boot, policy))
+            }
+            Service::Executor | Service::SecondExecutor => {
+                let instance = service.instance().to_owned();
+                let holder = Holder {
+                    instance: instance.clone(),
+                    boot,
+                };
+                let executor = Executor::new(ExecutorConfig {
                     instance,
                     flags,
                     boot,
+                    holder: options.executors.by_lease().then_some(holder),
                     policy,
-                }));
+                });
+                self.executors.insert(service, executor);
             }
             Service::Guard => {
-                let (instance, key) = (INSTANCE.into(), signer());
+                let (instance, key) = (service.instance().into(), signer());
                 self.guard = Some(Guard::new(GuardConfig {
                     instance,
                     flags,
@@ -160,7 +188,7 @@ impl Cast {
                     flags,
                     boot,
                     ownership: Ownership::from_boot(boot),
-                    instance: INSTANCE.into(),
+                    instance: service.instance().into(),
                     guard_key: verifier(),
                     symbols: None,
                     recv_window: domain::Span::from_secs(5),
@@ -175,7 +203,7 @@ impl Cast {
                 self.legacy = each.collect();
             }
             Service::Diagnostics => {
-                self.diagnostics = Some(DiagnosticsActor::new(INSTANCE, flags, boot));
+                self.diagnostics = Some(DiagnosticsActor::new(service.instance(), flags, boot));
             }
         }
     }
@@ -185,7 +213,9 @@ impl Cast {
         match service {
             Service::Market => self.market = None,
             Service::Planner => self.planner = None,
-            Service::Executor => self.executor = None,
+            Service::Executor | Service::SecondExecutor => {
+                self.executors.remove(&service);
+            }
             Service::Guard => self.guard = None,
             Service::Gateway => self.gateway = None,
             Service::Legacy => self.legacy.clear(),
@@ -207,18 +237,25 @@ impl Cast {
             }
             return out;
         }
-        if to.service == Service::Guard {
-            let mut out = Vec::new();
-            if let Some(guard) = &mut self.guard {
-                tell(guard, now, said, &mut out);
-            }
-            return owning(out);
-        }
         let mut out = Vec::new();
+        if let Some(actor) = self.owning(to.service) {
+            let mut out = Vec::new();
+            tell(actor, now, said, &mut out);
+            return owned(out);
+        }
         if let Some(actor) = self.plain(to) {
             tell(actor, now, said, &mut out);
         }
         published(out)
+    }
+
+    /// Hands over what the store of leases said.
+    pub fn lease(&mut self, to: Service, now: Timestamp, answer: &Answer) -> Vec<GatewayEffect> {
+        let mut out = Vec::new();
+        if let Some(actor) = self.owning(to) {
+            actor.lease(now, answer, &mut out);
+        }
+        owned(out)
     }
 
     /// A tenth of a second has passed.
@@ -231,12 +268,10 @@ impl Cast {
             }
             return out;
         }
-        if to.service == Service::Guard {
+        if let Some(actor) = self.owning(to.service) {
             let mut out = Vec::new();
-            if let Some(guard) = &mut self.guard {
-                guard.beat(now, &mut out);
-            }
-            return owning(out);
+            actor.beat(now, &mut out);
+            return owned(out);
         }
         if let Some(actor) = self.plain(to) {
             actor.beat(now, &mut out);
@@ -244,12 +279,23 @@ impl Cast {
         published(out)
     }
 
+    /// An actor that owns by lease.
+    fn owning(&mut self, service: Service) -> Option<&mut dyn Actor<Effect = Effect>> {
+        match service {
+            Service::Executor | Service::SecondExecutor => {
+                self.executors.get_mut(&service).map(|it| it as _)
+            }
+            Service::Guard => self.guard.as_mut().map(|it| it as _),
+            _ => None,
+        }
+    }
+
+    /// An actor that only speaks on the bus.
     fn plain(&mut self, seat: Seat) -> Option<&mut dyn Actor<Effect = Message>> {
         match seat.service {
             Service::Market => self.market.as_mut().map(|it| it as _),
             Service::Planner => self.planner.as_mut().map(|it| it as _),
-            Service::Executor => self.executor.as_mut().map(|it| it as _),
-            Service::Guard | Service::Gateway => None,
+            Service::Executor | Service::SecondExecutor | Service::Guard | Service::Gateway => None,
             Service::Legacy => self.legacy.get_mut(&seat).map(|it| it as _),
             Service::Diagnostics => self.diagnostics.as_mut().map(|it| it as _),
         }
@@ -275,7 +321,7 @@ pub fn published(messages: Vec<Message>) -> Vec<GatewayEffect> {
 }
 
 /// The effects of an actor that owns by lease.
-fn owning(effects: Vec<Effect>) -> Vec<GatewayEffect> {
+fn owned(effects: Vec<Effect>) -> Vec<GatewayEffect> {
     let effects = effects.into_iter().map(|effect| match effect {
         Effect::Say(message) => GatewayEffect::Publish(message),
         Effect::Lease(request) => GatewayEffect::Lease(request),

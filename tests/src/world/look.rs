@@ -151,10 +151,11 @@ impl World {
             .symbols
             .iter()
             .map(|it| super::cast::symbol(it.0));
-        let executor = self.cast.executor.as_ref();
+        let mut executors = self.cast.executors.values();
         // In LEGACY the executor stays in SHADOW at least: it has nothing to act with anyway.
         let follows = mode == Mode::Legacy
-            || executor.is_some_and(|it| names.into_iter().all(|name| it.mode_for(&name) == mode));
+            || (executors.len() > 0
+                && executors.all(|it| names.clone().all(|name| it.mode_for(&name) == mode)));
         let told = mode != Mode::Live || self.watch.gateway_mode(mode) == mode;
         gateway && self.connection.is_some() && follows && told && self.mode() == Some(mode)
     }

@@ -5,6 +5,8 @@ use domain::policy::Policy;
 use domain::{Module, Span};
 use paper_exchange::venue::VenueConfig;
 
+use super::cast::Service;
+
 /// What may happen to a message on the bus, by chance in a million.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Chaos {
@@ -31,6 +33,32 @@ impl Chaos {
     }
 }
 
+/// Who decides, and by what right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Executors {
+    /// One, in a deployment without leases.
+    #[default]
+    Alone,
+    /// One that acts by leases.
+    Leased,
+    /// Two that act by leases.
+    Two,
+}
+
+impl Executors {
+    /// Whether a lease is needed to act.
+    #[must_use]
+    pub const fn by_lease(self) -> bool {
+        matches!(self, Self::Leased | Self::Two)
+    }
+
+    /// Whether `service` is there at all.
+    #[must_use]
+    pub fn plays(self, service: Service) -> bool {
+        service != Service::SecondExecutor || self == Self::Two
+    }
+}
+
 /// Everything that a run depends on. Two equal ones give the same run, delivery by delivery.
 #[derive(Debug, Clone)]
 pub struct WorldOptions {
@@ -44,6 +72,8 @@ pub struct WorldOptions {
     pub symbols: Vec<(&'static str, &'static str)>,
     /// The incumbents of the one legacy process.
     pub incumbents: Vec<Module>,
+    /// Who decides.
+    pub executors: Executors,
     /// The bus.
     pub chaos: Chaos,
     /// Naked time beyond the placement window that is no violation; zero where nothing fails.
@@ -69,6 +99,7 @@ impl Default for WorldOptions {
                 ("SOLUSDT", "100"),
             ],
             incumbents: vec![Module::PositionMonitor],
+            executors: Executors::default(),
             chaos: Chaos::default(),
             naked_max: Span::ZERO,
             hands_may_err: false,

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use binance::stream::StreamItem;
 use binance::{HttpResult, TransportError};
+use domain::lease::{Answer, Request};
 use domain::{Span, Timestamp};
 use gateway::{CallId, VenueCall};
 
@@ -34,6 +35,24 @@ pub enum Delivery {
         to: Service,
         /// Which life.
         life: u32,
+    },
+    /// A request reaches the store of leases.
+    LeaseRequest {
+        /// From whom.
+        from: Service,
+        /// Which life of it.
+        life: u32,
+        /// What.
+        request: Request,
+    },
+    /// What the store of leases says.
+    LeaseAnswer {
+        /// To whom.
+        to: Service,
+        /// Which life of it.
+        life: u32,
+        /// What.
+        answer: Answer,
     },
     /// A frame of the market stream.
     Frame {
@@ -82,8 +101,18 @@ impl Delivery {
     pub const fn reader(&self) -> Option<Service> {
         match self {
             Self::Bus { to, .. } => Some(to.service),
-            Self::Beat { to, .. } => Some(*to),
+            Self::Beat { to, .. } | Self::LeaseAnswer { to, .. } => Some(*to),
             _ => None,
+        }
+    }
+
+    /// The service that gets it, from wherever: while that is paused, it waits.
+    #[must_use]
+    pub const fn addressee(&self) -> Option<Service> {
+        match self {
+            Self::Frame { .. } => Some(Service::Market),
+            Self::Answer { .. } | Self::Stream { .. } => Some(Service::Gateway),
+            other => other.reader(),
         }
     }
 }

@@ -10,6 +10,7 @@ use bus::{Identity, Message};
 use domain::Module;
 
 use super::cast::Service;
+use super::options::Executors;
 use super::seat::Seat;
 
 /// The subjects' writers and readers, resolved once each.
@@ -22,10 +23,13 @@ pub struct Routes {
 }
 
 thread_local! {
-    /// By the incumbents that there are: nothing else of a world has a part in them, so the worlds
-    /// of a thread share them.
-    static OF_INCUMBENTS: RefCell<HashMap<Vec<Module>, Rc<Routes>>> = RefCell::default();
+    /// By the incumbents and executors that there are: nothing else of a world has a part in them,
+    /// so the worlds of a thread share them.
+    static ROUTES: RefCell<HashMap<Actors, Rc<Routes>>> = RefCell::default();
 }
+
+/// What the services of two worlds may differ in.
+type Actors = (Vec<Module>, Executors);
 
 /// What the table and the subscriptions say of one subject.
 #[derive(Debug)]
@@ -36,23 +40,24 @@ pub struct Route {
 }
 
 impl Routes {
-    /// The routes of a world with these incumbents.
+    /// The routes of a world with these incumbents and executors.
     #[must_use]
-    pub fn shared(incumbents: &[Module]) -> Rc<Self> {
-        OF_INCUMBENTS.with_borrow_mut(|all| {
-            if let Some(known) = all.get(incumbents) {
+    pub fn shared(incumbents: &[Module], executors: Executors) -> Rc<Self> {
+        ROUTES.with_borrow_mut(|all| {
+            let of = (incumbents.to_vec(), executors);
+            if let Some(known) = all.get(&of) {
                 return Rc::clone(known);
             }
-            let new = Rc::new(Self::new(incumbents));
-            all.insert(incumbents.to_vec(), Rc::clone(&new));
+            let new = Rc::new(Self::new(incumbents, executors));
+            all.insert(of, Rc::clone(&new));
             new
         })
     }
 
     /// The subscriptions of all services, but for those that the server refuses.
-    fn new(incumbents: &[Module]) -> Self {
+    fn new(incumbents: &[Module], executors: Executors) -> Self {
         let (mut subscriptions, mut refused) = (Vec::new(), Vec::new());
-        let seats = Service::ALL.into_iter();
+        let seats = Service::ALL.into_iter().filter(|it| executors.plays(*it));
         for seat in seats.flat_map(|service| Seat::of(service, incumbents)) {
             let patterns = seat.patterns().into_iter();
             let (heard, not): (Vec<String>, Vec<String>) =

@@ -176,9 +176,11 @@ impl World {
             self.connection = None;
         }
         self.armed.remove(&service);
-        if self.protects(service) {
-            self.excuse();
+        self.paused.remove(&service);
+        if service.is_executor() {
+            self.leases.lose_owner();
         }
+        self.excuse_for(service);
     }
 
     /// It starts again and knows nothing.
@@ -189,20 +191,18 @@ impl World {
         self.transcript
             .note(self.now, format_args!("{service} starts"));
         self.boot(service);
-        if self.protects(service) {
-            self.excuse();
-        }
+        self.excuse_for(service);
     }
 
     /// Every service is started anew with these flags.
     pub fn start_over(&mut self, flags: Flags) {
-        for service in Service::ALL {
+        for service in self.services() {
             self.crash(service);
         }
         self.options.flags = flags;
         self.taken_back = false;
         self.server = ServerPolicy::of(&self.options.flags);
-        for service in Service::ALL {
+        for service in self.services() {
             self.restart(service);
         }
     }
@@ -307,7 +307,7 @@ impl World {
         let live = self.options.flags.resolve() == Mode::Live && !self.taken_back;
         match service {
             Service::Guard | Service::Gateway => true,
-            Service::Executor => live,
+            Service::Executor | Service::SecondExecutor => live,
             Service::Legacy => !live,
             Service::Market | Service::Planner | Service::Diagnostics => false,
         }

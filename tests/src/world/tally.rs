@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::queue::Delivery;
 
 /// The kinds of deliveries, in the order of [`Tally::deliveries`].
-pub const DELIVERIES: [&str; 8] = [
+pub const DELIVERIES: [&str; 9] = [
     "bus message",
     "beat",
     "market frame",
@@ -18,6 +18,7 @@ pub const DELIVERIES: [&str; 8] = [
     "user event",
     "mark",
     "venue timer",
+    "lease",
 ];
 
 /// How the venue names the orders with which it liquidates.
@@ -47,6 +48,7 @@ impl Tally {
             Delivery::Stream { .. } => 5,
             Delivery::Mark { .. } => 6,
             Delivery::Venue => 7,
+            Delivery::LeaseRequest { .. } | Delivery::LeaseAnswer { .. } => 8,
         };
         self.deliveries[kind] += 1;
     }

@@ -69,11 +69,12 @@ pub struct Watch {
     amounts: BTreeMap<Leg, (Decimal, Decimal)>,
     /// When something was added last, and what was held before.
     growths: BTreeMap<Leg, (i64, Qty)>,
-    lives: BTreeMap<PositionKey, Epoch>,
-    desired: BTreeMap<PositionKey, (Epoch, Price)>,
+    /// What each executor has heard of, and the stop that it wanted last.
+    lives: BTreeMap<(Service, PositionKey), Epoch>,
+    desired: BTreeMap<(Service, PositionKey), (Epoch, Price)>,
     modes: BTreeMap<u64, Mode>,
-    /// The newest token of each module that was approved.
-    pub fences: BTreeMap<Module, u64>,
+    /// The newest token that was approved, of each module, and of the executors for each position.
+    pub fences: BTreeMap<(Module, Option<PositionKey>), u64>,
     filled: BTreeMap<ClientOrderId, Qty>,
     /// Every plan that was said.
     pub plans: BTreeMap<(PositionKey, PlanId), ExitPlan>,
@@ -118,8 +119,8 @@ impl Watch {
             self.loss_keeps(venue)?;
         }
         self.protected(now, venue, judge)?;
-        if reader == Some(Service::Executor) {
-            self.desired_tightens(cast)?;
+        if let Some(executor) = reader.filter(|it| it.is_executor()) {
+            self.desired_tightens(executor, cast)?;
         }
         self.incumbents_wait(by_legacy, cast)
     }
@@ -128,9 +129,9 @@ impl Watch {
     pub fn on_crash(&mut self, service: Service, venue: &Venue) {
         self.refused.retain(|seat, _| seat.service != service);
         match service {
-            Service::Executor => {
-                self.desired.clear();
-                self.lives.clear();
+            Service::Executor | Service::SecondExecutor => {
+                self.desired.retain(|(of, _), _| *of != service);
+                self.lives.retain(|(of, _), _| *of != service);
             }
             Service::Gateway => {
                 self.gateway_mode = None;
@@ -193,11 +194,11 @@ impl Watch {
         Ok(())
     }
 
-    fn desired_tightens(&mut self, cast: &Cast) -> Verdict {
-        let Some(executor) = &cast.executor else {
+    fn desired_tightens(&mut self, of: Service, cast: &Cast) -> Verdict {
+        let Some(executor) = cast.executors.get(&of) else {
             return Ok(());
         };
-        for (key, epoch) in &self.lives {
+        for ((_, key), epoch) in self.lives.iter().filter(|((it, _), _)| *it == of) {
             // Of an ended life only the sweeping is left.
             let open = self
                 .snapshots
@@ -206,9 +207,10 @@ impl Watch {
             let Some(after) = executor.desired_stop(key).filter(|_| open) else {
                 continue;
             };
-            let known = self.desired.get(key).filter(|(life, _)| life == epoch);
+            let whose = (of, key.clone());
+            let known = self.desired.get(&whose).filter(|(life, _)| life == epoch);
             i4_stop_only_tightens(key.side, known.map(|it| it.1), Some(after))?;
-            self.desired.insert(key.clone(), (*epoch, after));
+            self.desired.insert(whose, (*epoch, after));
         }
         Ok(())
     }

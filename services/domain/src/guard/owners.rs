@@ -15,14 +15,12 @@ const OWNERS_MAX: usize = 16_384;
 /// name is remembered only where the mode lets strangers act at all.
 const MODULES_MAX: usize = 64;
 
-/// What one owner owns: an executor one position, an incumbent whatever it protects.
-type Scope = (Module, Option<PositionKey>);
-
-/// The newest owner of everything that is owned.
+/// The newest owner of everything that is owned: of each position its executor, and of whatever an
+/// incumbent protects that incumbent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Owners {
-    known: BTreeMap<Scope, Owner>,
-    modules: usize,
+    positions: BTreeMap<PositionKey, Owner>,
+    modules: BTreeMap<Module, Owner>,
     gaps: u64,
 }
 
@@ -44,50 +42,41 @@ impl Owners {
 
     /// Takes an intent's number and token in.
     pub(super) fn admit(&mut self, intent: &OrderIntent) -> Result<(), DenyReason> {
-        let by_position = intent.module == Module::ExitExecutor;
-        let key = by_position.then(|| intent.key.clone());
-        let Some(known) = self.owner((intent.module.clone(), key)) else {
-            return Err(DenyReason::ModuleUnknown {
-                module: intent.module.name().into(),
-            });
+        let missing = if intent.module == Module::ExitExecutor {
+            let known = self.of_position(&intent.key);
+            if intent.fence == UNLEASED {
+                return known.admit_unleased(intent);
+            }
+            known.admit(intent)?
+        } else {
+            self.of_module(&intent.module)?.admit(intent)?
         };
-        if by_position && intent.fence == UNLEASED {
-            return known.admit_unleased(intent);
-        }
-        let missing = known.admit(intent)?;
         self.gaps = self.gaps.saturating_add(missing);
         Ok(())
     }
 
     /// The owner of `key` has this token, by its own word.
     pub(super) fn learn(&mut self, key: &PositionKey, fence: u64) {
-        let scope = (Module::ExitExecutor, Some(key.clone()));
-        if let Some(known) = self.owner(scope) {
-            known.renew(fence);
-        }
+        self.of_position(key).renew(fence);
     }
 
-    /// What is known of the owner of `scope`; none where it is one module too many.
-    fn owner(&mut self, scope: Scope) -> Option<&mut Owner> {
-        if !self.known.contains_key(&scope) {
-            let is_module = scope.1.is_none();
-            if is_module && self.modules >= MODULES_MAX {
-                return None;
-            }
-            self.modules += usize::from(is_module);
-            if self.known.len() - self.modules >= OWNERS_MAX {
-                self.forget_the_oldest();
+    fn of_position(&mut self, key: &PositionKey) -> &mut Owner {
+        if self.positions.len() >= OWNERS_MAX && !self.positions.contains_key(key) {
+            let oldest = self.positions.iter().min_by_key(|(_, owner)| owner.fence);
+            if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
+                self.positions.remove(&oldest);
             }
         }
-        Some(self.known.entry(scope).or_default())
+        self.positions.entry(key.clone()).or_default()
     }
 
-    fn forget_the_oldest(&mut self) {
-        let of_positions = self.known.iter().filter(|(scope, _)| scope.1.is_some());
-        let oldest = of_positions.min_by_key(|(_, owner)| owner.fence);
-        if let Some(oldest) = oldest.map(|(scope, _)| scope.clone()) {
-            self.known.remove(&oldest);
+    fn of_module(&mut self, module: &Module) -> Result<&mut Owner, DenyReason> {
+        if self.modules.len() >= MODULES_MAX && !self.modules.contains_key(module) {
+            return Err(DenyReason::ModuleUnknown {
+                module: module.name().into(),
+            });
         }
+        Ok(self.modules.entry(module.clone()).or_default())
     }
 }
 

@@ -3,13 +3,15 @@
 use bus::{BadMessage, Heard, Sealed};
 use domain::Timestamp;
 use domain::decision::{Action, Decision};
-use domain::intent::{Approval, OrderIntent};
+use domain::ids::Module;
+use domain::intent::{Approval, OrderIntent, Wish};
 use domain::invariant::{
     Verdict, i1_one_writer, i7_one_mode, i9_unknown_is_not_flat, i10_only_fills_fill,
     i13_refusals_counted, i15_plan_in_force, i16_counters_add_up,
 };
+use domain::lease::UNLEASED;
 use domain::mode::{Mode, ModeSnapshot};
-use domain::order::OrderEvent;
+use domain::order::{CloseOrder, OrderEvent};
 use domain::snapshot::{Heartbeat, PositionSnapshot};
 use paper_exchange::venue::Venue;
 use proto::{SignedApproval, Wire};
@@ -35,13 +37,7 @@ impl Watch {
                 *self.intents.entry(module).or_default() += 1;
                 Ok(())
             }
-            Heard::Approved(sealed) => {
-                let intent = approved(sealed);
-                let newest = self.fences.entry(intent.module.clone()).or_default();
-                let verdict = i1_one_writer(*newest, intent.fence);
-                *newest = intent.fence.max(*newest);
-                verdict
-            }
+            Heard::Approved(sealed) => self.on_approved(&approved(sealed)),
             Heard::Denied(denial) => {
                 *self.denials.entry(denial.code.clone()).or_default() += 1;
                 Ok(())
@@ -61,9 +57,9 @@ impl Watch {
                 let counters = self.refused.entry(to).or_default();
                 *counters.entry(counter).or_default() += 1;
             }
-            (Service::Executor, Ok(Heard::Position(snapshot))) => {
+            (executor, Ok(Heard::Position(snapshot))) if executor.is_executor() => {
                 let epoch = snapshot.position.epoch;
-                let key = snapshot.position.key.clone();
+                let key = (executor, snapshot.position.key.clone());
                 let known = self.lives.entry(key).or_insert(epoch);
                 *known = epoch.max(*known);
             }
@@ -79,6 +75,30 @@ impl Watch {
             (Service::Legacy, Ok(Heard::Health(beat))) => self.on_successor(now, to, beat),
             _ => {}
         }
+    }
+
+    /// Each position has one executor at a time, each incumbent one process. Without a lease
+    /// nobody owns anything: a stop may be asked for, once more if need be, and nothing else.
+    fn on_approved(&mut self, intent: &OrderIntent) -> Verdict {
+        let by_position = intent.module == Module::ExitExecutor;
+        if by_position && intent.fence == UNLEASED {
+            let is_stop = matches!(
+                intent.wish,
+                Wish::Place {
+                    order: CloseOrder::Stop { .. } | CloseOrder::DisasterStop { .. },
+                    ..
+                }
+            );
+            return i1_one_writer(u64::from(!is_stop), intent.fence);
+        }
+        let scope = (
+            intent.module.clone(),
+            by_position.then(|| intent.key.clone()),
+        );
+        let newest = self.fences.entry(scope).or_default();
+        let verdict = i1_one_writer(*newest, intent.fence);
+        *newest = intent.fence.max(*newest);
+        verdict
     }
 
     fn on_successor(&mut self, now: Timestamp, seat: Seat, beat: &Heartbeat) {

@@ -132,7 +132,7 @@ fn the_owner_with_the_oldest_token_is_forgotten_first() {
         owners.learn(&key(&format!("S{number}USDT")), 100 + number);
     }
     owners.learn(&key("NEWUSDT"), 9_000_000);
-    assert_eq!(owners.known.len(), OWNERS_MAX);
+    assert_eq!(owners.positions.len(), OWNERS_MAX);
     let forgotten = asked("S0USDT", 1, 1);
     assert_eq!(code(owners.admit(&forgotten)), "ok");
     let known = asked("NEWUSDT", 8_000_000, 1);
