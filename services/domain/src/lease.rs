@@ -134,8 +134,9 @@ pub enum Outcome {
     Unavailable,
 }
 
-/// The fencing token of whoever speaks without a lease because the store that keeps them is lost: it
-/// may ask for the stops of a life for which nobody has spoken under a lease, and for nothing else.
+/// The fencing token of whoever speaks without a lease because the store that keeps them is lost:
+/// it may ask for the stops of a life for which nobody has spoken under a lease, and for nothing
+/// else.
 pub const UNLEASED: u64 = 0;
 
 /// Whether a process may act for what a lease covers.

@@ -1,5 +1,6 @@
-//! Being fenced out, in a deployment without leases: another executor has taken over. This one stands by, and takes over in turn
-//! when the other has fallen silent, so that nobody has to restart it by hand.
+//! Being fenced out, in a deployment without leases: another executor has taken over. This one
+//! stands by, and takes over in turn when the other has fallen silent, so that nobody has to
+//! restart it by hand.
 
 use domain::{Span, Timestamp};
 use tracing::{error, warn};

@@ -53,8 +53,9 @@ impl Memory {
     /// Takes an intent's number and token in.
     ///
     /// # Errors
-    /// [`DenyReason`] for the repeated, for one of a former owner, for one without a lease that asks
-    /// for more than a stop, and for a token from the future, which would lock every real owner out.
+    /// [`DenyReason`] for the repeated, for one of a former owner, for one without a lease that
+    /// asks for more than a stop, and for a token from the future, which would lock every real
+    /// owner out.
     pub fn admit(&mut self, intent: &OrderIntent, now: Timestamp) -> Result<(), DenyReason> {
         let fence = intent.fence;
         if is_future(fence, now) {
