@@ -198,12 +198,14 @@ fn overlays_differ_only_in_namespace_images_and_flags() {
 }
 
 #[test]
-fn the_gateway_is_never_there_twice_and_two_guards_own_by_lease() {
+fn the_gateway_is_never_there_twice_and_two_guards_and_executors_own_by_lease() {
     let gateway = deployment("gateway");
     assert_eq!(count(&gateway, "  replicas: 1"), 1);
     assert_eq!(count(&gateway, "    type: Recreate"), 1);
     assert!(!gateway.contains("RollingUpdate"));
-    assert_eq!(count(&deployment("gateway-guard"), "  replicas: 2"), 1);
+    for service in ["gateway-guard", "executor"] {
+        assert_eq!(count(&deployment(service), "  replicas: 2"), 1, "{service}");
+    }
     let path = root().join("k8s/base/config.toml");
     let path = path.to_string_lossy().into_owned();
     let config = runtime::Config::load([("EXITBRAIN_CONFIG".to_owned(), path)]).unwrap();

@@ -1,4 +1,4 @@
-//! Two guards, two gateways, and a lost bucket of leases, with separate processes: one acts, what
+//! Two guards, two gateways, two executors, and a lost bucket of leases, with separate processes: one acts, what
 //! is protected stays protected, and whoever was paused does nothing more.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 #![allow(
@@ -131,6 +131,62 @@ async fn a_standby_gateway_takes_over_from_a_paused_one_and_that_one_ends() {
     assert_never_naked(&report.await);
 }
 
+/// Who acts on the position, and who stands by for it.
+async fn owner_and_standby(system: &System) -> (String, String) {
+    let names = ["executor".to_owned(), "executor-second".to_owned()];
+    for name in &names {
+        let told = || log(system, name).contains("new state").then_some(());
+        until("both to follow the position", LONGEST, told)
+            .await
+            .unwrap();
+    }
+    let [first, second] = names;
+    if log(system, &first).contains(ACTS) {
+        (first, second)
+    } else {
+        (second, first)
+    }
+}
+
+#[tokio::test]
+async fn of_two_executors_the_paused_owner_does_nothing_more_when_it_goes_on() {
+    let mut system = start(SystemOptions::live()).await;
+    let second = system.add("executor", "second").unwrap();
+    assert_eq!(second, "executor-second");
+    logged(&system, &second, "connected").await;
+    open_at(&system, "BUY", "0.1", "95000", 3).await;
+    let before = settled(&system).await;
+    let (owner, standby) = owner_and_standby(&system).await;
+    assert!(!log(&system, &standby).contains(ACTS), "one acts");
+
+    take_over(&mut system, &owner, &standby).await;
+    assert_eq!(
+        stops(&report(&system).await, "xe-"),
+        stops(&before, "xe-"),
+        "the takeover itself touches nothing"
+    );
+    let report = breakeven(&system).await;
+    assert_never_naked(&report);
+
+    let decided = |log: String| log.matches("Executing decision").count();
+    let decided_before = decided(log(&system, &owner));
+    system.kill(&owner, Signal::SIGCONT).unwrap();
+    logged(&system, &owner, DOUBTS).await;
+    logged(&system, &owner, STANDS_BY).await;
+    price(&system, "97500").await;
+    let body = json!({ "symbol": SYMBOL });
+    system.paper("close", &body).await.unwrap();
+    let closed = |report: &Value| report["orphaned_orders"] == 0;
+    let report = venue_until(&system, "what is left to be swept", closed).await;
+    assert_never_naked(&report);
+    assert_eq!(
+        decided(log(&system, &owner)),
+        decided_before,
+        "the old owner decided something"
+    );
+    assert!(!log(&system, "gateway-guard").contains("OWNER_FENCED"));
+}
+
 #[tokio::test]
 async fn a_lost_bucket_of_leases_alarms_and_takes_nothing_away() {
     let mut system = start(SystemOptions::live()).await;
@@ -169,8 +225,10 @@ async fn a_lost_bucket_of_leases_alarms_and_takes_nothing_away() {
     let closed = |report: &Value| report["orphaned_orders"] == 0;
     venue_until(&system, "what is left to be swept", closed).await;
     open(&system, "SELL", "0.1", "50000").await;
-    let report = settled(&system).await;
-    assert_never_naked(&report);
+    let report = venue_until(&system, "the stops, which need no owner", |report| {
+        report["positions_unprotected"] == 0 && stops(report, "xe-").len() == 2
+    });
+    assert_never_naked(&report.await);
     assert!(!log(&system, &second).contains(ACTS), "no new owner");
 
     system.provision().await.unwrap();
@@ -189,4 +247,5 @@ async fn a_lost_bucket_of_leases_alarms_and_takes_nothing_away() {
         .unwrap();
     let live = |status: &Value| status["mode"]["effective"] == "LIVE";
     system.await_status("LIVE", LONGEST, live).await.unwrap();
+    settled(&system).await;
 }

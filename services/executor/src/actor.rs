@@ -151,7 +151,8 @@ impl Executor {
     ) {
         let mode = self.mode_for(&key.symbol);
         let standing = self.owners.standing(key, now);
-        // Before it is known who owns the position nothing is decided: no decision goes unrecorded.
+        // While it is not known who owns the position nothing is decided: each decision is recorded
+        // by its owner, and only there.
         if mode == Mode::Legacy || standing == Standing::Unknown {
             return;
         }

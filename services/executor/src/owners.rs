@@ -18,12 +18,10 @@ const FENCED: &str = "OWNER_FENCED";
 /// What this executor may do for one position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// It does not know yet whose the position is.
+    /// It does not know whose the position is: not yet, or, after a pause, not any more.
     Unknown,
     /// Another one acts: it follows what happens, and neither asks nor records.
     Passive,
-    /// It acted, and has to find out whether it still may: it records, and asks for nothing.
-    Unsure,
     /// The store of leases is lost, and nobody is known to own the position: it may ask for stops.
     Unleased,
     /// It acts.

@@ -101,11 +101,10 @@ impl Leases {
         };
         match held.tenure.standing(now) {
             Tenured::Sure { .. } => Standing::Owner,
-            Tenured::Unsure => Standing::Unsure,
             Tenured::Passive if held.tenure.rival().is_some() => Standing::Passive,
             // What one tenure has found out holds for all: there is one store.
             Tenured::Passive if self.is_store_lost => Standing::Unleased,
-            Tenured::Passive => Standing::Unknown,
+            Tenured::Passive | Tenured::Unsure => Standing::Unknown,
         }
     }
 
