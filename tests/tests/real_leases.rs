@@ -1,5 +1,5 @@
-//! Two guards, two gateways, two executors, and a lost bucket of leases, with separate processes: one acts, what
-//! is protected stays protected, and whoever was paused does nothing more.
+//! Two guards, two gateways, two executors, and a lost bucket of leases, with separate processes:
+//! one acts, what is protected stays protected, and whoever was paused does nothing more.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 #![allow(
     clippy::print_stdout,

@@ -22,7 +22,8 @@ pub(crate) enum Standing {
     Unknown,
     /// Another one acts: it follows what happens, and neither asks nor records.
     Passive,
-    /// The store of leases is lost, and nobody is known to own the position: it may ask for stops.
+    /// The store of leases does not answer, and nobody is known to own the position: it may ask for
+    /// stops.
     Unleased,
     /// It acts.
     Owner,

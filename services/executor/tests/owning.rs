@@ -122,7 +122,11 @@ fn while_the_store_is_lost_an_owner_goes_on_and_new_positions_get_their_stops_on
     store.borrow_mut().set_lost(true);
     let mut a = Bench::leased("a", &store);
     told(&mut a);
-    assert!(a.intents().is_empty(), "whose it is can still be found out");
+    a.pass(Span::from_millis(100));
+    assert!(
+        !a.intents().is_empty(),
+        "a stop does not wait for certainty"
+    );
     live(&mut a, Span::from_millis(1_300));
     let asked = a.intents();
     assert_eq!(asked.len(), 2, "{asked:?}");

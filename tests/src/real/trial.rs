@@ -206,6 +206,21 @@ impl Trial {
             .unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// Both stops of every position rest: all that can be had without an owner.
+    ///
+    /// # Panics
+    /// Where that does not come about.
+    pub async fn covered(&self, when: &str) {
+        let covered = until_async("both stops of each position", LONGEST, async || {
+            let open = positions(&self.system.report().await.ok()?);
+            let missing = missing_at(&open, 0, self.incumbents_act);
+            missing.is_empty().then_some(())
+        });
+        if let Err(late) = covered.await {
+            panic!("{when}: {late}: {:#}", self.report().await);
+        }
+    }
+
     /// Both stops and the ladder of every position rest, and everybody is well.
     ///
     /// # Panics

@@ -1,4 +1,5 @@
 //! What the bus stores is lost: its store is wiped, every stream is deleted, its disk is full.
+//! Without leases nobody owns a new position, and it gets its stops and nothing else.
 
 use std::fs;
 use std::time::Duration;
@@ -18,11 +19,12 @@ async fn the_bus_is_killed_and_its_store_is_wiped() {
     trial.system.kill(NATS, Signal::SIGKILL).unwrap();
     fs::remove_dir_all(trial.system.files().nats().join("store")).unwrap();
     trial.open(MEANWHILE).await;
-    trial.over();
     trial.system.restart(NATS).await.unwrap();
-    trial
-        .passes("kill -9 of nats-server, its store wiped")
-        .await;
+    let blow = "kill -9 of nats-server, its store wiped";
+    trial.covered(blow).await;
+    trial.over();
+    trial.system.provision().await.unwrap();
+    trial.passes(blow).await;
 }
 
 #[tokio::test]
@@ -33,9 +35,12 @@ async fn every_stream_is_deleted() {
     trial.strike().await;
     let deleted = streams.delete_all().await;
     trial.open(MEANWHILE).await;
-    trial.over();
     assert!(deleted >= 4 && streams.names().await.is_empty());
-    trial.passes("every stream deleted").await;
+    let blow = "every stream deleted";
+    trial.covered(blow).await;
+    trial.over();
+    trial.system.provision().await.unwrap();
+    trial.passes(blow).await;
 }
 
 #[tokio::test]

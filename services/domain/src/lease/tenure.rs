@@ -107,6 +107,12 @@ impl Tenure {
             .is_some_and(|since| now.since(since) >= self.part(RENEW_PART))
     }
 
+    /// Whether the store has left its last request without an answer.
+    #[must_use]
+    pub const fn is_unanswered(&self) -> bool {
+        self.unanswered_since.is_some()
+    }
+
     /// Who else held the lease when it was read last.
     #[must_use]
     pub const fn rival(&self) -> Option<&Holder> {

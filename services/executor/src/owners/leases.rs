@@ -102,8 +102,11 @@ impl Leases {
         match held.tenure.standing(now) {
             Tenured::Sure { .. } => Standing::Owner,
             Tenured::Passive if held.tenure.rival().is_some() => Standing::Passive,
-            // What one tenure has found out holds for all: there is one store.
-            Tenured::Passive if self.is_store_lost => Standing::Unleased,
+            // What one tenure has found out holds for all: there is one store. A stop can't wait
+            // until the loss is certain; the guard refuses it where somebody is the owner.
+            Tenured::Passive if self.is_store_lost || held.tenure.is_unanswered() => {
+                Standing::Unleased
+            }
             Tenured::Passive | Tenured::Unsure => Standing::Unknown,
         }
     }
