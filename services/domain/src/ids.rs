@@ -324,18 +324,18 @@ impl ClientOrderId {
     #[must_use]
     pub fn cause(&self, symbol: &Symbol) -> Option<OrderCause> {
         // Asked for every order that rests, at every look: byte by byte, without a search.
-        let mut rest = self.0.as_bytes();
-        let module = Module::from_code(core::str::from_utf8(part(&mut rest)?).ok()?)?;
-        let (side, epoch) = part(&mut rest)?.split_first()?;
+        let mut rest = self.as_str();
+        let module = Module::from_code(part(&mut rest)?)?;
+        let (side, epoch) = part(&mut rest)?.split_at_checked(1)?;
         let side = match side {
-            b'L' => Side::Long,
-            b'S' => Side::Short,
+            "L" => Side::Long,
+            "S" => Side::Short,
             _ => return None,
         };
-        if part(&mut rest)? != symbol_hash(symbol).as_bytes() {
+        if part(&mut rest)?.as_bytes() != symbol_hash(symbol).as_bytes() {
             return None;
         }
-        let leg = core::str::from_utf8(part(&mut rest)?).ok()?.parse().ok()?;
+        let leg = part(&mut rest)?.parse().ok()?;
         let epoch = Epoch(base36::read(epoch)?);
         let generation = u32::try_from(base36::read(rest)?).ok()?;
         Some(OrderCause {
@@ -355,8 +355,8 @@ impl fmt::Display for ClientOrderId {
 }
 
 /// Takes the part before the next dash; the last part of a name has none behind it.
-fn part<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let dash = rest.iter().position(|byte| *byte == b'-')?;
+fn part<'a>(rest: &mut &'a str) -> Option<&'a str> {
+    let dash = rest.bytes().position(|byte| byte == b'-')?;
     let part = &rest[..dash];
     *rest = &rest[dash + 1..];
     Some(part)

@@ -127,19 +127,33 @@ impl Scene<'_> {
 
     /// Resting orders of the executor for this life.
     fn own(&self) -> impl Iterator<Item = Named<'_>> {
-        let epoch = self.snapshot.position.epoch;
-        self.named().filter(move |named| {
-            named.cause.module == Module::ExitExecutor && named.cause.epoch == epoch
+        self.snapshot.orders.iter().filter_map(|order| {
+            let cause = self.own_cause(order)?;
+            Some(Named { order, cause })
         })
     }
 
     /// Resting orders that bear a name of ours: of any life, of the incumbents too.
     fn named(&self) -> impl Iterator<Item = Named<'_>> {
-        let key = self.key();
-        self.snapshot.orders.iter().filter_map(move |order| {
-            let cause = order.client_order_id.cause(&key.symbol)?;
-            (cause.side == key.side).then_some(Named { order, cause })
+        self.snapshot.orders.iter().filter_map(|order| {
+            let cause = self.cause(order)?;
+            Some(Named { order, cause })
         })
+    }
+
+    /// What the name of an order of the executor for this life says.
+    fn own_cause(&self, order: &RestingOrder) -> Option<OrderCause> {
+        let epoch = self.snapshot.position.epoch;
+        let is_own =
+            |cause: &OrderCause| cause.module == Module::ExitExecutor && cause.epoch == epoch;
+        self.cause(order).filter(is_own)
+    }
+
+    /// What the name of an order of ours for this side says.
+    fn cause(&self, order: &RestingOrder) -> Option<OrderCause> {
+        let key = self.key();
+        let cause = order.client_order_id.cause(&key.symbol)?;
+        (cause.side == key.side).then_some(cause)
     }
 
     fn cancel(&self, order: &RestingOrder, kind: OrderKind, reason: &'static str) -> Option<Want> {

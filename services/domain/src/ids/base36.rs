@@ -40,11 +40,11 @@ impl fmt::Display for Base36 {
 }
 
 /// The number that `text` is, none where it is not one or too large.
-pub(super) fn read(text: &[u8]) -> Option<u64> {
+pub(super) fn read(text: &str) -> Option<u64> {
     if text.is_empty() {
         return None;
     }
-    text.iter().try_fold(0_u64, |number, byte| {
+    text.bytes().try_fold(0_u64, |number, byte| {
         let digit = match byte {
             b'0'..=b'9' => byte - b'0',
             b'a'..=b'z' => byte - b'a' + 10,

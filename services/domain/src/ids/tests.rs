@@ -48,6 +48,28 @@ fn a_foreign_id_has_no_cause() {
 }
 
 #[test]
+fn a_number_in_a_name_that_is_none_or_too_large_is_refused() {
+    let symbol = Symbol::new("BTCUSDT").unwrap();
+    let id = |epoch: &str, generation: &str| {
+        let text = format!("xe-L{epoch}-{}-S-{generation}", symbol_hash(&symbol));
+        let cause = ClientOrderId::new(&text).unwrap().cause(&symbol);
+        cause.map(|cause| (cause.epoch.0, cause.generation))
+    };
+    assert_eq!(id("3w5e11264sgsf", "1z141z3"), Some((u64::MAX, u32::MAX)));
+    assert_eq!(id("Zz", "01"), Some((36 * 36 - 1, 1)));
+    for (epoch, generation) in [
+        ("3w5e11264sgsg", "1"),
+        ("1", "1z141z4"),
+        ("", "1"),
+        ("1", ""),
+        ("1_", "1"),
+        ("1", "1-1"),
+    ] {
+        assert_eq!(id(epoch, generation), None, "{epoch} {generation}");
+    }
+}
+
+#[test]
 fn aliases_of_the_executor_are_the_executor() {
     for alias in ["exit_executor", "exit_brain_executor", "exit_brain_v3"] {
         assert_eq!(Module::from_name(alias), Module::ExitExecutor);

@@ -50,9 +50,7 @@ fn disaster(scene: &Scene<'_>) -> Option<Want> {
 fn superseded_disaster(scene: &Scene<'_>, floor: Price) -> Option<Want> {
     let (stop, qty) = wanted(scene)?;
     let side = scene.snapshot.position.key.side;
-    let covers = scene
-        .own()
-        .any(|named| holds(scene, named.order, stop, qty));
+    let covers = is_held(scene, stop, qty);
     let all = qty == scene.snapshot.position.qty && !side.is_tighter(floor, stop);
     if !covers || !all || scene.desired.exiting || !scene.snapshot.complete {
         return None;
@@ -75,9 +73,7 @@ fn superseded_disaster(scene: &Scene<'_>, floor: Price) -> Option<Want> {
 /// The stop of the desired trigger and of the open quantity.
 fn working(scene: &Scene<'_>) -> Option<Want> {
     let (trigger, qty) = wanted(scene)?;
-    let confirmed = scene
-        .own()
-        .any(|named| holds(scene, named.order, trigger, qty));
+    let confirmed = is_held(scene, trigger, qty);
     let asked = !scene.flight.is_open(LegId::Stop, scene.now);
     if confirmed || asked {
         return None;
@@ -97,6 +93,14 @@ fn wanted(scene: &Scene<'_>) -> Option<(Price, Qty)> {
     let trigger = instrument.round_stop(position.key.side, wished)?;
     let qty = instrument.floor_qty(position.qty);
     (!qty.is_zero()).then_some((trigger, qty))
+}
+
+/// Whether the own stop that is wanted rests, and is to stay. Only of one that fits is asked whose
+/// it is.
+fn is_held(scene: &Scene<'_>, trigger: Price, qty: Qty) -> bool {
+    let orders = scene.snapshot.orders.iter();
+    let mut fitting = orders.filter(|order| holds(scene, order, trigger, qty));
+    fitting.any(|order| scene.own_cause(order).is_some())
 }
 
 /// Whether `order` is the stop that is wanted, and is to stay: one whose cancel is on its way
@@ -140,10 +144,7 @@ pub(super) fn sweep_superseded(scene: &Scene<'_>) -> Vec<Want> {
     let Some((trigger, qty)) = wanted(scene) else {
         return Vec::new();
     };
-    if !scene
-        .own()
-        .any(|named| holds(scene, named.order, trigger, qty))
-    {
+    if !is_held(scene, trigger, qty) {
         return sweep_surplus(scene);
     }
     let epoch = scene.snapshot.position.epoch;
