@@ -1,6 +1,7 @@
 //! What is under way, ordered by arrival; ties go to what was sent first.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::rc::Rc;
 
 use binance::stream::StreamItem;
@@ -128,10 +129,15 @@ pub enum Lane {
     User,
 }
 
-/// The deliveries to come.
+/// When something arrives, how many were put in before it, and its place in the store.
+type Due = (Timestamp, u64, usize);
+
+/// The deliveries to come. They are large and stay where they are: only their times are sorted.
 #[derive(Debug, Default)]
 pub struct Queue {
-    items: BTreeMap<(Timestamp, u64), Delivery>,
+    due: BinaryHeap<Reverse<Due>>,
+    store: Vec<Option<Delivery>>,
+    free: Vec<usize>,
     inserted: u64,
     lanes: BTreeMap<Lane, Timestamp>,
 }
@@ -140,8 +146,18 @@ impl Queue {
     /// Puts a delivery in.
     pub fn push(&mut self, at: Timestamp, delivery: Delivery) {
         self.inserted += 1;
-        self.items.insert((at, self.inserted), delivery);
-        let len = self.items.len();
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.store[place] = Some(delivery);
+                place
+            }
+            None => {
+                self.store.push(Some(delivery));
+                self.store.len() - 1
+            }
+        };
+        self.due.push(Reverse((at, self.inserted, place)));
+        let len = self.due.len();
         assert!(len < UNDER_WAY_MAX, "a storm: {len} deliveries under way");
     }
 
@@ -156,11 +172,43 @@ impl Queue {
     /// When the next one arrives.
     #[must_use]
     pub fn next_at(&self) -> Option<Timestamp> {
-        self.items.keys().next().map(|key| key.0)
+        self.due.peek().map(|Reverse((at, ..))| *at)
     }
 
     /// Takes the next one out.
     pub fn pop(&mut self) -> Option<(Timestamp, Delivery)> {
-        self.items.pop_first().map(|(key, item)| (key.0, item))
+        let Reverse((at, _, place)) = self.due.pop()?;
+        self.free.push(place);
+        let delivery = self.store[place].take();
+        Some((at, delivery.expect("what is due is in the store")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_arrives_first_comes_first_and_ties_go_to_what_was_put_in_first() {
+        let at = Timestamp::from_millis;
+        let mark = |symbol: &str| Delivery::Mark {
+            symbol: symbol.to_owned(),
+        };
+        let mut queue = Queue::default();
+        queue.push(at(2), mark("c"));
+        queue.push(at(1), mark("a"));
+        let mut told = Vec::new();
+        let mut tell = |queue: &mut Queue| match queue.pop() {
+            Some((_, Delivery::Mark { symbol })) => told.push(symbol),
+            other => panic!("a mark was put in, not {other:?}"),
+        };
+        tell(&mut queue);
+        // In the place that has become free, behind the one of the same time.
+        queue.push(at(2), mark("d"));
+        queue.push(at(1), mark("b"));
+        assert_eq!(queue.next_at(), Some(at(1)));
+        (0..3).for_each(|_| tell(&mut queue));
+        assert_eq!(told, ["a", "b", "c", "d"]);
+        assert!(queue.pop().is_none());
     }
 }

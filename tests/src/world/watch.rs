@@ -172,6 +172,9 @@ impl Watch {
     }
 
     fn protected(&mut self, now: Timestamp, venue: &Venue, judge: &ProtectionJudge) -> Verdict {
+        if !self.is_uncovered && self.naked_since.is_empty() {
+            return Ok(());
+        }
         let judged = match self.is_uncovered {
             true => judge.report(now.millis()).naked_now,
             false => Vec::new(),
