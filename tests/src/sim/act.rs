@@ -43,6 +43,17 @@ pub enum Action {
     CrashAfter(Service, u32),
     /// It starts again, where it is dead.
     Rise(Service),
+    /// A service stands still, and does not know it when it goes on.
+    Pause(Service),
+    /// It goes on.
+    Resume(Service),
+    /// The store of leases is lost.
+    LoseLeases,
+    /// It is back; with what it held, or made anew.
+    FindLeases {
+        /// Whether what it held is gone.
+        anew: bool,
+    },
     /// A service's clock jumps, and is put right after a time.
     Clock {
         /// Whose.
@@ -94,6 +105,10 @@ impl Action {
             Self::Crash(_) => "crash",
             Self::CrashAfter(..) => "crash between effects armed",
             Self::Rise(_) => "restart",
+            Self::Pause(_) => "pause",
+            Self::Resume(_) => "a paused one goes on",
+            Self::LoseLeases => "leases lost",
+            Self::FindLeases { .. } => "leases back",
             Self::Clock { .. } => "clock jump",
             Self::ClocksRight => "clocks put right",
             Self::CutStream(_) => "user stream cut",
@@ -133,6 +148,10 @@ impl Action {
             Self::CrashAfter(service, effects) => world.crash_after(*service, *effects),
             Self::Rise(service) if !world.is_alive(*service) => world.restart(*service),
             Self::Crash(_) | Self::Rise(_) => {}
+            Self::Pause(service) => world.pause(*service),
+            Self::Resume(service) => world.resume(*service),
+            Self::LoseLeases => world.lose_leases(),
+            Self::FindLeases { anew } => world.find_leases(*anew),
             Self::Clock { service, jump } => world.clock_jumps(*service, *jump),
             Self::ClocksRight => world.clocks_right(),
             Self::CutStream(away) => world.cut_stream(*away),

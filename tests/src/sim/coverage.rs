@@ -89,7 +89,7 @@ const FAULTS: [&str; 19] = [
 ];
 
 /// What befalls a system from outside.
-const HAPPENINGS: [&str; 11] = [
+const HAPPENINGS: [&str; 16] = [
     "the price gaps",
     "closed by hand",
     "another bot adds",
@@ -101,6 +101,11 @@ const HAPPENINGS: [&str; 11] = [
     "trading status changes",
     "leverage changes",
     "liquidation",
+    "executor is paused",
+    "gateway is paused",
+    "the store of leases is lost",
+    "the store of leases is made anew",
+    "a position changes hands",
 ];
 
 /// Denials that a running system brings about; the others need a broken or hostile one, and have

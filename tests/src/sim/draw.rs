@@ -57,9 +57,10 @@ enum Trouble {
     Modes,
     Signals,
     Gaps,
+    Owners,
 }
 
-const TROUBLES: [Trouble; 10] = [
+const TROUBLES: [Trouble; 11] = [
     Trouble::Crashes,
     Trouble::Bus,
     Trouble::Venue,
@@ -70,6 +71,7 @@ const TROUBLES: [Trouble; 10] = [
     Trouble::Modes,
     Trouble::Signals,
     Trouble::Gaps,
+    Trouble::Owners,
 ];
 
 impl Script {
@@ -198,6 +200,7 @@ impl<'a> Drawer<'a> {
             Trouble::Modes => self.modes(),
             Trouble::Signals => self.signals(symbol),
             Trouble::Gaps => self.moves(symbol, 4_000),
+            Trouble::Owners => self.owners(),
         }
     }
 
@@ -222,6 +225,18 @@ impl<'a> Drawer<'a> {
             delay_ppm,
             delay_max: Span::from_millis(self.rng.between(10, 600)),
         })
+    }
+
+    /// Who owns is put in doubt: a pause that nobody tells, or no store that could.
+    fn owners(&mut self) -> Action {
+        match self.rng.below(8) {
+            0 => Action::LoseLeases,
+            1 => Action::FindLeases { anew: false },
+            2 => Action::FindLeases { anew: true },
+            3 | 4 => Action::Resume(self.service()),
+            5 => Action::Pause(self.service()),
+            _ => Action::Pause([Service::Executor, Service::SecondExecutor][self.index(2)]),
+        }
     }
 
     fn rules(&mut self, symbol: Traded) -> Action {
@@ -304,7 +319,8 @@ impl<'a> Drawer<'a> {
     }
 
     fn service(&mut self) -> Service {
-        Service::ALL[self.index(Service::ALL.len())]
+        let services = self.setup.services();
+        services[self.index(services.len())]
     }
 
     /// A service whose clock may jump. Those whose word is ordered by its date are left out: what

@@ -26,6 +26,7 @@ pub fn recover(world: &mut World, setup: &Setup) {
         world.status_changes(symbol.name, SymbolStatus::Trading);
     }
     world.resume_all();
+    world.find_leases(false);
     for service in world.services() {
         world.disarm(service);
         if !world.is_alive(service) {

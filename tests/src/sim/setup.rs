@@ -8,7 +8,7 @@ use domain::{Module, Money, Span};
 use paper_exchange::rng::SplitMix64;
 use paper_exchange::venue::VenueConfig;
 
-use crate::world::{WorldOptions, flags};
+use crate::world::{Executors, Service, WorldOptions, flags};
 
 /// Naked time, beyond the placement window, that faults may cost. What became of an order that got
 /// no answer is known for sure after 8 s at the earliest; twice in a row, and some time to act.
@@ -73,6 +73,8 @@ pub struct Setup {
     pub symbols: usize,
     /// How many of [`INCUMBENTS`].
     pub incumbents: usize,
+    /// Who decides.
+    pub executors: Executors,
     /// Leverage of every symbol; 3 leaves the margin floor beyond the working stop.
     pub leverage: u32,
     /// Opening balance, USDT.
@@ -107,9 +109,15 @@ impl Setup {
             3 => 50,
             _ => 3,
         };
+        let executors = match rng.below(4) {
+            0 => Executors::Leased,
+            1 => Executors::Two,
+            _ => Executors::Alone,
+        };
         Self {
             seed,
             mode,
+            executors,
             symbols: match rng.below(8) {
                 0 => 3,
                 1 | 2 => 2,
@@ -123,6 +131,13 @@ impl Setup {
             profile,
             market_steps: [rng.below(3) == 0, rng.below(3) == 0],
         }
+    }
+
+    /// The services that there are.
+    #[must_use]
+    pub fn services(&self) -> Vec<Service> {
+        let all = Service::ALL.into_iter();
+        all.filter(|it| self.executors.plays(*it)).collect()
     }
 
     /// The symbols that it trades.
@@ -144,6 +159,7 @@ impl Setup {
             seed: self.seed,
             flags: self.flags(),
             policy: self.policy(),
+            executors: self.executors,
             incumbents: INCUMBENTS[..self.incumbents].into(),
             symbols: self.traded().iter().map(|it| (it.name, it.price)).collect(),
             naked_max: NAKED_MAX,

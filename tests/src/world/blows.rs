@@ -53,6 +53,8 @@ impl World {
             .acted_by()
             .iter()
             .map(|(it, n)| (format!("fault {it}"), n));
+        let takeovers = tally.happened.entry("a position changes hands".into());
+        *takeovers.or_default() += watch.takeovers;
         for (what, count) in said.chain(rules).chain(denials).chain(faults) {
             *tally.happened.entry(what).or_default() += count;
         }

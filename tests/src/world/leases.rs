@@ -56,6 +56,9 @@ impl World {
 
     /// It answers again; `anew` where what it held is gone, and its numbers begin at 1.
     pub fn find_leases(&mut self, anew: bool) {
+        if !self.leases.store.is_lost() && !anew {
+            return;
+        }
         self.transcript.note(
             self.now,
             format_args!("the store of leases is back, anew: {anew}"),

@@ -73,6 +73,8 @@ pub struct Watch {
     lives: BTreeMap<(Service, PositionKey), Epoch>,
     desired: BTreeMap<(Service, PositionKey), (Epoch, Price)>,
     modes: BTreeMap<u64, Mode>,
+    /// How often a position had an intent approved under a newer token than before.
+    pub takeovers: u64,
     /// The newest token that was approved, of each module, and of the executors for each position.
     pub fences: BTreeMap<(Module, Option<PositionKey>), u64>,
     filled: BTreeMap<ClientOrderId, Qty>,

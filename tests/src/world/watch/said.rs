@@ -97,6 +97,8 @@ impl Watch {
         );
         let newest = self.fences.entry(scope).or_default();
         let verdict = i1_one_writer(*newest, intent.fence);
+        let is_takeover = by_position && (1..intent.fence).contains(newest);
+        self.takeovers += u64::from(is_takeover);
         *newest = intent.fence.max(*newest);
         verdict
     }
