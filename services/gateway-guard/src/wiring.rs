@@ -13,7 +13,7 @@ use crate::{Guard, GuardConfig};
 const SERVICE: &str = "gateway-guard";
 /// A standby acts within this and a sixth more after the last sign of life; longer than an intent
 /// is valid (2 s), so that nothing which a paused guard still says is worth anything.
-const LEASE_TIME: Span = Span::from_secs(3);
+pub const LEASE_TIME: Span = Span::from_secs(3);
 
 /// Intents, positions, who is alive, the operator's kill, and what another guard says.
 #[must_use]

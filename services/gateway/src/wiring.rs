@@ -28,7 +28,7 @@ const SERVICE: &str = "gateway";
 /// An answer to an order is worth waiting for as long as the order could still be executed.
 const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 /// The lease is not made shorter than for this: it would be lost to every hiccup.
-const LEASE_WINDOW_MS_MIN: i64 = 1_500;
+const LEASE_WINDOW_MIN: Span = Span::from_millis(1_500);
 /// Frames of the user stream that may wait; beyond it the socket is held back, nothing is lost.
 const FRAMES_MAX: usize = 1_024;
 /// A key file is a line; a PEM a few hundred bytes.
@@ -91,18 +91,19 @@ pub fn run() -> ExitCode {
 
 async fn serve(node: Node) -> Result<(), Failure> {
     let settings = &node.config.venue;
+    let recv_window = Span::from_millis(settings.recv_window_ms.into());
     let actor = GatewayActor::new(GatewayConfig {
         account: settings.account.clone(),
         flags: node.flags,
         boot: node.boot,
         ownership: node.ownership(
             LeaseKey::Gateway(settings.account.clone()),
-            lease_time(settings),
+            lease_time(recv_window),
         ),
         instance: node.instance.clone(),
         guard_key: keys::approval_verifier(&node.config.bus.keys_dir)?,
         symbols: symbols(&node),
-        recv_window: Span::from_millis(settings.recv_window_ms.into()),
+        recv_window,
     });
     let rest = Arc::new(rest_client(settings)?);
     let trade = node.connect(Identity::GatewayTrade).await?;
@@ -142,9 +143,9 @@ async fn serve(node: Node) -> Result<(), Failure> {
 
 /// A paused gateway notices after a third of it; what it signed just before, the venue takes for
 /// the receive window; so twice the window is over before a standby acts.
-fn lease_time(settings: &VenueConfig) -> Span {
-    let window_ms = i64::from(settings.recv_window_ms);
-    Span::from_millis(2 * window_ms.max(LEASE_WINDOW_MS_MIN))
+#[must_use]
+pub fn lease_time(recv_window: Span) -> Span {
+    Span::from_micros(2 * recv_window.max(LEASE_WINDOW_MIN).micros())
 }
 
 /// None in the settings means every symbol that the venue lists.

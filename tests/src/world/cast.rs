@@ -6,10 +6,11 @@ use std::sync::LazyLock;
 
 use bus::{BadMessage, Heard, Identity, Message, subjects};
 use diagnostics::DiagnosticsActor;
-use domain::lease::{Answer, Holder};
-use domain::{Account, Symbol, Timestamp};
+use domain::lease::{Answer, Holder, LeaseKey};
+use domain::{Account, Span, Symbol, Timestamp};
 use executor::{Executor, ExecutorConfig};
 use gateway::{GatewayActor, GatewayConfig, GatewayEffect};
+use gateway_guard::wiring::LEASE_TIME as GUARD_LEASE;
 use gateway_guard::{Guard, GuardConfig};
 use legacy::{Incumbent, Role};
 use market::Market;
@@ -22,6 +23,9 @@ use super::seat::Seat;
 
 /// The account's name in every world.
 pub const ACCOUNT: &str = "main";
+/// The receive window of a deployment without leases, and of one with: a lease is twice as long.
+const LONG_WINDOW: Span = Span::from_secs(5);
+const SHORT_WINDOW: Span = Span::from_secs(2);
 /// Where the guard's key comes from: fixed, so that signatures are the same in every run.
 const KEY_SEED: [u8; 32] = [7; 32];
 
@@ -80,6 +84,12 @@ impl Service {
     #[must_use]
     pub const fn is_executor(self) -> bool {
         matches!(self, Self::Executor | Self::SecondExecutor)
+    }
+
+    /// Whether it owns something: where there are leases, by one.
+    #[must_use]
+    pub const fn owns(self) -> bool {
+        self.is_executor() || matches!(self, Self::Guard | Self::Gateway)
     }
 
     /// Who it is on the bus, in TRADE and, where it has one, in ORDERS; who all the incumbents are.
@@ -149,6 +159,15 @@ impl Cast {
     pub fn boot(&mut self, service: Service, options: &WorldOptions, now: Timestamp) {
         let boot = u64::try_from(now.micros()).expect("worlds begin after 1970");
         let (flags, policy) = (options.flags, options.policy.clone());
+        let by_lease = options.executors.by_lease();
+        let holder = Holder {
+            instance: service.instance().to_owned(),
+            boot,
+        };
+        let ownership = |key, lease_time| match by_lease {
+            true => Ownership::by_lease(key, holder.clone(), lease_time),
+            false => Ownership::from_boot(boot),
+        };
         match service {
             Service::Market => {
                 let symbols: Vec<Symbol> = options.symbols.iter().map(|it| symbol(it.0)).collect();
@@ -159,15 +178,11 @@ impl Cast {
             }
             Service::Executor | Service::SecondExecutor => {
                 let instance = service.instance().to_owned();
-                let holder = Holder {
-                    instance: instance.clone(),
-                    boot,
-                };
                 let executor = Executor::new(ExecutorConfig {
                     instance,
                     flags,
                     boot,
-                    holder: options.executors.by_lease().then_some(holder),
+                    holder: by_lease.then_some(holder),
                     policy,
                 });
                 self.executors.insert(service, executor);
@@ -178,20 +193,26 @@ impl Cast {
                     instance,
                     flags,
                     boot,
-                    ownership: Ownership::from_boot(boot),
+                    ownership: ownership(LeaseKey::Guard, GUARD_LEASE),
                     key,
                 }));
             }
             Service::Gateway => {
+                let account = Account::new(ACCOUNT).expect("a valid name");
+                let recv_window = match by_lease {
+                    true => SHORT_WINDOW,
+                    false => LONG_WINDOW,
+                };
+                let lease_time = gateway::wiring::lease_time(recv_window);
                 self.gateway = Some(GatewayActor::new(GatewayConfig {
-                    account: Account::new(ACCOUNT).expect("a valid name"),
+                    ownership: ownership(LeaseKey::Gateway(account.clone()), lease_time),
+                    account,
                     flags,
                     boot,
-                    ownership: Ownership::from_boot(boot),
                     instance: service.instance().into(),
                     guard_key: verifier(),
                     symbols: None,
-                    recv_window: domain::Span::from_secs(5),
+                    recv_window,
                 }));
             }
             Service::Legacy => {
@@ -251,6 +272,13 @@ impl Cast {
 
     /// Hands over what the store of leases said.
     pub fn lease(&mut self, to: Service, now: Timestamp, answer: &Answer) -> Vec<GatewayEffect> {
+        if to == Service::Gateway {
+            let mut out = Vec::new();
+            if let Some(gateway) = &mut self.gateway {
+                gateway.lease(now, answer, &mut out);
+            }
+            return out;
+        }
         let mut out = Vec::new();
         if let Some(actor) = self.owning(to) {
             actor.lease(now, answer, &mut out);

@@ -46,7 +46,7 @@ impl World {
         self.leases.store.set_lost(true);
         let missing = self.services().into_iter().any(|it| {
             let is_away = !self.is_alive(it) || self.is_paused(it);
-            it.is_executor() && is_away
+            it.owns() && is_away
         });
         if missing {
             self.leases.lose_owner();
@@ -108,6 +108,10 @@ impl World {
             Delivery::LeaseAnswer { to, life, answer } if self.is_life(to, life) => {
                 let effects = self.cast.lease(to, self.clock(to), &answer);
                 self.carry_out(to.into(), effects);
+                let gateway = self.cast.gateway.as_ref();
+                if gateway.is_some_and(gateway::GatewayActor::has_lost_its_lease) {
+                    self.restart(Service::Gateway);
+                }
             }
             _ => {}
         }

@@ -177,7 +177,7 @@ impl World {
         }
         self.armed.remove(&service);
         self.paused.remove(&service);
-        if service.is_executor() {
+        if service.owns() {
             self.leases.lose_owner();
         }
         self.excuse_for(service);
