@@ -18,6 +18,7 @@ mod merge;
 mod mode;
 mod observed;
 mod owner;
+mod pace;
 mod publish;
 mod reactions;
 mod reads;

@@ -20,6 +20,9 @@ const CONNECT_TRIES_MAX: u32 = 8;
 const CLOCK_TRIES_MAX: u32 = 2;
 /// Tries of a call that met a limit: few, because asking on is what the venue bans for.
 const LIMIT_TRIES_MAX: u32 = 3;
+/// Why a stop is not tried again whose owner wants another one by now. Else all of them would come to
+/// rest once the venue takes orders again, and the looser ones perhaps after the tighter.
+pub(super) const NEWER: &str = "not executed, a newer one takes its place";
 /// Pause between them.
 const LIMIT_PAUSE: Span = Span::from_millis(900);
 
@@ -120,6 +123,10 @@ impl GatewayActor {
         if tries >= tries_max(code) || over || self.stopping {
             let why = format!("not executed, given up after {tries} tries");
             self.give_up(id, code, &why);
+            return;
+        }
+        if self.ledger.has_newer_stop(id) {
+            self.give_up(id, code, NEWER);
             return;
         }
         let waiting = Waiting {

@@ -43,6 +43,8 @@ pub(super) struct Room {
     pub routine: u32,
     /// Left for rounds without which something is not known.
     pub rounds: u32,
+    /// Left for the first full round of a process, without which nothing is protected.
+    pub start: u32,
 }
 
 /// All three counters.
@@ -144,6 +146,7 @@ impl Budget {
             used,
             routine: left(WEIGHT_FOR_ROUTINE_PERCENT),
             rounds: left(WEIGHT_FOR_ROUNDS_PERCENT),
+            start: left(WEIGHT_FOR_TRADE_PERCENT),
         }
     }
 

@@ -231,6 +231,17 @@ impl Calls {
         taken
     }
 
+    /// Takes out the waiting stops of a line.
+    pub(super) fn take_line(&mut self, line: &StopLine) -> Vec<Waiting> {
+        let of_line = |waiting: &Waiting| waiting.line.as_ref() == Some(line);
+        let mut taken = Vec::new();
+        let lane = Lane::Protective;
+        while let Some(index) = self.lanes[lane as usize].iter().position(of_line) {
+            taken.extend(self.take(lane, index));
+        }
+        taken
+    }
+
     fn is_open(&self, lane: Lane, now: Timestamp) -> bool {
         let Holds { all, ordinary, .. } = self.holds;
         let held = now < all || lane != Lane::Protective && now < ordinary;

@@ -113,6 +113,10 @@ impl GatewayActor {
             let detail = "the cancel waited too long";
             return Err(Refusal::new("INTENT_EXPIRED", detail));
         }
+        if is_algo && self.reads.is_out_of_touch(self.now) {
+            let detail = "the positions have not been read for too long to take a stop away";
+            return Err(Refusal::new("PICTURE_OLD", detail));
+        }
         match self.ledger.get(&cancel.target) {
             Some(own) => self.check_hold(&own.key.symbol, !is_algo),
             None => Ok(()),
@@ -145,7 +149,7 @@ impl GatewayActor {
         if open.is_zero() {
             return Err(Some(Refusal::new("POSITION_FLAT", "flat")));
         }
-        self.not_overtaken(id, (&key, &module, epoch), &placing)?;
+        self.not_overtaken(&key, (&module, epoch), &placing)?;
         let protects = !matches!(placing.order, CloseOrder::Limit { .. });
         self.check_hold(&key.symbol, protects).map_err(Some)?;
         let capped = capped(&placing.order, open);
@@ -162,22 +166,19 @@ impl GatewayActor {
         Ok(request)
     }
 
-    /// A stop that had to wait for its second try is not wanted any more where a tighter one of the
-    /// same owner has come to rest meanwhile, or may have: a stop only tightens.
+    /// A stop is not wanted any more where a tighter one of the same owner has come to rest
+    /// meanwhile: a stop only tightens.
     fn not_overtaken(
         &self,
-        id: &ClientOrderId,
-        (key, module, epoch): (&PositionKey, &Module, Epoch),
+        key: &PositionKey,
+        owner: (&Module, Epoch),
         placing: &Placing,
     ) -> Result<(), Option<Refusal>> {
         let CloseOrder::Stop { trigger: asked, .. } = placing.order else {
             return Ok(());
         };
         let resting = self.books.all_of(&key.symbol, key.side);
-        let resting = tightest_stop((module, epoch), key, resting.map(|open| &open.resting));
-        let in_doubt = self.ledger.newer_stop_in_doubt(id);
-        let known = resting.into_iter().chain(in_doubt);
-        match known.reduce(|a, b| key.side.tighter(a, b)) {
+        match tightest_stop(owner, key, resting.map(|open| &open.resting)) {
             Some(resting) if key.side.is_tighter(resting, asked) => {
                 Err(Some(DenyReason::StopLoosened { asked, resting }.into()))
             }

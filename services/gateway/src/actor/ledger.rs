@@ -42,6 +42,8 @@ pub(super) struct Own {
     pub placing: Option<Placing>,
     /// Set while nobody knows where it is.
     pub ask: Option<Ask>,
+    /// Orders count up as they are entered.
+    number: u64,
     ended_at: Option<Timestamp>,
 }
 
@@ -112,6 +114,7 @@ pub(super) struct News {
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     orders: BTreeMap<ClientOrderId, Own>,
+    entered: u64,
 }
 
 impl Ledger {
@@ -125,6 +128,11 @@ impl Ledger {
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&ClientOrderId, &mut Own)> {
         self.orders.iter_mut()
+    }
+
+    const fn count(&mut self) -> u64 {
+        self.entered += 1;
+        self.entered
     }
 
     /// Enters an approved order.
@@ -146,6 +154,7 @@ impl Ledger {
             detail: String::new(),
             placing: Some(placing),
             ask: None,
+            number: self.count(),
             ended_at: None,
         };
         self.orders.insert(intent.client_order_id().clone(), own);
@@ -181,6 +190,7 @@ impl Ledger {
             detail: String::new(),
             placing: None,
             ask: None,
+            number: self.count(),
             ended_at: None,
         };
         self.orders.insert(id.clone(), own);
@@ -196,29 +206,18 @@ impl Ledger {
         })
     }
 
-    /// The tightest working stop of the same owner and life that was approved after `id`, has left,
-    /// and may or may not have been executed.
-    pub(super) fn newer_stop_in_doubt(&self, id: &ClientOrderId) -> Option<Price> {
-        let of = self.orders.get(id)?;
-        let side = of.key.side;
-        let is_rival = |own: &Own| {
-            own.key == of.key
-                && own.module == of.module
-                && own.epoch == of.epoch
-                && own.is_in_doubt()
+    /// Whether the owner of this stop has asked for another one of the same life since, which may
+    /// rest, or come to.
+    pub(super) fn has_newer_stop(&self, id: &ClientOrderId) -> bool {
+        let Some(of) = self.orders.get(id).filter(|own| own.leg == LegId::Stop) else {
+            return false;
         };
-        let approved_at = of.placing.as_ref()?.approved_at;
-        let stop = |placing: &Placing| match placing.order {
-            CloseOrder::Stop { trigger, .. } => Some(trigger),
-            _ => None,
-        };
-        let rivals = self
-            .orders
-            .iter()
-            .filter(|(name, own)| *name != id && is_rival(own));
-        let placings = rivals.filter_map(|(_, own)| own.placing.as_ref());
-        let newer = placings.filter(|it| it.tries > 0 && it.approved_at >= approved_at);
-        newer.filter_map(stop).reduce(|a, b| side.tighter(a, b))
+        self.orders.values().any(|own| {
+            let same = (&own.key, &own.module, own.epoch, own.leg);
+            same == (&of.key, &of.module, of.epoch, of.leg)
+                && own.number > of.number
+                && !own.status.is_final()
+        })
     }
 
     /// Forgets ended orders that nobody will tell news of any more.

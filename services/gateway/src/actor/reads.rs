@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{Span, Symbol, Timestamp};
 
 use super::budget::Room;
+use super::pace::{Pace, ROUND_SPACING, backoff, full_spacing};
 use binance::ApiRequest;
 use binance::request::USER_TRADES_MAX;
 use binance::response::{AlgoAnswer, OrderAnswer, PositionRisk};
@@ -16,26 +17,16 @@ const RECONCILE_BLIND: Span = Span::from_secs(5);
 /// Positions alone are read this often (weight 5), so that one whose opening event was lost is
 /// found within about the placement window.
 const GLANCE: Span = Span::from_secs(1);
-/// Two rounds are at least this far apart, whatever happens.
-const ROUND_SPACING: Span = Span::from_millis(500);
 /// Weight of a full round, of the 2,400 that a minute has.
 const FULL_WEIGHT: u32 = 85;
 /// Weight of a glance; a minute of them costs 300.
 const GLANCE_WEIGHT: u32 = 5;
 /// What reading one symbol adds to it.
 const SYMBOL_WEIGHT: u32 = 2;
-/// So much of a minute's weight may be used before full rounds are spread.
-const WEIGHT_FREE: u32 = 300;
-/// Beyond it, each this many put another [`ROUND_SPACING`] between two full rounds, so that even
-/// with a stream that breaks all the time a quarter of a minute's weight is left to orders and
-/// questions, and they never stop for long.
-const WEIGHT_PER_SPACING: u32 = 75;
+/// Without a stream, reads of positions older than this may lack what was opened since.
+const TOUCH_MAX: Span = Span::from_secs(2);
 /// A round for more symbols than this reads everything: the lists then cost less than the parts.
 const SYMBOLS_PER_ROUND_MAX: usize = 8;
-/// First pause after a failed read, doubled each time.
-const BACKOFF_FIRST: Span = Span::from_millis(250);
-/// Longest pause after a failed read.
-const BACKOFF_LONGEST: Span = Span::from_secs(8);
 /// Clocks drift some ms a minute; the venue takes calls up to 5 s old.
 const CLOCK_EVERY: Span = Span::from_secs(600);
 /// Filters, status and limits of the venue are read anew this often, counted from the last good
@@ -121,20 +112,6 @@ struct BasicState {
     fails: u32,
 }
 
-/// When the next round of a kind may go, and how many of them have failed in a row.
-#[derive(Debug, Default)]
-struct Pace {
-    not_before: Timestamp,
-    fails: u32,
-}
-
-impl Pace {
-    fn failed(&mut self, now: Timestamp) {
-        self.not_before = now + backoff(self.fails);
-        self.fails = self.fails.saturating_add(1);
-    }
-}
-
 /// The plan of reads.
 #[derive(Debug)]
 pub(super) struct Reads {
@@ -153,6 +130,10 @@ pub(super) struct Reads {
     pub is_blind: bool,
     /// Both books were read without error since the start and since the last gap.
     pub is_complete: bool,
+    /// They were so once.
+    was_complete: bool,
+    /// When the positions were asked for that have been read last.
+    positions_at: Timestamp,
     /// Symbols whose fills are being read.
     pub trades_out: BTreeSet<Symbol>,
 }
@@ -174,6 +155,8 @@ impl Reads {
             gap_at: None,
             is_blind: true,
             is_complete: false,
+            was_complete: false,
+            positions_at: Timestamp::default(),
             trades_out: BTreeSet::new(),
         }
     }
@@ -184,6 +167,11 @@ impl Reads {
             state.due = Some(now);
         }
         self.full_due = now;
+    }
+
+    /// Whether positions may be held that nobody has told of: no stream, and no read for a while.
+    pub(super) fn is_out_of_touch(&self, now: Timestamp) -> bool {
+        self.is_blind && now.since(self.positions_at) > TOUCH_MAX
     }
 
     pub(super) fn has_basics(&self) -> bool {
@@ -268,11 +256,10 @@ impl Reads {
             || now >= self.full_due
             || self.want.len() > SYMBOLS_PER_ROUND_MAX
             || (glance_due && !self.is_complete);
-        let is_routine = self.is_complete && !self.want_all;
-        let full_room = if is_routine {
-            room.routine
-        } else {
-            room.rounds
+        let full_room = match (self.is_complete && !self.want_all, self.was_complete) {
+            (true, _) => room.routine,
+            (false, true) => room.rounds,
+            (false, false) => room.start,
         };
         let all = full_due && now >= self.full_pace.not_before && full_room >= FULL_WEIGHT;
         let symbols = self.want.len().min(SYMBOLS_PER_ROUND_MAX);
@@ -284,7 +271,9 @@ impl Reads {
         let scope = if all {
             self.want_all = false;
             self.want.clear();
-            self.full_pace.not_before = now + full_spacing(room.used);
+            // What a process has not read at all yet is not spread: others used the weight up.
+            let used = if self.was_complete { room.used } else { 0 };
+            self.full_pace.not_before = now + full_spacing(used);
             None
         } else {
             Some(self.take_wanted())
@@ -335,7 +324,12 @@ impl Reads {
             return None;
         }
         match part {
-            Some(part) => round.parts.push(part),
+            Some(part) => {
+                if *read == Read::Positions {
+                    self.positions_at = part.0;
+                }
+                round.parts.push(part);
+            }
             None => round.is_clean = false,
         }
         if !round.waits_for.is_empty() {
@@ -373,21 +367,9 @@ impl Reads {
         let asked_after = |gap: Timestamp| round.parts.iter().all(|(sent, _)| *sent >= gap);
         if self.gap_at.is_none_or(asked_after) {
             self.gap_at = None;
-            self.is_complete = true;
+            (self.is_complete, self.was_complete) = (true, true);
         }
     }
-}
-
-/// How far the next full round is from one that begins now.
-fn full_spacing(weight_used: u32) -> Span {
-    let steps = i64::from(1 + weight_used.saturating_sub(WEIGHT_FREE) / WEIGHT_PER_SPACING);
-    Span::from_micros(ROUND_SPACING.micros() * steps)
-}
-
-/// Pause after failure number `fails`, from 0.
-pub(super) fn backoff(fails: u32) -> Span {
-    let factor = 1_i64 << fails.min(10);
-    Span::from_micros(BACKOFF_FIRST.micros() * factor).min(BACKOFF_LONGEST)
 }
 
 #[cfg(test)]

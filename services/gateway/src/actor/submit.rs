@@ -8,6 +8,7 @@ use domain::intent::{Approval, OrderIntent, Wish};
 use domain::order::{CloseOrder, OrderEvent, OrderStatus};
 use domain::{Qty, Side, Symbol};
 
+use super::answers::NEWER;
 use super::calls::{Cancel, Lane, Purpose, StopLine, Waiting};
 use super::door::Refusal;
 use super::ledger::Placing;
@@ -109,6 +110,9 @@ impl GatewayActor {
             module: intent.module.clone(),
             epoch: intent.epoch,
         });
+        if let Some(line) = &line {
+            self.supersede(line);
+        }
         self.push(Waiting {
             purpose: Purpose::Place(id.clone()),
             request,
@@ -117,6 +121,20 @@ impl GatewayActor {
             line,
         });
         Ok(())
+    }
+
+    /// Stops that wait give way to the one that their owner wants by now.
+    fn supersede(&mut self, line: &StopLine) {
+        let mut waiting = self.calls.take_line(line);
+        let by_clock = std::mem::take(&mut self.after_clock).into_iter();
+        let (of_line, others) = by_clock.partition(|it| it.line.as_ref() == Some(line));
+        self.after_clock = others;
+        waiting.extend::<Vec<Waiting>>(of_line);
+        for it in waiting {
+            if let Purpose::Place(id) = it.purpose {
+                self.give_up(&id, None, NEWER);
+            }
+        }
     }
 
     /// In the safe state only what protects goes, and what frees a close of its blockers.

@@ -4,7 +4,9 @@ use binance::Method;
 use domain::intent::OrderIntent;
 use domain::order::{CloseOrder, OrderStatus};
 use domain::{LegId, Side};
-use paper_exchange::faults::{FaultPlan, Often, RequestAction, RequestFault};
+use paper_exchange::faults::{
+    FaultPlan, Often, RequestAction, RequestFault, TimedAction, TimedFault,
+};
 use paper_exchange::venue::{Side as Dir, SymbolSpec, VenueConfig};
 
 use crate::world::{BTC, World, price, qty};
@@ -129,7 +131,7 @@ fn retries_end_with_their_window() {
 }
 
 #[test]
-fn a_stop_that_waits_for_its_second_try_gives_way_to_a_tighter_one_that_rests() {
+fn a_stop_that_waits_for_its_second_try_gives_way_to_a_newer_one() {
     let mut world = World::with_long();
     world.follow(refuse(-4509, "/fapi/v1/algoOrder", 1));
     let (looser, tighter) = (stop(&world, 1, "58000"), stop(&world, 2, "58500"));
@@ -137,31 +139,48 @@ fn a_stop_that_waits_for_its_second_try_gives_way_to_a_tighter_one_that_rests() 
     world.run(60);
     let tighter = world.approve(&tighter);
     world.run(2_000);
-    let last = |id| (*world.events(id).last().unwrap()).clone();
-    assert_eq!(last(&tighter).status, OrderStatus::Accepted);
-    let given_up = last(&looser);
-    assert_eq!(given_up.status, OrderStatus::Rejected);
-    assert!(given_up.detail.starts_with("STOP_LOOSENED"), "{given_up:?}");
+    let last = |id| world.events(id).last().unwrap().status;
+    assert_eq!(last(&tighter), OrderStatus::Accepted);
+    assert_eq!(last(&looser), OrderStatus::Rejected);
+    assert_eq!(world.orders_sent(), 2);
 }
 
-/// The one that was executed shows in no list and in no answer before the other one's turn comes.
 #[test]
-fn a_stop_that_waits_for_its_second_try_gives_way_to_a_tighter_one_of_unknown_fate() {
+fn a_stop_that_is_looser_than_the_one_that_rests_is_not_sent() {
     let mut world = World::with_long();
-    let mut plan = refuse(-4509, "/fapi/v1/algoOrder", 2);
-    plan.requests[1].action = RequestAction::ExecuteThenUnknown;
-    plan.visible_after_ms = 5_000;
-    world.follow(plan);
-    world.deaf = true;
     let (looser, tighter) = (stop(&world, 1, "58000"), stop(&world, 2, "58500"));
+    world.approve(&tighter);
     let looser = world.approve(&looser);
-    let tighter = world.approve(&tighter);
+    let refused = (*world.events(&looser).last().unwrap()).clone();
+    assert_eq!(refused.status, OrderStatus::Rejected);
+    assert!(refused.detail.starts_with("STOP_LOOSENED"), "{refused:?}");
+    assert_eq!(world.orders_sent(), 1);
+}
+
+#[test]
+fn of_the_stops_that_a_limit_holds_back_only_the_last_one_is_tried_again() {
+    let mut world = World::with_long();
+    let limit = TimedFault {
+        at_ms: 0,
+        action: TimedAction::Limit { ms: 1_500 },
+    };
+    world.follow(FaultPlan {
+        timed: vec![limit],
+        ..FaultPlan::default()
+    });
+    let mut stops = Vec::new();
+    for generation in 1..=4 {
+        let stop = stop(&world, generation, "58000");
+        stops.push(world.approve(&stop));
+        world.run(400);
+    }
     world.run(2_000);
-    assert_eq!(world.statuses(&tighter).last(), Some(&OrderStatus::Unknown));
-    let given_up = (*world.events(&looser).last().unwrap()).clone();
-    assert_eq!(given_up.status, OrderStatus::Rejected);
-    assert!(given_up.detail.starts_with("STOP_LOOSENED"), "{given_up:?}");
-    assert_eq!(world.orders_sent(), 2);
+    let last: Vec<OrderStatus> = stops
+        .iter()
+        .map(|id| world.events(id).last().unwrap().status)
+        .collect();
+    let (rejected, accepted) = (OrderStatus::Rejected, OrderStatus::Accepted);
+    assert_eq!(last, [rejected, rejected, rejected, accepted]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn room(used: u32) -> Room {
 
 fn ready() -> Reads {
     let mut reads = Reads::new();
-    reads.start(at(0));
+    reads.start(at(-500));
     assert_eq!(reads.take_basics(at(0)), [Basic::Clock]);
     reads.basic_done(Basic::Clock, at(0));
     for basic in reads.take_basics(at(0)) {
@@ -141,9 +141,11 @@ fn full_rounds_are_spread_as_weight_is_used_up() {
 fn the_cheap_reads_do_not_wait_for_a_full_one_that_is_spread() {
     // Another process has used the minute's weight up: the next full round is 9.5 s away.
     let mut reads = ready();
-    let round = reads.take_round(room(1_700), at(0));
-    answer(&mut reads, &round, 0, 10);
-    reads.gap(at(20));
+    for ms in [-500, 0] {
+        let round = reads.take_round(room(1_700), at(ms));
+        answer(&mut reads, &round, ms, ms + 10);
+        reads.gap(at(ms + 20));
+    }
     let btc = Symbol::new("BTCUSDT").unwrap();
     let (mut kinds, mut has_full) = (Vec::new(), false);
     for ms in (100..10_000).step_by(100) {
@@ -232,6 +234,21 @@ fn the_weights_are_those_of_the_requests() {
         (weight(&all[..1]), weight(&one)),
         (GLANCE_WEIGHT, SYMBOL_WEIGHT)
     );
+}
+
+#[test]
+fn a_process_that_starts_late_in_a_busy_minute_reads_the_account_all_the_same() {
+    let mut reads = ready();
+    let taken = |reads: &mut Reads, used| reads.take_round(room(used), at(0)).len();
+    assert_eq!(taken(&mut reads, 2_208 - FULL_WEIGHT + 1), 0);
+    assert_eq!(taken(&mut reads, 2_208 - FULL_WEIGHT), 3);
+    // The stream connects meanwhile: all is read again, and soon.
+    let all = [Read::Positions, Read::Orders(None), Read::Algos(None)];
+    reads.gap(at(20));
+    answer(&mut reads, &all, 0, 30);
+    assert_eq!(reads.take_round(room(1_700), at(500)).len(), 3);
+    answer(&mut reads, &all, 500, 510);
+    assert!(reads.is_complete);
 }
 
 #[test]
