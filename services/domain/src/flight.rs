@@ -76,14 +76,18 @@ pub struct Flight {
     fills: Fills,
 }
 
+/// No leg asks more often than once in so many ms, nor does a process start and ask within it. A
+/// position can be open for more than two years before its numbers run out.
+const TAKEN_MS: u64 = 20;
+
 /// The last generation that an earlier process may have given in the life `epoch` (Unix ms), for a
-/// process that started at `boot` (Unix microseconds): the tenths of a second between the two. An
-/// order that has ended can't be learned from what rests, and the venue takes its name again; a
-/// question by name would then be answered with the old order. No leg asks ten times a second.
+/// process that started at `boot` (Unix microseconds): the [`TAKEN_MS`] between the two, begun ones
+/// too. An order that has ended can't be learned from what rests, nor can one that is on its way,
+/// and the venue takes its name again; a question by name would then be answered with the old order.
 #[must_use]
 pub fn taken_before(epoch: Epoch, boot: u64) -> u32 {
-    let tenths = (boot / 1_000).saturating_sub(epoch.0) / 100;
-    u32::try_from(tenths).unwrap_or(u32::MAX)
+    let taken = (boot / 1_000).saturating_sub(epoch.0).div_ceil(TAKEN_MS);
+    u32::try_from(taken).unwrap_or(u32::MAX)
 }
 
 impl Flight {
@@ -343,8 +347,10 @@ mod tests {
         assert_eq!(first.next_generation(LegId::Exit), 1);
         assert_eq!(first.next_generation(LegId::Exit), 2);
         let mut second = Flight::after(taken_before(EPOCH, opened + 1_000_000));
-        assert_eq!(second.next_generation(LegId::Exit), 11);
-        assert_eq!(second.next_generation(LegId::Exit), 12);
+        assert_eq!(second.next_generation(LegId::Exit), 51);
+        assert_eq!(second.next_generation(LegId::Exit), 52);
+        let mut soon = Flight::after(taken_before(EPOCH, opened + 5_000));
+        assert_eq!(soon.next_generation(LegId::Exit), 2);
     }
 
     #[test]

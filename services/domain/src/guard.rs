@@ -355,7 +355,8 @@ fn entitled(
 
 /// No cancel may leave an open position with less than full cover: the second wall behind
 /// place, confirm, then cancel. Returns whether the cancel takes cover away. Stops whose cancel was
-/// approved before count as gone already, so that two cancels can't pass against one picture.
+/// approved before count as gone already, so that two cancels can't pass against one picture. The
+/// disaster stop lies far away: what working stops cover stays covered by working stops.
 fn takes_cover(
     target: &ClientOrderId,
     snapshot: &PositionSnapshot,
@@ -367,13 +368,17 @@ fn takes_cover(
     if !position.is_open() || !is_stop {
         return Ok(false);
     }
-    let rest = snapshot.orders.iter().filter(|order| {
+    let stays = |order: &&RestingOrder| {
         let id = &order.client_order_id;
         id != target && !memory.is_canceling(id, snapshot.at)
-    });
-    let left = covered(position.qty, rest);
-    if left < position.qty {
-        let (covered, open, target) = (left, position.qty, target.as_str().into());
+    };
+    let left = covered(position.qty, snapshot.orders.iter().filter(stays));
+    let tight = snapshot.instrument.floor_qty(position.qty);
+    let tight_left = covered(tight, working(snapshot).filter(stays));
+    let is_loosened = working(snapshot).any(|order| order.client_order_id == *target)
+        && tight_left < covered(tight, working(snapshot));
+    if left < position.qty || is_loosened {
+        let (covered, open, target) = (left.min(tight_left), position.qty, target.as_str().into());
         return Err(DenyReason::ProtectionLast {
             target,
             covered,
@@ -381,4 +386,10 @@ fn takes_cover(
         });
     }
     Ok(true)
+}
+
+/// The working stops: those that are not of the size of whatever is open.
+fn working(snapshot: &PositionSnapshot) -> impl Iterator<Item = &RestingOrder> {
+    let orders = snapshot.orders.iter();
+    orders.filter(|order| matches!(order.order, CloseOrder::Stop { .. }))
 }

@@ -99,12 +99,28 @@ pub fn reconcile(scene: &Scene<'_>) -> Vec<Want> {
     let mut wants = stops::protect(scene);
     if scene.desired.exiting {
         wants.extend(close::exit(scene));
+        // A close may be waited for, while the position changes and stop follows stop.
+        wants.extend(
+            stops::sweep_superseded(scene)
+                .into_iter()
+                .filter(is_of_stop),
+        );
         return wants;
     }
     wants.extend(close::partial(scene));
     wants.extend(take_profit::ladder(scene));
     wants.extend(stops::sweep_superseded(scene));
     wants
+}
+
+const fn is_of_stop(want: &Want) -> bool {
+    matches!(
+        want,
+        Want::Cancel {
+            conditional: true,
+            ..
+        }
+    )
 }
 
 /// Whether a stop of this life has fired and not closed the position in time: not protection any
