@@ -88,6 +88,8 @@ pub struct World {
     judge: ProtectionJudge,
     connection: Option<u32>,
     connections: u32,
+    /// When the connection that is alive began: it tells nothing that happened before.
+    connected_at: Timestamp,
     /// A connection whose listen key is dead: nothing is told on it.
     mute: Option<u32>,
     watch: Watch,
@@ -164,6 +166,7 @@ impl World {
             judge: ProtectionJudge::new(DEFAULT_WINDOW_MS),
             connection: None,
             connections: 0,
+            connected_at: Timestamp::default(),
             mute: None,
             watch: Watch::new(options.naked_max),
             transcript: Transcript::new(options.transcript),

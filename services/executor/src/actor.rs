@@ -116,6 +116,13 @@ impl Executor {
         self.lives.get(key)?.desired().stop
     }
 
+    /// Whether it acts on a position and is to close all of it.
+    #[must_use]
+    pub fn is_leaving(&self, key: &PositionKey) -> bool {
+        let life = self.lives.get(key);
+        life.is_some_and(|life| life.acts() && life.desired().exiting)
+    }
+
     fn step_all(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
         let keys: Vec<_> = self.lives.keys().cloned().collect();
         for key in keys {

@@ -83,6 +83,11 @@ impl Life {
         self.flight.reserve(taken_before(epoch, now));
     }
 
+    /// Whether what is decided is asked for.
+    pub(crate) const fn acts(&self) -> bool {
+        self.acts
+    }
+
     pub(crate) const fn desired(&self) -> &Desired {
         &self.desired
     }

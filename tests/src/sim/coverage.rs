@@ -19,7 +19,7 @@ pub struct Sometimes {
 /// What any two thousand seeds go through.
 const OFTEN: u64 = 2_000;
 /// What takes more of them: one of a hundred codes, one effect of one service.
-const SELDOM: u64 = 20_000;
+const SELDOM: u64 = 5_000;
 
 /// The five decisions.
 const DECISIONS: [&str; 5] = [
@@ -89,7 +89,7 @@ const FAULTS: [&str; 19] = [
 ];
 
 /// What befalls a system from outside.
-const HAPPENINGS: [&str; 16] = [
+const HAPPENINGS: [&str; 20] = [
     "the price gaps",
     "closed by hand",
     "another bot adds",
@@ -106,15 +106,18 @@ const HAPPENINGS: [&str; 16] = [
     "the store of leases is lost",
     "the store of leases is made anew",
     "a position changes hands",
+    "a close of unknown outcome",
+    "an open position, reduce-only refused",
+    "a hand meddles with an exit",
+    "a decision outside LIVE",
 ];
 
-/// Denials that a running system brings about; the others need a broken or hostile one, and have
-/// the guard's own tests.
-const DENIALS: [&str; 9] = [
+/// Denials that a running system brings about, by the guard or the gateway; the others need a broken
+/// or hostile one, or wrong clocks where these stay right, and have tests of their own.
+const DENIALS: [&str; 8] = [
     "MODE_NOT_LIVE",
     "LEGACY_BLOCKED",
     "INTENT_EXPIRED",
-    "INTENT_DATE",
     "INTENT_REPEATED",
     "POSITION_UNKNOWN",
     "POSITION_EPOCH",

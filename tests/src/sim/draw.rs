@@ -21,10 +21,16 @@ const LONG_STEPS: (i64, i64) = (30, 60);
 const SHORT_STEPS: (i64, i64) = (5, 14);
 /// Time after a step, ms: mostly short, so that the next one falls into what it began.
 const PAUSE_MS: (i64, i64) = (5, 900);
+/// One script in so many takes the quarter of an hour that a crash of the market takes.
+const CRASH_EVERY: u64 = 500;
+/// A message on the bus is late by at most this, ms, and now and then by more than an intent lives.
+const BUS_LATE_MAX_MS: (i64, i64) = (600, 4_000);
 /// Clocks jump by so much at most, ms.
 const JUMP_MAX_MS: i64 = 20_000;
-/// A crash is armed for at most so many effects later.
-const EFFECTS_MAX: u64 = 24;
+
+/// Everything is started anew so often in one script at most. Each start reads the whole account:
+/// more of them in a minute use up what the venue answers, and no process starts as fast.
+const STARTS_MAX: u32 = 6;
 
 /// One step: something happens, then time passes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,9 +64,11 @@ enum Trouble {
     Signals,
     Gaps,
     Owners,
+    Closes,
+    Stays,
 }
 
-const TROUBLES: [Trouble; 11] = [
+const TROUBLES: [Trouble; 13] = [
     Trouble::Crashes,
     Trouble::Bus,
     Trouble::Venue,
@@ -72,6 +80,8 @@ const TROUBLES: [Trouble; 11] = [
     Trouble::Signals,
     Trouble::Gaps,
     Trouble::Owners,
+    Trouble::Closes,
+    Trouble::Stays,
 ];
 
 impl Script {
@@ -96,10 +106,15 @@ impl Script {
     }
 }
 
-struct Drawer<'a> {
+/// Draws the steps of one script.
+pub(super) struct Drawer<'a> {
     setup: &'a Setup,
-    rng: &'a mut SplitMix64,
+    pub(super) rng: &'a mut SplitMix64,
     troubles: Vec<Trouble>,
+    /// Services that die somewhere before, and have not risen since.
+    fallen: Vec<Service>,
+    /// Starts of everything that are left.
+    starts: u32,
 }
 
 impl<'a> Drawer<'a> {
@@ -111,6 +126,8 @@ impl<'a> Drawer<'a> {
             setup,
             rng,
             troubles,
+            fallen: Vec::new(),
+            starts: STARTS_MAX,
         }
     }
 
@@ -132,13 +149,19 @@ impl<'a> Drawer<'a> {
         }
         self.then(&mut steps, opened);
         for _ in 0..count {
-            let action = self.action();
-            self.then(&mut steps, action);
+            self.next(&mut steps);
+        }
+        if self.rng.below(CRASH_EVERY) == 0 {
+            self.crash_of_the_market(&mut steps);
+        }
+        // Whatever else goes wrong, somebody may die of it.
+        if !self.troubles.is_empty() && self.rng.below(5) > 0 {
+            self.deaths(&mut steps);
         }
         steps
     }
 
-    fn then(&mut self, steps: &mut Vec<Step>, action: Action) {
+    pub(super) fn then(&mut self, steps: &mut Vec<Step>, action: Action) {
         let (least, most) = PAUSE_MS;
         // The square of a chance: short pauses more often than long ones.
         let share = self.rng.between(0, 1_000);
@@ -151,14 +174,19 @@ impl<'a> Drawer<'a> {
         self.troubles.contains(&trouble)
     }
 
-    fn action(&mut self) -> Action {
-        let symbol = self.symbol();
+    fn next(&mut self, steps: &mut Vec<Step>) {
         let troubles = self.troubles.len();
         let pick = self.rng.below(10);
         if pick < 5 && troubles > 0 {
             let which = self.index(troubles);
-            return self.trouble(self.troubles[which], symbol);
+            return self.trouble(self.troubles[which], steps);
         }
+        let action = self.action(pick);
+        self.then(steps, action);
+    }
+
+    fn action(&mut self, pick: u64) -> Action {
+        let symbol = self.symbol();
         match pick {
             0..=6 => self.moves(symbol, 60),
             7 => self.moves(symbol, 250),
@@ -170,8 +198,11 @@ impl<'a> Drawer<'a> {
         }
     }
 
-    fn trouble(&mut self, trouble: Trouble, symbol: Traded) -> Action {
-        match trouble {
+    fn trouble(&mut self, trouble: Trouble, steps: &mut Vec<Step>) {
+        let symbol = self.symbol();
+        let action = match trouble {
+            Trouble::Closes => return self.close_goes_wrong(steps),
+            Trouble::Stays => return self.stay_outside_live(steps),
             Trouble::Crashes => self.crashes(),
             Trouble::Bus => self.bus(),
             Trouble::Venue => match self.rng.below(4) {
@@ -201,42 +232,40 @@ impl<'a> Drawer<'a> {
             Trouble::Signals => self.signals(symbol),
             Trouble::Gaps => self.moves(symbol, 4_000),
             Trouble::Owners => self.owners(),
-        }
+        };
+        self.then(steps, action);
     }
 
     fn crashes(&mut self) -> Action {
-        let service = self.service();
-        match self.rng.below(6) {
-            0 => Action::Crash(service),
-            1 | 2 => Action::Rise(service),
-            _ => {
-                let effects = u32::try_from(self.rng.below(EFFECTS_MAX)).unwrap_or_default();
-                Action::CrashAfter(service, effects)
-            }
+        let pick = self.rng.below(6);
+        if pick < 3
+            && let Some(service) = self.fallen.pop()
+        {
+            return Action::Rise(service);
         }
+        let service = self.service();
+        self.fallen.push(service);
+        if pick == 3 {
+            return Action::Crash(service);
+        }
+        Action::CrashAfter(service, self.effects_before_death(service))
     }
 
     fn bus(&mut self) -> Action {
         let mut ppm = |most| u32::try_from(self.rng.below(most)).unwrap_or_default();
         let (loss_ppm, duplicate_ppm, delay_ppm) = (ppm(40_000), ppm(40_000), ppm(60_000));
+        let (most, very_late) = BUS_LATE_MAX_MS;
+        let most = if self.rng.below(8) == 0 {
+            very_late
+        } else {
+            most
+        };
         Action::Bus(Chaos {
             loss_ppm,
             duplicate_ppm,
             delay_ppm,
-            delay_max: Span::from_millis(self.rng.between(10, 600)),
+            delay_max: Span::from_millis(self.rng.between(10, most)),
         })
-    }
-
-    /// Who owns is put in doubt: a pause that nobody tells, or no store that could.
-    fn owners(&mut self) -> Action {
-        match self.rng.below(8) {
-            0 => Action::LoseLeases,
-            1 => Action::FindLeases { anew: false },
-            2 => Action::FindLeases { anew: true },
-            3 | 4 => Action::Resume(self.service()),
-            5 => Action::Pause(self.service()),
-            _ => Action::Pause([Service::Executor, Service::SecondExecutor][self.index(2)]),
-        }
     }
 
     fn rules(&mut self, symbol: Traded) -> Action {
@@ -268,27 +297,30 @@ impl<'a> Drawer<'a> {
         match self.rng.below(8) {
             0 => Action::Kill(Mode::Legacy),
             1 => Action::Kill(Mode::Shadow),
-            2 => Action::StartOver(Flags {
+            2 => self.start_over(Flags {
                 exit_mode: ExitMode::Legacy,
                 ..live
             }),
-            3 => Action::StartOver(Flags {
+            3 => self.start_over(Flags {
                 executor_mode: ExecutorMode::Shadow,
                 ..live
             }),
-            4 => Action::StartOver(Flags {
+            4 => self.start_over(Flags {
                 rollout: Rollout::Disabled,
                 ..live
             }),
-            5 => Action::StartOver(Flags {
-                rollout_pct: u8::try_from(self.rng.below(100)).unwrap_or(50),
-                ..live
-            }),
-            _ => Action::StartOver(live),
+            5 => {
+                let rollout_pct = u8::try_from(self.rng.below(100)).unwrap_or(50);
+                self.start_over(Flags {
+                    rollout_pct,
+                    ..live
+                })
+            }
+            _ => self.start_over(live),
         }
     }
 
-    fn signals(&mut self, symbol: Traded) -> Action {
+    pub(super) fn signals(&mut self, symbol: Traded) -> Action {
         if self.rng.below(3) == 0 {
             let mut points = |low, high| self.rng.between(low, high);
             let hint = [
@@ -308,17 +340,33 @@ impl<'a> Drawer<'a> {
         Action::Risk(modes[self.index(4)])
     }
 
-    fn moves(&mut self, symbol: Traded, most: i64) -> Action {
+    /// Everything is started anew, as long as it is not done too often.
+    pub(super) fn start_over(&mut self, flags: Flags) -> Action {
+        match self.starts.checked_sub(1) {
+            Some(left) => {
+                self.starts = left;
+                Action::StartOver(flags)
+            }
+            None => Action::Kill(flags.resolve()),
+        }
+    }
+
+    /// Whether everything may be started anew so many times more.
+    pub(super) const fn has_starts(&self, count: u32) -> bool {
+        self.starts >= count
+    }
+
+    pub(super) fn moves(&mut self, symbol: Traded, most: i64) -> Action {
         let points = self.rng.between(-most, most);
         Action::Move { symbol, points }
     }
 
-    fn symbol(&mut self) -> Traded {
+    pub(super) fn symbol(&mut self) -> Traded {
         let traded = self.setup.traded();
         traded[self.index(traded.len())]
     }
 
-    fn service(&mut self) -> Service {
+    pub(super) fn service(&mut self) -> Service {
         let services = self.setup.services();
         services[self.index(services.len())]
     }
@@ -330,11 +378,11 @@ impl<'a> Drawer<'a> {
         CLOCKED[self.index(CLOCKED.len())]
     }
 
-    fn side(&mut self) -> Side {
+    pub(super) fn side(&mut self) -> Side {
         [Side::Long, Side::Short][self.index(2)]
     }
 
-    fn index(&mut self, len: usize) -> usize {
+    pub(super) fn index(&mut self, len: usize) -> usize {
         let bound = u64::try_from(len).unwrap_or_default();
         usize::try_from(self.rng.below(bound)).unwrap_or_default()
     }

@@ -16,6 +16,12 @@ const CHANCE_MAX_PPM: u64 = 200_000;
 const LATE_MAX_MS: i64 = 2_500;
 /// The venue bans or limits for at most this long, ms.
 const SHUT_MAX_MS: i64 = 4_000;
+/// Rules about closes of one plan at most.
+const CLOSE_RULES_MAX: u64 = 3;
+/// What an order at market has in its request; a conditional one has it behind another word.
+const AT_MARKET: &str = "type=MARKET";
+/// A reduce-only order is refused.
+const REDUCE_ONLY_REFUSED: i32 = -2_022;
 /// Codes of the venue lie between these.
 const CODES: std::ops::RangeInclusive<i32> = -5_999..=-1_000;
 
@@ -52,6 +58,56 @@ pub fn plan(rng: &mut SplitMix64) -> FaultPlan {
         },
         timed: timed(rng),
         ..FaultPlan::default()
+    }
+}
+
+/// Draws a plan that is only about closes at market: unknown answers, and refusals that say nothing
+/// about the position.
+#[must_use]
+pub fn closes(rng: &mut SplitMix64) -> FaultPlan {
+    let requests = (0..=rng.below(CLOSE_RULES_MAX)).map(|_| RequestFault {
+        method: Some("POST".into()),
+        path: None,
+        contains: Some(AT_MARKET.into()),
+        often: match rng.below(3) {
+            0 => Often::ppm(600_000),
+            _ => Often::once(),
+        },
+        action: close_action(rng),
+    });
+    let requests = requests.collect();
+    let events = (0..rng.below(3)).map(|_| event(rng)).collect();
+    FaultPlan {
+        seed: rng.next_u64(),
+        requests,
+        events,
+        ..FaultPlan::default()
+    }
+}
+
+fn close_action(rng: &mut SplitMix64) -> RequestAction {
+    match rng.below(12) {
+        0 => RequestAction::ExecuteThenUnknown,
+        1 => RequestAction::ExecuteThenTimeout,
+        2 => RequestAction::LoseThenUnknown,
+        3 => RequestAction::LoseThenTimeout,
+        4 => executed_then_fails(),
+        5 | 6 => RequestAction::ExecuteThenCut,
+        7 => RequestAction::LoseThenCut,
+        8 => RequestAction::Slow {
+            ms: rng.between(50, LATE_MAX_MS),
+        },
+        _ => RequestAction::RefuseWith {
+            code: REDUCE_ONLY_REFUSED,
+            message: "ReduceOnly Order is rejected.".into(),
+        },
+    }
+}
+
+fn executed_then_fails() -> RequestAction {
+    RequestAction::ExecuteThenFail {
+        code: -1_006,
+        message: "An unexpected response was received from the message bus.".into(),
     }
 }
 
@@ -107,10 +163,7 @@ fn request_action(rng: &mut SplitMix64) -> RequestAction {
         1 => RequestAction::ExecuteThenTimeout,
         2 => RequestAction::LoseThenUnknown,
         3 => RequestAction::LoseThenTimeout,
-        4 => RequestAction::ExecuteThenFail {
-            code: -1_006,
-            message: "An unexpected response was received from the message bus.".into(),
-        },
+        4 => executed_then_fails(),
         5 => RequestAction::ExecuteThenCut,
         6 => RequestAction::LoseThenCut,
         7 => RequestAction::Slow {

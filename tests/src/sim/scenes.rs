@@ -3,12 +3,12 @@
 
 use domain::mode::{ExecutorMode, Flags, Mode, Rollout};
 use domain::signal::RiskMode;
-use domain::Span;
+use domain::{Side, Span};
 
 use super::act::Action;
 use super::draw::{Drawer, Step};
 use super::faults;
-use super::setup::Traded;
+use super::setup::{OVER_LEVERAGED, Traded};
 use crate::world::{Service, flags};
 
 /// Hands that meddle with one close at most.
@@ -20,8 +20,8 @@ const CLOSE_END_MS: (i64, i64) = (100, 4_000);
 /// Steps of a stay outside LIVE, and how long each lasts, ms.
 const STAY_STEPS: (i64, i64) = (3, 6);
 const STAY_MS: (i64, i64) = (100, 2_500);
-/// A leverage whose loss floor can't be held: everything is closed.
-const OVER_LEVERAGED: u32 = 50;
+/// The crash rule compares prices a quarter of an hour apart.
+const CRASH_BARS: Span = Span::from_secs(16 * 60);
 /// Deaths of one script, beside those that its steps bring.
 const DEATHS_MAX: u64 = 3;
 
@@ -74,16 +74,21 @@ impl Drawer<'_> {
     /// on in LIVE.
     pub(super) fn stay_outside_live(&mut self, steps: &mut Vec<Step>) {
         let live = flags(Mode::Live);
-        let out = match self.rng.below(6) {
-            0 => Action::StartOver(Flags {
+        let way = if self.has_starts(2) {
+            self.rng.below(6)
+        } else {
+            6
+        };
+        let out = match way {
+            0 => self.start_over(Flags {
                 executor_mode: ExecutorMode::Shadow,
                 ..live
             }),
-            1 => Action::StartOver(Flags {
+            1 => self.start_over(Flags {
                 rollout: Rollout::Disabled,
                 ..live
             }),
-            2 => Action::StartOver(Flags {
+            2 => self.start_over(Flags {
                 rollout_pct: 0,
                 ..live
             }),
@@ -106,7 +111,42 @@ impl Drawer<'_> {
             let pause = Span::from_millis(ms);
             steps.push(Step { action, pause });
         }
-        self.then(steps, Action::StartOver(live));
+        let back = self.start_over(live);
+        self.then(steps, back);
+    }
+
+    /// Who owns is put in doubt: a pause that nobody tells, or no store that could.
+    pub(super) fn owners(&mut self) -> Action {
+        match self.rng.below(8) {
+            0 => Action::LoseLeases,
+            1 => Action::FindLeases { anew: false },
+            2 => Action::FindLeases { anew: true },
+            3 | 4 => Action::Resume(self.service()),
+            5 => Action::Pause(self.service()),
+            _ => Action::Pause([Service::Executor, Service::SecondExecutor][self.index(2)]),
+        }
+    }
+
+    /// The market crashes, which only a quarter of an hour of its prices tells; whoever is long
+    /// then, and loses a little more, leaves at once.
+    pub(super) fn crash_of_the_market(&mut self, steps: &mut Vec<Step>) {
+        let symbol = self.symbol();
+        let side = Side::Long;
+        let mut points = |low, high| self.rng.between(low, high);
+        let (falls, falls_on) = (points(-900, -550), points(-230, -180));
+        let told = Span::from_millis(points(1_000, 3_000));
+        let close = Action::Close(symbol);
+        let moves = |points| Action::Move { symbol, points };
+        let opened = Action::Open { symbol, side };
+        for (action, pause) in [
+            (Action::VenueWell, CRASH_BARS),
+            (close, told),
+            (moves(falls), told),
+            (opened, told),
+            (moves(falls_on), told),
+        ] {
+            steps.push(Step { action, pause });
+        }
     }
 
     /// Services die between two effects somewhere in the script, and most rise again.
@@ -128,7 +168,7 @@ impl Drawer<'_> {
     pub(super) fn effects_before_death(&mut self, service: Service) -> u32 {
         let most = match service {
             Service::Market | Service::Gateway => 24,
-            Service::Executor | Service::Guard => 12,
+            Service::Executor | Service::SecondExecutor | Service::Guard => 12,
             Service::Planner | Service::Legacy => 6,
             Service::Diagnostics => 2,
         };

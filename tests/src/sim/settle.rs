@@ -24,6 +24,8 @@ pub fn recover(world: &mut World, setup: &Setup) {
     world.clocks_right();
     for symbol in setup.traded() {
         world.status_changes(symbol.name, SymbolStatus::Trading);
+        // A close can't end while a stranger's order takes what it would close.
+        world.hands_off(symbol.name);
     }
     world.resume_all();
     world.find_leases(false);
@@ -60,5 +62,8 @@ fn is_settled(world: &World, name: &str) -> bool {
         });
     }
     let open = world.venue().open_legs_of(name).count();
-    world.working_stops(name).len() == open && world.disaster_stops(name).len() == open
+    // A close that was begun has an end.
+    !world.is_leaving(name)
+        && world.working_stops(name).len() == open
+        && world.disaster_stops(name).len() == open
 }

@@ -14,6 +14,13 @@ use crate::world::{Executors, Service, WorldOptions, flags};
 /// no answer is known for sure after 8 s at the earliest; twice in a row, and some time to act.
 const NAKED_MAX: Span = Span::from_secs(20);
 
+/// A leverage whose loss floor can't be held: everything is closed.
+pub const OVER_LEVERAGED: u32 = 75;
+/// How old a position at a loss may grow, where that is short enough to happen.
+const AGE_MAX: Span = Span::from_secs(4);
+/// How long a challenge lasts at most, where that is short enough to happen.
+const CHALLENGE_MAX: Span = Span::from_secs(3);
+
 /// A symbol that scripts trade.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Traded {
@@ -81,6 +88,8 @@ pub struct Setup {
     pub wallet: u32,
     /// A long and a short of one symbol at once.
     pub hedge: bool,
+    /// Positions may not grow old, and challenges are short.
+    pub hasty: bool,
     /// How plans are made.
     pub profile: ProfileMode,
     /// Which of the first two steps of the ladder close at market.
@@ -92,8 +101,8 @@ impl Setup {
     #[must_use]
     pub fn draw(seed: u64, rng: &mut SplitMix64) -> Self {
         let mode = match rng.below(20) {
-            0 | 1 => Mode::Legacy,
-            2 => Mode::Shadow,
+            0 => Mode::Legacy,
+            1 | 2 => Mode::Shadow,
             _ => Mode::Live,
         };
         let profile = match rng.below(9) {
@@ -106,7 +115,7 @@ impl Setup {
             0 => 1,
             1 => 10,
             2 => 20,
-            3 => 50,
+            3 => OVER_LEVERAGED,
             _ => 3,
         };
         let executors = match rng.below(4) {
@@ -127,9 +136,10 @@ impl Setup {
             leverage,
             // Now and then so little that a gap liquidates before a stop can fill.
             wallet: if leverage > 3 { 1_500 } else { 1_000_000 },
-            hedge: rng.below(8) == 0,
+            hedge: rng.below(4) == 0,
+            hasty: rng.below(4) == 0,
             profile,
-            market_steps: [rng.below(3) == 0, rng.below(3) == 0],
+            market_steps: [rng.below(2) == 0, rng.below(3) == 0],
         }
     }
 
@@ -178,6 +188,10 @@ impl Setup {
         let mut policy = Policy::default();
         policy.profiles.mode = self.profile;
         policy.profiles.challenge.equity_default = Money::new(20_000.into());
+        if self.hasty {
+            policy.emergency.age_max = AGE_MAX;
+            policy.profiles.challenge.time_stop = CHALLENGE_MAX;
+        }
         for (step, market) in policy.ladder.steps.iter_mut().zip(self.market_steps) {
             if market {
                 step.close = StepClose::Market;

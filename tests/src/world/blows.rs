@@ -1,17 +1,22 @@
 //! Blows that only a simulation deals: deaths between two effects, wrong clocks, changed rules.
 
+use binance::{ApiRequest, Method};
 use domain::{Span, Timestamp};
 use gateway::GatewayEffect;
 use paper_exchange::venue::{FilterChange, SymbolStatus};
+use paper_exchange::wire::{Fate, WireResponse};
 use runtime::clock::STEP_BACK_MAX;
 use serde_json::json;
 
 use super::cast::Service;
 use super::tally::Tally;
+use super::watch::handed;
 use super::{RECOVERY, World};
 
 /// The venue's code for too much weight, for a ban too; it lasts a minute where nothing is said.
 const WEIGHT_LIMIT: i64 = -1_003;
+/// What the record calls a decision that changes something, but was not said in LIVE.
+const SHADOW_DECISION: &str = "a decision outside LIVE";
 /// Its code for too many orders; it lasts ten seconds where nothing is said.
 const ORDER_LIMIT: i64 = -1_015;
 
@@ -55,6 +60,8 @@ impl World {
             .map(|(it, n)| (format!("fault {it}"), n));
         let takeovers = tally.happened.entry("a position changes hands".into());
         *takeovers.or_default() += watch.takeovers;
+        let shadow = watch.shadow_decisions;
+        *tally.happened.entry(SHADOW_DECISION.into()).or_default() += shadow;
         for (what, count) in said.chain(rules).chain(denials).chain(faults) {
             *tally.happened.entry(what).or_default() += count;
         }
@@ -142,6 +149,22 @@ impl World {
         let expired = json!({"e": "listenKeyExpired", "E": at, "listenKey": key});
         self.tell(expired.to_string());
         self.mute = Some(connection);
+    }
+
+    /// A close at market was answered: was it left open, or refused although there is a position?
+    pub(super) fn note_close(&mut self, request: &ApiRequest, answer: &WireResponse) {
+        let is_close = request.method == Method::Post && request.param("type") == Some("MARKET");
+        if !is_close || answer.status == 200 && answer.fate != Fate::Cut {
+            return;
+        }
+        if handed::may_be_done(answer) {
+            self.tally.happen("a close of unknown outcome");
+        }
+        let name = request.param("symbol").unwrap_or_default();
+        let is_open = self.venue.open_legs_of(name).next().is_some();
+        if is_open && answer.body.contains("-2022") {
+            self.tally.happen("an open position, reduce-only refused");
+        }
     }
 
     /// What the plan's clock brings about without a request.

@@ -83,7 +83,7 @@ impl World {
     pub(super) fn carry_out_venue(&mut self, effect: GatewayEffect) {
         match effect {
             GatewayEffect::Call(call) => {
-                let own = self.server_mode();
+                let own = self.server_mode_of(call.request.param("symbol"));
                 let verdict = self.watch.on_request(&call, own);
                 self.demand(verdict);
                 let life = self.life(Service::Gateway);
@@ -164,7 +164,9 @@ impl World {
             self.demand(verdict);
         }
         for event in self.faults.deliver(events, now_ms) {
-            self.tell(user_event_json(&event));
+            if event.engine_ms >= self.connected_at.millis() {
+                self.tell(user_event_json(&event));
+            }
         }
         if let Some(due) = self.faults.next_due_ms() {
             let at = Timestamp::from_millis(due).max(self.now + Span::from_millis(1));
@@ -205,6 +207,7 @@ impl World {
         match &item {
             StreamItem::Connected if connection == self.connections => {
                 self.connection = Some(connection);
+                self.connected_at = self.now;
             }
             StreamItem::Text(_) if self.connection == Some(connection) => {}
             StreamItem::Disconnected { .. } => {}
@@ -236,6 +239,7 @@ impl World {
         let now_ms = self.now.millis();
         let answer = self.faults.handle(&mut self.venue, &request, now_ms);
         self.watch.handed.answered(&call.request, &answer);
+        self.note_close(&call.request, &answer);
         if let Some(code) = self.tally.answered(answer.status, &answer.body) {
             let headers = http_result(&answer);
             self.excuse_limit(code, headers.retry_after_s);

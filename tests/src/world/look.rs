@@ -59,9 +59,9 @@ impl World {
     /// Whether a position of a symbol is open that the executor, in LIVE, has decided to leave.
     #[must_use]
     pub fn is_leaving(&self, name: &str) -> bool {
-        let open = truth::positions(&self.venue, name).into_iter();
-        open.into_iter()
-            .any(|held| self.watch.leaving.get(&held.key) == Some(&held.epoch))
+        let open = truth::positions(&self.venue, name);
+        let mut executors = self.cast.executors.values();
+        executors.any(|it| open.iter().any(|held| it.is_leaving(&held.key)))
     }
 
     /// The mode in force for a symbol, as the guard has it.
@@ -299,8 +299,16 @@ impl World {
         self.transcript.tail()
     }
 
-    /// What the server's policy and the flags allow at most.
-    pub(super) fn server_mode(&self) -> Mode {
+    /// What the server's policy and the flags allow at most for a symbol: outside the rollout
+    /// nothing is acted on.
+    pub(super) fn server_mode_of(&self, name: Option<&str>) -> Mode {
+        let flags = &self.options.flags;
+        let out = name.is_some_and(|it| !flags.is_symbol_in_rollout(&super::cast::symbol(it)));
+        let most = if out { Mode::Shadow } else { Mode::Live };
+        self.server_mode().min(most)
+    }
+
+    fn server_mode(&self) -> Mode {
         let server = match self.server {
             ServerPolicy::Legacy => Mode::Legacy,
             ServerPolicy::Shadow => Mode::Shadow,

@@ -19,6 +19,9 @@ use super::cast::symbol;
 use super::said::Said;
 use super::{Chaos, Service, World};
 
+/// How the names begin that people give their orders.
+const HAND: &str = "human-";
+
 impl World {
     /// The venue's price changes, and is shown at once.
     pub fn price(&mut self, name: &str, text: &str) {
@@ -52,7 +55,7 @@ impl World {
         for held in open {
             let (qty, side) = (held.qty.abs(), held.closing_side());
             self.hands += 1;
-            let id = format!("human-{}", self.hands);
+            let id = format!("{HAND}{}", self.hands);
             let side = side.expect("it is open");
             self.venue.free_leg(name, held.leg, self.now.millis());
             self.by_hand(name, (side, held.leg), qty, &id);
@@ -66,7 +69,7 @@ impl World {
             return;
         };
         self.hands += 1;
-        let id = format!("human-{}", self.hands);
+        let id = format!("{HAND}{}", self.hands);
         self.by_hand(name, (side, held), decimal(qty), &id);
     }
 
@@ -78,6 +81,7 @@ impl World {
             .venue
             .cancel_algo(OrderRef::Client(id), self.now.millis());
         canceled.expect("a story cancels what rests");
+        self.watch.uncovered_by_hand(&self.venue);
         self.watch.by_hand = true;
         self.tell_venue_events();
         self.watch.by_hand = false;
@@ -90,7 +94,7 @@ impl World {
         let held = held.and_then(|it| Some((it.leg, it.closing_side()?)));
         let (leg, side) = held.expect("it is open");
         self.hands += 1;
-        let id = format!("human-{}", self.hands);
+        let id = format!("{HAND}{}", self.hands);
         self.transcript.note(
             self.now,
             format_args!("by hand: {qty} {name} rests as {id}"),
@@ -99,6 +103,24 @@ impl World {
         let order = order.on_leg(leg).with_client_id(&id);
         let placed = self.venue.place_order(order, self.now.millis());
         self.taken(placed);
+        self.tell_venue_events();
+        self.check(None);
+    }
+
+    /// Whoever rests orders of their own takes them back.
+    pub fn hands_off(&mut self, name: &str) {
+        let theirs = |id: &str| id.starts_with(HAND);
+        let open = self
+            .venue
+            .open_orders_of(name)
+            .map(|it| it.client_id.clone());
+        for id in open.filter(|id| theirs(id)).collect::<Vec<String>>() {
+            self.transcript
+                .note(self.now, format_args!("by hand: cancel {id} on {name}"));
+            let which = OrderRef::Client(&id);
+            let canceled = self.venue.cancel_order(name, which, self.now.millis());
+            self.taken(canceled);
+        }
         self.tell_venue_events();
         self.check(None);
     }
@@ -114,6 +136,9 @@ impl World {
             self.now,
             format_args!("by hand: {side:?} {qty} {name} as {id}"),
         );
+        if self.is_leaving(name) {
+            self.tally.happen("a hand meddles with an exit");
+        }
         let order = NewOrder::market(name, side, qty)
             .on_leg(leg)
             .with_client_id(id);

@@ -60,18 +60,24 @@ pub fn positions(venue: &Venue, name: &str) -> Vec<Position> {
     open.collect()
 }
 
+/// How the venue calls the leg of a position.
+#[must_use]
+pub fn leg(venue: &Venue, side: Side) -> PositionSide {
+    match side {
+        _ if !venue.is_hedge() => PositionSide::Both,
+        Side::Long => PositionSide::Long,
+        Side::Short => PositionSide::Short,
+    }
+}
+
 /// How much of an open position resting stops cover.
 #[must_use]
 pub fn covered(venue: &Venue, position: &Position) -> Qty {
-    let (closing, leg) = match position.key.side {
-        Side::Long => (venue::Side::Sell, PositionSide::Long),
-        Side::Short => (venue::Side::Buy, PositionSide::Short),
+    let closing = match position.key.side {
+        Side::Long => venue::Side::Sell,
+        Side::Short => venue::Side::Buy,
     };
-    let leg = if venue.is_hedge() {
-        leg
-    } else {
-        PositionSide::Both
-    };
+    let leg = leg(venue, position.key.side);
     let stops = venue.resting_algos_of(position.key.symbol.as_str());
     let stops = stops.filter(|algo| {
         algo.kind == AlgoKind::StopMarket && (algo.side, algo.position_side) == (closing, leg)

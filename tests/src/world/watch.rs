@@ -1,7 +1,7 @@
 //! The sixteen truths, checked from outside: on what is said, on what the venue does, and on what
 //! is so after every step.
 
-mod handed;
+pub(super) mod handed;
 mod said;
 mod venue;
 
@@ -17,7 +17,7 @@ use domain::mode::Mode;
 use domain::plan::{ExitPlan, PlanId};
 use domain::snapshot::{Heartbeat, PositionSnapshot};
 use domain::{Epoch, Position, PositionKey, Price, Qty, Side, Span, Timestamp};
-use paper_exchange::protection::ProtectionJudge;
+use paper_exchange::protection::{DEFAULT_WINDOW_MS as WINDOW_MS, ProtectionJudge};
 use paper_exchange::venue::{PositionSide, Venue};
 use rust_decimal::Decimal;
 
@@ -47,10 +47,10 @@ pub struct Watch {
     pub refused: BTreeMap<Seat, BTreeMap<String, u64>>,
     /// The last heartbeat said by each.
     pub heartbeats: BTreeMap<Seat, Heartbeat>,
-    /// The lives whose last decision is to leave.
-    pub leaving: BTreeMap<PositionKey, Epoch>,
     /// Decisions said, by kind of action.
     pub decisions: BTreeMap<String, u64>,
+    /// Decisions said that would have changed something, had they been said in LIVE.
+    pub shadow_decisions: u64,
     /// Decisions said, by the rule that decided.
     pub rules: BTreeMap<Rule, u64>,
     /// Denials said, by code.
@@ -78,6 +78,8 @@ pub struct Watch {
     /// The newest token that was approved, of each module, and of the executors for each position.
     pub fences: BTreeMap<(Module, Option<PositionKey>), u64>,
     filled: BTreeMap<ClientOrderId, Qty>,
+    /// Where the last stop of each position fired, and when.
+    fired: BTreeMap<PositionKey, (i64, Price)>,
     /// Every plan that was said.
     pub plans: BTreeMap<(PositionKey, PlanId), ExitPlan>,
     /// When each incumbent last heard of the executor, by position.
@@ -88,7 +90,9 @@ pub struct Watch {
     is_uncovered: bool,
     gateway_mode: Option<(u64, Mode)>,
     gateway_killed: Option<Mode>,
-    before_loss: BTreeMap<(PositionKey, Epoch), Qty>,
+    /// What was covered at the loss of something that removes no protection, less what was closed
+    /// since; and what was open when the venue last changed.
+    before_loss: BTreeMap<(PositionKey, Epoch), (Qty, Qty)>,
 }
 
 impl Watch {
@@ -118,7 +122,7 @@ impl Watch {
         if venue.is_touched() {
             self.is_uncovered = open(venue).any(|it| truth::covered(venue, &it) < it.qty);
             // What a loss took, the venue lacks: noted cover equals what was there at that moment.
-            self.loss_keeps(venue)?;
+            self.loss_keeps(now.millis(), venue)?;
         }
         self.protected(now, venue, judge)?;
         if let Some(executor) = reader.filter(|it| it.is_executor()) {
@@ -165,11 +169,21 @@ impl Watch {
         own.min(said).min(killed)
     }
 
+    /// Protection was taken away by hand: no loss of a service is to blame.
+    pub fn uncovered_by_hand(&mut self, venue: &Venue) {
+        for ((key, epoch), before) in &mut self.before_loss {
+            let held = truth::position_of(venue, key.symbol.as_str(), key.side);
+            if let Some(held) = held.filter(|it| it.epoch == *epoch) {
+                *before = (truth::covered(venue, &held), held.qty);
+            }
+        }
+    }
+
     fn note_cover(&mut self, venue: &Venue) {
         for position in open(venue) {
-            let covered = truth::covered(venue, &position);
+            let before = (truth::covered(venue, &position), position.qty);
             self.before_loss
-                .insert((position.key, position.epoch), covered);
+                .insert((position.key, position.epoch), before);
         }
     }
 
@@ -241,20 +255,35 @@ impl Watch {
         Ok(())
     }
 
-    fn loss_keeps(&self, venue: &Venue) -> Verdict {
-        for ((key, epoch), before) in &self.before_loss {
+    fn loss_keeps(&mut self, now_ms: i64, venue: &Venue) -> Verdict {
+        let growths = &self.growths;
+        for ((key, epoch), (covered, open)) in &mut self.before_loss {
             let name = key.symbol.as_str();
             let Some(position) = truth::position_of(venue, name, key.side) else {
                 continue;
             };
+            if position.epoch != *epoch {
+                continue;
+            }
             // A stop that has fired has done what it was there for.
-            if position.epoch == *epoch && !truth::has_fired(venue, name) {
+            let closed = open.saturating_sub(position.qty);
+            (*covered, *open) = (covered.saturating_sub(closed), position.qty);
+            if !truth::has_fired(venue, name) {
                 let after = truth::covered(venue, &position);
-                i12_loss_keeps_protection(position.qty, *before, after)?;
+                let leg = (name.to_owned(), truth::leg(venue, key.side));
+                let known = position.qty.min(before_growth(growths, &leg, now_ms));
+                i12_loss_keeps_protection(known, *covered, after)?;
             }
         }
         Ok(())
     }
+}
+
+/// What was held before all that was added within the placement window.
+fn before_growth(growths: &BTreeMap<Leg, (i64, Qty)>, leg: &Leg, now_ms: i64) -> Qty {
+    let growth = growths.get(leg);
+    let fresh = growth.filter(|(at_ms, _)| now_ms.saturating_sub(*at_ms) < WINDOW_MS);
+    fresh.map_or_else(|| truth::qty(Decimal::MAX), |(_, before)| *before)
 }
 
 /// Every open position of the account.

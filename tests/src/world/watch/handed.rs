@@ -52,7 +52,7 @@ fn placed(request: &ApiRequest) -> Option<String> {
 }
 
 /// Whether whoever reads this answer, or none, may not take the order for refused.
-fn may_be_done(answer: &WireResponse) -> bool {
+pub fn may_be_done(answer: &WireResponse) -> bool {
     let refused = (400..500).contains(&answer.status) && answer.status != 408;
     if answer.fate == Fate::Cut || !refused {
         return true;

@@ -31,7 +31,12 @@ impl Watch {
                 self.plans.insert(id, plan.clone());
                 Ok(())
             }
-            Heard::Decision { decision, .. } => self.on_decision(now, decision),
+            Heard::Decision { live, decision } => {
+                if !live && decision.action != Action::NoChange {
+                    self.shadow_decisions += 1;
+                }
+                self.on_decision(now, decision)
+            }
             Heard::Intent(intent) | Heard::Blocked(intent) => {
                 let module = intent.module.name().to_owned();
                 *self.intents.entry(module).or_default() += 1;
@@ -133,16 +138,6 @@ impl Watch {
         let name = decision.action.name().to_owned();
         *self.decisions.entry(name).or_default() += 1;
         *self.rules.entry(decision.rule).or_default() += 1;
-        match decision.action {
-            Action::FullExit => {
-                let life = (decision.key.clone(), decision.epoch);
-                self.leaving.insert(life.0, life.1);
-            }
-            Action::NoChange => {}
-            _ => {
-                self.leaving.remove(&decision.key);
-            }
-        }
         let Some(id) = decision.plan_id else {
             return Ok(());
         };
@@ -158,6 +153,9 @@ impl Watch {
     }
 
     fn on_news(&mut self, event: &OrderEvent) -> Verdict {
+        if let Some(code) = refusal(event) {
+            *self.denials.entry(code.to_owned()).or_default() += 1;
+        }
         let filled = self
             .filled
             .entry(event.client_order_id.clone())
@@ -197,6 +195,14 @@ impl Watch {
         };
         i7_one_mode((beat.revision, *mode), (beat.revision, *mode))
     }
+}
+
+/// The code with which the gateway itself refused an intent.
+fn refusal(event: &OrderEvent) -> Option<&str> {
+    let code = event.detail.split(':').next()?;
+    let is_code =
+        |it: &str| it.contains('_') && !it.contains(|c: char| !c.is_ascii_uppercase() && c != '_');
+    (event.code.is_none() && is_code(code)).then_some(code)
 }
 
 /// What was approved. The signature is the gateway's to check, not ours.

@@ -1,7 +1,6 @@
 //! Checks on what reaches the venue, and on what it then does.
 
 use binance::Method;
-use domain::Qty;
 use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
 use domain::invariant::{
     Verdict, Violation, i3_place_confirm_cancel, i4_stop_only_tightens, i5_never_reverses,
@@ -16,7 +15,7 @@ use paper_exchange::venue::{Venue, VenueEvent};
 use rust_decimal::Decimal;
 
 use super::super::cast::symbol;
-use super::{Leg, Watch, truth};
+use super::{Leg, Watch, before_growth, truth};
 
 /// How the names of the executor's orders begin.
 const EXECUTOR_PREFIX: &str = "xe-";
@@ -124,14 +123,28 @@ impl Watch {
                     return Ok(()); // swept for a former life; this one is not known yet
                 }
                 let grown = (name.to_owned(), algo.position_side);
-                let known = position.qty.min(self.qty_before_growth(&grown, now_ms));
+                let known = position
+                    .qty
+                    .min(before_growth(&self.growths, &grown, now_ms));
                 i3_place_confirm_cancel(known, truth::covered(venue, &position))?;
                 // A successor has its own first stop: what it sweeps may be tighter.
                 let own = cause.module == Module::ExitExecutor;
                 if own && cause.leg == LegId::Stop && cause.epoch == position.epoch {
                     // Outside LIVE, and outside the rollout, an incumbent replaces it.
-                    let best = truth::tightest_of_anyone(venue, name, &cause, id);
+                    // One that has fired while the cancel was on its way was there for it.
+                    let fired = self.fired.get(&position.key);
+                    let fired = fired.filter(|it| now_ms.saturating_sub(it.0) < WINDOW_MS);
+                    let rests = truth::tightest_of_anyone(venue, name, &cause, id);
+                    let best = rests.into_iter().chain(fired.map(|it| it.1));
+                    let best = best.reduce(|a, b| cause.side.tighter(a, b));
                     return i4_stop_only_tightens(cause.side, trigger, best);
+                }
+                Ok(())
+            }
+            AlgoStatus::Triggering => {
+                if let (LegId::Stop, Some(trigger)) = (cause.leg, trigger) {
+                    let fired = (now_ms, trigger);
+                    self.fired.insert(truth::key(name, cause.side), fired);
                 }
                 Ok(())
             }
@@ -141,16 +154,9 @@ impl Watch {
 
     /// Something is added to a position; a cancel that is on its way may not know of it.
     fn note_growth(&mut self, leg: Leg, before: Decimal, now_ms: i64) {
-        let known = self.qty_before_growth(&leg, now_ms);
+        let known = before_growth(&self.growths, &leg, now_ms);
         let before = known.min(truth::qty(before));
         self.growths.insert(leg, (now_ms, before));
-    }
-
-    /// What was held before all that was added within the placement window.
-    fn qty_before_growth(&self, leg: &Leg, now_ms: i64) -> Qty {
-        let growth = self.growths.get(leg);
-        let fresh = growth.filter(|(at_ms, _)| now_ms.saturating_sub(*at_ms) < WINDOW_MS);
-        fresh.map_or_else(|| truth::qty(Decimal::MAX), |(_, before)| *before)
     }
 
     /// The venue has accepted an order of ours.
