@@ -57,8 +57,6 @@ const BEGIN_MS: i64 = 1_790_000_000_000;
 const BEAT: Span = Span::from_millis(100);
 /// A world that is not ready after this long never will be.
 const READY_MAX: Span = Span::from_secs(10);
-/// After a restart of what protects, a naked position is excused for so long.
-const RECOVERY: Span = Span::from_secs(5);
 
 /// The whole system.
 #[derive(Debug)]

@@ -8,10 +8,10 @@ use paper_exchange::wire::{Fate, WireResponse};
 use runtime::clock::STEP_BACK_MAX;
 use serde_json::json;
 
+use super::World;
 use super::cast::Service;
 use super::tally::Tally;
 use super::watch::handed;
-use super::{RECOVERY, World};
 
 /// The venue's code for too much weight, for a ban too; it lasts a minute where nothing is said.
 const WEIGHT_LIMIT: i64 = -1_003;
@@ -188,7 +188,7 @@ impl World {
         let until = if helpless {
             Timestamp::from_millis(i64::MAX / 1_000)
         } else {
-            self.now.max(self.shut_until) + RECOVERY
+            self.now.max(self.shut_until) + self.options.executors.recovery()
         };
         self.watch.outage_until = until;
     }
@@ -204,7 +204,7 @@ impl World {
         let told = retry_after_s.and_then(|it| i64::try_from(it).ok());
         let pause = told.map_or(pause, Span::from_secs);
         self.shut_until = self.shut_until.max(self.now + pause);
-        let end = self.shut_until + RECOVERY;
+        let end = self.shut_until + self.options.executors.recovery();
         self.watch.outage_until = self.watch.outage_until.max(end);
     }
 

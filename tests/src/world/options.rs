@@ -52,6 +52,17 @@ impl Executors {
         matches!(self, Self::Leased | Self::Two)
     }
 
+    /// After a restart of what protects, a naked position is excused for so long. With leases a
+    /// gateway waits its own out before it reads the venue (4.7 s), and the executor, which hears
+    /// of the position only then, its own after that (3.5 s).
+    #[must_use]
+    pub const fn recovery(self) -> Span {
+        match self {
+            Self::Alone => Span::from_secs(5),
+            Self::Leased | Self::Two => Span::from_secs(10),
+        }
+    }
+
     /// Whether `service` is there at all.
     #[must_use]
     pub fn plays(self, service: Service) -> bool {
