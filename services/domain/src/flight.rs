@@ -83,7 +83,8 @@ const TAKEN_MS: u64 = 20;
 /// The last generation that an earlier process may have given in the life `epoch` (Unix ms), for a
 /// process that started at `boot` (Unix microseconds): the [`TAKEN_MS`] between the two, begun ones
 /// too. An order that has ended can't be learned from what rests, nor can one that is on its way,
-/// and the venue takes its name again; a question by name would then be answered with the old order.
+/// and the venue takes its name again; a question by name would then be answered with the old
+/// order.
 #[must_use]
 pub fn taken_before(epoch: Epoch, boot: u64) -> u32 {
     let taken = (boot / 1_000).saturating_sub(epoch.0).div_ceil(TAKEN_MS);

@@ -112,8 +112,8 @@ const HAPPENINGS: [&str; 20] = [
     "a decision outside LIVE",
 ];
 
-/// Denials that a running system brings about, by the guard or the gateway; the others need a broken
-/// or hostile one, or wrong clocks where these stay right, and have tests of their own.
+/// Denials that a running system brings about, by the guard or the gateway; the others need a
+/// broken or hostile one, or wrong clocks where these stay right, and have tests of their own.
 const DENIALS: [&str; 8] = [
     "MODE_NOT_LIVE",
     "LEGACY_BLOCKED",

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use bus::{BadMessage, Heard, Identity, Message, subjects};
 use diagnostics::DiagnosticsActor;
 use domain::lease::{Answer, Holder, LeaseKey};
+use domain::mode::Flags;
 use domain::{Account, Span, Symbol, Timestamp};
 use executor::{Executor, ExecutorConfig};
 use gateway::{GatewayActor, GatewayConfig, GatewayEffect};
@@ -160,14 +161,10 @@ impl Cast {
         let boot = u64::try_from(now.micros()).expect("worlds begin after 1970");
         let (flags, policy) = (options.flags, options.policy.clone());
         let by_lease = options.executors.by_lease();
-        let holder = Holder {
+        let holder = by_lease.then(|| Holder {
             instance: service.instance().to_owned(),
             boot,
-        };
-        let ownership = |key, lease_time| match by_lease {
-            true => Ownership::by_lease(key, holder.clone(), lease_time),
-            false => Ownership::from_boot(boot),
-        };
+        });
         match service {
             Service::Market => {
                 let symbols: Vec<Symbol> = options.symbols.iter().map(|it| symbol(it.0)).collect();
@@ -182,7 +179,7 @@ impl Cast {
                     instance,
                     flags,
                     boot,
-                    holder: by_lease.then_some(holder),
+                    holder,
                     policy,
                 });
                 self.executors.insert(service, executor);
@@ -193,27 +190,12 @@ impl Cast {
                     instance,
                     flags,
                     boot,
-                    ownership: ownership(LeaseKey::Guard, GUARD_LEASE),
+                    ownership: ownership(holder, boot, LeaseKey::Guard, GUARD_LEASE),
                     key,
                 }));
             }
             Service::Gateway => {
-                let account = Account::new(ACCOUNT).expect("a valid name");
-                let recv_window = match by_lease {
-                    true => SHORT_WINDOW,
-                    false => LONG_WINDOW,
-                };
-                let lease_time = gateway::wiring::lease_time(recv_window);
-                self.gateway = Some(GatewayActor::new(GatewayConfig {
-                    ownership: ownership(LeaseKey::Gateway(account.clone()), lease_time),
-                    account,
-                    flags,
-                    boot,
-                    instance: service.instance().into(),
-                    guard_key: verifier(),
-                    symbols: None,
-                    recv_window,
-                }));
+                self.gateway = Some(gateway(flags, boot, holder));
             }
             Service::Legacy => {
                 let each = options.incumbents.iter().map(|module| {
@@ -327,6 +309,33 @@ impl Cast {
             Service::Legacy => self.legacy.get_mut(&seat).map(|it| it as _),
             Service::Diagnostics => self.diagnostics.as_mut().map(|it| it as _),
         }
+    }
+}
+
+fn gateway(flags: Flags, boot: u64, holder: Option<Holder>) -> GatewayActor {
+    let account = Account::new(ACCOUNT).expect("a valid name");
+    let recv_window = match holder {
+        Some(_) => SHORT_WINDOW,
+        None => LONG_WINDOW,
+    };
+    let key = LeaseKey::Gateway(account.clone());
+    let lease_time = gateway::wiring::lease_time(recv_window);
+    GatewayActor::new(GatewayConfig {
+        ownership: ownership(holder, boot, key, lease_time),
+        account,
+        flags,
+        boot,
+        instance: Service::Gateway.instance().into(),
+        guard_key: verifier(),
+        symbols: None,
+        recv_window,
+    })
+}
+
+fn ownership(holder: Option<Holder>, boot: u64, key: LeaseKey, lease_time: Span) -> Ownership {
+    match holder {
+        Some(holder) => Ownership::by_lease(key, holder, lease_time),
+        None => Ownership::from_boot(boot),
     }
 }
 
