@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use crate::decision::{Action, Target};
-use crate::ids::LegId;
+use crate::guard::tightest_stop;
+use crate::ids::{LegId, Module};
 use crate::instrument::Instrument;
 use crate::ladder::{self, Step};
 use crate::num::{Price, Qty};
@@ -57,6 +58,20 @@ impl Desired {
             // stop that has come so far.
             target_reached: !position.closed_qty().is_zero() || stop.is_some_and(is_beyond),
             ..Self::default()
+        }
+    }
+
+    /// A stop of the executor's own that rests tighter than what is wanted was wanted by its
+    /// predecessor, and was still on its way when this process began.
+    pub fn learn_stop(&mut self, snapshot: &PositionSnapshot) {
+        let side = snapshot.position.key.side;
+        let whose = (&Module::ExitExecutor, snapshot.position.epoch);
+        let resting = tightest_stop(whose, &snapshot.position.key, snapshot.orders.iter());
+        if let (Some(wanted), Some(resting)) = (self.stop, resting)
+            && side.is_tighter(resting, wanted)
+        {
+            self.stop = Some(resting);
+            self.stop_reached_since = None;
         }
     }
 

@@ -76,6 +76,11 @@ impl Life {
         self.acts = acts;
     }
 
+    /// Whether it acts, and closes everything.
+    pub(crate) const fn is_leaving(&self) -> bool {
+        self.acts && self.desired.exiting
+    }
+
     /// It acts under a new token from `now` on: others may have given names until then.
     pub(crate) fn take_over(&mut self, now: Timestamp) {
         let now = u64::try_from(now.micros()).unwrap_or(0);
@@ -124,6 +129,7 @@ impl Life {
         self.flight.learn(&snapshot);
         self.flight.settle(&snapshot, now);
         self.desired.watch_flat(snapshot.position.is_open(), now);
+        self.desired.learn_stop(&snapshot);
         let (before, after) = (&self.snapshot.position, &snapshot.position);
         if after.initial_qty > before.initial_qty {
             self.desired.enlarged();
