@@ -35,6 +35,17 @@ pub(super) struct Open {
     misses: u8,
 }
 
+impl Open {
+    /// The order as it may be relied on: a stop that a list lacks may be gone, and is asked for.
+    fn shown(&self) -> RestingOrder {
+        let mut shown = self.resting.clone();
+        if self.misses > 0 && shown.is_protecting_stop() {
+            shown.status = OrderStatus::Unknown;
+        }
+        shown
+    }
+}
+
 /// Both books.
 #[derive(Debug, Default)]
 pub(super) struct Books {
@@ -181,9 +192,7 @@ impl Books {
 
     /// What rests for one side of a symbol, ordinary orders first, older ids first.
     pub(super) fn of(&self, symbol: &Symbol, side: Side) -> Vec<RestingOrder> {
-        self.all_of(symbol, side)
-            .map(|open| open.resting.clone())
-            .collect()
+        self.all_of(symbol, side).map(Open::shown).collect()
     }
 
     /// The same, without a copy.
@@ -268,8 +277,8 @@ pub(super) struct Missing {
 }
 
 fn update(open: &mut Open, seen: &Observed, source: Source, now: Timestamp) -> Effect {
+    let before = open.shown();
     open.misses = 0;
-    let before = open.resting.clone();
     let resting = &mut open.resting;
     if let Some(status) = seen.status {
         let after = resting.status.after(status).unwrap_or(resting.status);
@@ -288,7 +297,7 @@ fn update(open: &mut Open, seen: &Observed, source: Source, now: Timestamp) -> E
     if source == Source::Word {
         open.heard_at = now;
     }
-    match open.resting == before {
+    match open.shown() == before {
         true => Effect::None,
         false => Effect::Changed(open.side),
     }

@@ -320,6 +320,7 @@ impl GatewayActor {
 
     fn missed(&mut self, missing: &Missing) -> u64 {
         for (_, open) in &missing.doubtful {
+            self.legs.mark_dirty(&(open.symbol.clone(), open.side));
             self.reads.want(&open.symbol);
             self.doubt(&open.resting.client_order_id, Span::ZERO);
         }

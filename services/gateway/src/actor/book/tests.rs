@@ -68,6 +68,21 @@ fn a_listing_in_between_clears_the_doubt() {
 }
 
 #[test]
+fn a_stop_that_a_list_lacks_is_not_relied_on_until_it_is_seen_again() {
+    let mut books = with_stop();
+    let status = |books: &Books| books.of(&btc(), Side::Long)[0].status;
+    assert_eq!(
+        books.miss(Book::Algo, None, &[], at(5_000)).doubtful.len(),
+        1
+    );
+    assert_eq!(status(&books), OrderStatus::Unknown);
+    let accepted = stop(OrderStatus::Accepted, 0);
+    let effect = books.observe(&accepted, &btc(), list(6_000), at(6_010));
+    assert_eq!(effect, Effect::Changed(Side::Long), "it is told");
+    assert_eq!(status(&books), OrderStatus::Accepted);
+}
+
+#[test]
 fn a_list_of_the_other_book_or_symbol_says_nothing() {
     let mut books = with_stop();
     let eth = Symbol::new("ETHUSDT").unwrap();

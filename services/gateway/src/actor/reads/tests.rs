@@ -178,6 +178,18 @@ fn the_cheap_reads_do_not_wait_for_a_full_one_that_is_spread() {
 }
 
 #[test]
+fn without_a_stream_the_positions_must_have_been_read_of_late() {
+    let mut reads = ready();
+    let round = reads.take_round(room(0), at(0));
+    answer(&mut reads, &round, 0, 30);
+    reads.is_blind = false;
+    assert!(!reads.is_out_of_touch(at(60_000)), "events tell");
+    reads.is_blind = true;
+    assert!(!reads.is_out_of_touch(at(0) + TOUCH_MAX));
+    assert!(reads.is_out_of_touch(at(1) + TOUCH_MAX));
+}
+
+#[test]
 fn a_failed_full_round_does_not_keep_the_positions_from_being_read() {
     let mut reads = ready();
     let mut now = 0;
