@@ -8,7 +8,7 @@ use desk::*;
 use domain::ids::{LegId, Module};
 use domain::intent::{IntentId, OrderIntent, Wish};
 use domain::mode::{Kill, Mode};
-use domain::order::CloseOrder;
+use domain::order::{CloseOrder, RestingOrder};
 use domain::{Epoch, Qty, Span, Symbol};
 use nkeys::KeyPair;
 use runtime::Actor;
@@ -240,6 +240,38 @@ fn the_last_stop_is_never_canceled() {
             .subject
             .starts_with("order.approved.")
     );
+}
+
+#[test]
+fn the_disaster_stop_does_not_stand_in_for_a_working_one() {
+    let mut desk = Desk::live();
+    let disaster = RestingOrder {
+        client_order_id: name(&Module::ExitExecutor, LegId::Disaster, 1),
+        order: CloseOrder::DisasterStop {
+            trigger: price("45000"),
+        },
+        ..stop(1, "45000", "0.1")
+    };
+    let cancel = |sequence| {
+        let target = name(&Module::ExitExecutor, LegId::Stop, 1);
+        let mut intent = stop_intent(sequence);
+        intent.id = IntentId::cancel(&target, 1);
+        intent.wish = Wish::Cancel {
+            target,
+            conditional: true,
+        };
+        Heard::Intent(intent)
+    };
+    let one = vec![stop(1, "48500", "0.1"), disaster.clone()];
+    desk.hear(Heard::Position(snapshot(one)));
+    assert_eq!(desk.denial(cancel(1)).code, "PROTECTION_LAST");
+    let two = vec![stop(1, "48500", "0.1"), stop(2, "49000", "0.1"), disaster];
+    desk.hear(Heard::Position(snapshot(two)));
+    // Asked for twice: the first cancel may have been lost, and takes nothing from itself.
+    for sequence in [2, 3] {
+        let said = desk.hear(cancel(sequence));
+        assert!(said[0].subject.starts_with("order.approved."), "{said:?}");
+    }
 }
 
 #[test]

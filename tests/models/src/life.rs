@@ -50,6 +50,7 @@ impl Life {
         self.flight.learn(&seen);
         self.flight.settle(&seen, now);
         self.desired.watch_flat(seen.position.is_open(), now);
+        self.desired.learn_stop(&seen);
         self.seen = seen;
     }
 
