@@ -76,11 +76,6 @@ impl Life {
         self.acts = acts;
     }
 
-    /// Whether it acts, and closes everything.
-    pub(crate) const fn is_leaving(&self) -> bool {
-        self.acts && self.desired.exiting
-    }
-
     /// It acts under a new token from `now` on: others may have given names until then.
     pub(crate) fn take_over(&mut self, now: Timestamp) {
         let now = u64::try_from(now.micros()).unwrap_or(0);

@@ -219,10 +219,8 @@ impl Watch {
         };
         for ((_, key), epoch) in self.lives.iter().filter(|((it, _), _)| *it == of) {
             // Of an ended life only the sweeping is left.
-            let open = self
-                .snapshots
-                .get(key)
-                .is_some_and(|it| it.position.is_open());
+            let told = self.snapshots.get(key).map(|it| &it.position);
+            let open = told.is_some_and(|it| it.is_open() && it.epoch == *epoch);
             let Some(after) = executor.desired_stop(key).filter(|_| open) else {
                 continue;
             };
