@@ -3,34 +3,54 @@
 use std::collections::BTreeMap;
 
 use domain::PositionKey;
+use domain::lease::UNLEASED;
 
 use crate::intents::Author;
 
 /// Positions whose numbers are remembered: far above what a venue lists, of both sides.
 const AUTHORS_MAX: usize = 16_384;
 
-/// The authors of all positions. Without leases the token of a position's next life is that of the
-/// last, so its numbers go on; with leases it is newer, and they begin anew.
+/// The authors of all positions. Numbers go on under one token and begin anew under a newer one.
+/// The next life of a position has the token of the last where there are no leases, and also where
+/// the lease could not be given back and is found to be this process's own; or the store of leases
+/// was lost for a while, and what was asked for then had no token at all.
 #[derive(Debug, Default)]
-pub(crate) struct Authors(BTreeMap<PositionKey, Author>);
+pub(crate) struct Authors(BTreeMap<PositionKey, Pair>);
+
+/// Who numbers under a lease, and who without one.
+#[derive(Debug)]
+struct Pair {
+    leased: Option<Author>,
+    unleased: Author,
+    /// The token under which was asked last.
+    last: u64,
+}
+
+impl Pair {
+    const fn new() -> Self {
+        Self {
+            leased: None,
+            unleased: Author::new(UNLEASED),
+            last: UNLEASED,
+        }
+    }
+}
 
 impl Authors {
     /// Who numbers under this token.
     pub(crate) fn of(&mut self, key: &PositionKey, token: u64) -> &mut Author {
-        if self.fence(key) != Some(token) {
-            self.0.insert(key.clone(), Author::new(token));
+        let pair = self.0.entry(key.clone()).or_insert_with(Pair::new);
+        pair.last = token;
+        if token == UNLEASED {
+            return &mut pair.unleased;
         }
-        self.0.entry(key.clone()).or_insert(Author::new(token))
+        let known = pair.leased.filter(|author| author.fence() == token);
+        pair.leased.insert(known.unwrap_or(Author::new(token)))
     }
 
     /// The token under which was asked last.
     pub(crate) fn fence(&self, key: &PositionKey) -> Option<u64> {
-        self.0.get(key).map(Author::fence)
-    }
-
-    /// The next token will be newer.
-    pub(crate) fn forget(&mut self, key: &PositionKey) {
-        self.0.remove(key);
+        self.0.get(key).map(|pair| pair.last)
     }
 
     /// Whether there is no room for one more.
@@ -41,7 +61,6 @@ impl Authors {
 
 #[cfg(test)]
 mod tests {
-    use domain::lease::UNLEASED;
     use domain::{Account, Side, Symbol};
 
     use super::*;
@@ -61,8 +80,21 @@ mod tests {
         assert_eq!(number(&mut authors, 5), 1);
         assert_eq!(number(&mut authors, 5), 2);
         assert_eq!(number(&mut authors, 6), 1);
-        authors.forget(&key());
-        assert_eq!((authors.fence(&key()), number(&mut authors, 6)), (None, 1));
+        assert_eq!(
+            (authors.fence(&key()), number(&mut authors, 6)),
+            (Some(6), 2)
+        );
+    }
+
+    #[test]
+    fn numbers_go_on_after_a_time_without_a_lease() {
+        let mut authors = Authors::default();
+        let number = |authors: &mut Authors, token| authors.of(&key(), token).number(7);
+        assert_eq!(number(&mut authors, 5), 1);
+        assert_eq!(number(&mut authors, UNLEASED), 7);
+        assert_eq!(authors.fence(&key()), Some(UNLEASED));
+        assert_eq!(number(&mut authors, 5), 2);
+        assert_eq!(authors.fence(&key()), Some(5));
     }
 
     #[test]

@@ -67,7 +67,6 @@ impl Owners {
     pub(crate) fn leave(&mut self, key: &PositionKey, now: Timestamp, out: &mut Vec<Request>) {
         if let By::Lease(leases) = &mut self.by {
             leases.leave(key, now, out);
-            self.authors.forget(key);
         }
     }
 
