@@ -226,10 +226,13 @@ impl Flight {
             return;
         };
         let leg = *leg;
+        let was_unknown = pending.status == OrderStatus::Unknown;
         // A step that the life of an order doesn't have is no reason to forget what is known.
         pending.status = pending.status.after(event.status).unwrap_or(pending.status);
         pending.heard_at = pending.heard_at.max(Some(event.at));
         match pending.status {
+            // It was waited for long enough to be no storm, and a close may depend on it.
+            OrderStatus::Rejected if was_unknown => drop(self.legs.remove(&leg)),
             OrderStatus::Rejected => self.refused(leg, event.at),
             OrderStatus::Accepted | OrderStatus::Filled => {
                 self.pauses.remove(&leg);

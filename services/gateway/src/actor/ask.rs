@@ -120,7 +120,8 @@ impl GatewayActor {
             return;
         };
         let sent_at = own.placing.as_ref().and_then(|placing| placing.sent_at);
-        let settled = sent_at.is_none_or(|sent_at| out.sent_at.since(sent_at) >= settle);
+        let settles_at = sent_at.map(|sent_at| sent_at + settle);
+        let settled = settles_at.is_none_or(|at| out.sent_at >= at);
         let in_doubt = own.is_in_doubt();
         let Some(ask) = &mut own.ask else {
             return; // an event has told meanwhile
@@ -134,6 +135,9 @@ impl GatewayActor {
         if !(ask.absent_ordinary && ask.absent_algo) {
             ask.book = book.other();
             ask.again(now);
+            // Nothing is gained by waiting once a "no" is a proof: a close may depend on it.
+            let proves_at = settles_at.map_or(now, |at| at.max(now));
+            ask.next_at = ask.next_at.min(proves_at);
             return;
         }
         let (status, detail) = match in_doubt {
