@@ -11,7 +11,7 @@ use domain::decide::PLAN_PATIENCE;
 use domain::decision::{Action, Rule};
 use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
 use domain::market::Regime;
-use domain::order::{CloseOrder, OrderKind, RestingOrder};
+use domain::order::{CloseOrder, OrderKind};
 use domain::reconcile::Want;
 use domain::signal::RiskMode;
 use domain::{Side, Span};
@@ -212,57 +212,6 @@ fn an_exit_that_is_refused_beside_a_strangers_target_closes_what_that_leaves_fre
     desk.pass(Span::from_secs(1));
     desk.step();
     assert_eq!(desk.asked, [market("0.06")]);
-}
-
-#[test]
-fn stops_that_others_have_replaced_go_while_a_close_is_waited_for() {
-    let mut desk = Desk::settled("50000");
-    desk.risk = RiskMode::EssActive;
-    desk.tick("50000");
-    desk.obey();
-    desk.step();
-    desk.submit();
-    for _ in 0..3 {
-        desk.add(qty("0.01"), price("50000"));
-        desk.step();
-        desk.obey();
-        desk.step();
-        desk.obey();
-    }
-    assert_eq!(desk.resting("sl").len(), 1);
-    assert_eq!(desk.resting("hard_sl").len(), 1);
-}
-
-#[test]
-fn a_stop_that_a_predecessor_had_on_its_way_is_kept_when_it_comes() {
-    let mut desk = Desk::settled("50000");
-    let wanted = desk.desired.stop.unwrap();
-    let old = desk.orders("sl").next().unwrap().clone();
-    let cause = old
-        .client_order_id
-        .cause(&desk.snapshot.position.key.symbol);
-    let cause = OrderCause {
-        generation: 99,
-        ..cause.unwrap()
-    };
-    let late = |trigger: &str| RestingOrder {
-        client_order_id: ClientOrderId::derive(&desk.snapshot.position.key.symbol, &cause),
-        order: CloseOrder::Stop {
-            qty: qty("0.1"),
-            trigger: price(trigger),
-        },
-        ..old.clone()
-    };
-    let (looser, tighter) = (late("48000"), late("49500"));
-    desk.snapshot.orders.push(looser);
-    desk.desired.learn_stop(&desk.snapshot);
-    assert_eq!(desk.desired.stop, Some(wanted));
-    desk.snapshot.orders.pop();
-    desk.snapshot.orders.push(tighter);
-    desk.desired.learn_stop(&desk.snapshot);
-    desk.step();
-    desk.obey();
-    assert_eq!(desk.resting("sl"), ["49500"]);
 }
 
 #[test]

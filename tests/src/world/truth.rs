@@ -140,12 +140,12 @@ pub fn tightest_of_anyone(
     triggers.reduce(|a, b| side.tighter(a, b))
 }
 
-/// How many working stops of `cause`'s module and life rest.
+/// The working stops of `cause`'s module and life that rest.
 #[must_use]
-pub fn stops_like(venue: &Venue, name: &str, cause: &OrderCause) -> usize {
-    let resting = resting(venue, name);
-    let stops = resting.iter().filter(|it| is_stop_like(it, cause));
-    stops.count()
+pub fn stops_like(venue: &Venue, name: &str, cause: &OrderCause) -> Vec<Resting> {
+    let mut resting = resting(venue, name);
+    resting.retain(|it| is_stop_like(it, cause));
+    resting
 }
 
 fn is_stop_like(resting: &Resting, cause: &OrderCause) -> bool {

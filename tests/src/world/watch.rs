@@ -17,7 +17,7 @@ use domain::mode::Mode;
 use domain::plan::{ExitPlan, PlanId};
 use domain::snapshot::{Heartbeat, PositionSnapshot};
 use domain::{Epoch, Position, PositionKey, Price, Qty, Side, Span, Timestamp};
-use paper_exchange::protection::{DEFAULT_WINDOW_MS as WINDOW_MS, ProtectionJudge};
+use paper_exchange::protection::ProtectionJudge;
 use paper_exchange::venue::{PositionSide, Venue};
 use rust_decimal::Decimal;
 
@@ -30,6 +30,10 @@ use handed::Handed;
 /// How old a heartbeat of the executor may be for the incumbents to stand aside (the same 3 s as
 /// in their own rules, and not read from there).
 const SUCCESSOR_AGE_MAX: Span = Span::from_secs(3);
+
+/// An event that is lost is made up for by the next read of the positions, a second later at most;
+/// then there is a beat, and the way there and back.
+const UNSEEN_MS: i64 = 1_500;
 
 /// A position of a symbol on the venue.
 type Leg = (String, PositionSide);
@@ -277,10 +281,10 @@ impl Watch {
     }
 }
 
-/// What was held before all that was added within the placement window.
+/// What was held before all that was added within the time in which nobody may know of it.
 fn before_growth(growths: &BTreeMap<Leg, (i64, Qty)>, leg: &Leg, now_ms: i64) -> Qty {
     let growth = growths.get(leg);
-    let fresh = growth.filter(|(at_ms, _)| now_ms.saturating_sub(*at_ms) < WINDOW_MS);
+    let fresh = growth.filter(|(at_ms, _)| now_ms.saturating_sub(*at_ms) < UNSEEN_MS);
     fresh.map_or_else(|| truth::qty(Decimal::MAX), |(_, before)| *before)
 }
 

@@ -22,6 +22,8 @@ const EXECUTOR_PREFIX: &str = "xe-";
 /// Working stops of one module and life that rest at once: the one that protects, the one that
 /// replaces it, and what lost cancels and unknown answers leave for a moment. 200 fill the account.
 const STOPS_MAX: usize = 6;
+/// Of these, alike: the one that protects, and one whose placement or cancel was in doubt, twice.
+const ALIKE_MAX: usize = 3;
 /// Filters by which an order may be: what was told last, and before, for what was under way.
 const FILTERS_KNOWN: usize = 2;
 
@@ -108,7 +110,8 @@ impl Watch {
                 if cause.leg == LegId::Stop {
                     i4_stop_only_tightens(cause.side, tightest, trigger)?;
                     if !self.by_hand {
-                        few_stops(venue, name, &cause)?;
+                        let is_shut = now_ms <= self.outage_until.millis();
+                        few_stops(venue, name, &cause, (&close, is_shut))?;
                     }
                 }
                 self.placed(venue, (name, id), &cause, &close)
@@ -197,13 +200,24 @@ impl Watch {
     }
 }
 
-/// Stops do not pile up until the account is full (-4045) and new positions stay naked.
-fn few_stops(venue: &Venue, name: &str, cause: &OrderCause) -> Verdict {
+/// Stops do not pile up until the account is full (-4045) and new positions stay naked. While the
+/// venue takes no cancels each change of a position adds one; but no two of them are alike.
+fn few_stops(
+    venue: &Venue,
+    name: &str,
+    cause: &OrderCause,
+    (placed, is_shut): (&CloseOrder, bool),
+) -> Verdict {
     let stops = truth::stops_like(venue, name, cause);
-    if stops <= STOPS_MAX {
+    let alike = stops.iter().filter(|it| it.order == *placed).count();
+    let stops = stops.len();
+    if alike <= ALIKE_MAX && (stops <= STOPS_MAX || is_shut) {
         return Ok(());
     }
-    let detail = format!("{stops} working stops of {} on {name}", cause.module);
+    let detail = format!(
+        "{stops} working stops of {} on {name}, {alike} alike",
+        cause.module
+    );
     let name = "stops_do_not_pile_up";
     Err(Violation { name, detail })
 }
