@@ -8,7 +8,7 @@ use common::{Bench, NOW, Store, snapshot};
 use domain::intent::{Denial, OrderIntent, Wish};
 use domain::lease::UNLEASED;
 use domain::order::CloseOrder;
-use domain::{Epoch, Span};
+use domain::{Epoch, Qty, Span};
 
 /// The lease time and a sixth more, and a beat.
 const TAKEN_OVER: Span = Span::from_millis(3_600);
@@ -145,6 +145,29 @@ fn while_the_store_is_lost_an_owner_goes_on_and_new_positions_get_their_stops_on
     live(&mut a, Span::from_secs(20));
     assert!(a.intents().len() > before, "what is held stays held");
     assert!(!a.last_beat().owned.is_empty());
+}
+
+#[test]
+fn numbers_go_on_where_a_lease_could_not_be_given_back() {
+    let store = Store::default();
+    let mut a = Bench::leased("a", &store);
+    told(&mut a);
+    let last = a.intents().last().unwrap().clone();
+    store.borrow_mut().set_lost(true);
+    let mut over = snapshot(ENTRY, a.now);
+    over.position.epoch = last.epoch;
+    over.position.qty = Qty::ZERO;
+    over.flat_proven = true;
+    a.hear(Heard::Position(over));
+    store.borrow_mut().set_lost(false);
+    a.live_through(Span::from_secs(1));
+    let mut next = snapshot(ENTRY, a.now);
+    next.position.epoch = Epoch(last.epoch.0 + 1_000);
+    a.hear(Heard::Position(next));
+    let first = a.intents().into_iter().find(|it| it.epoch > last.epoch);
+    let first = first.unwrap();
+    assert_eq!(first.fence, last.fence, "it is still its own");
+    assert_eq!(first.sequence, last.sequence + 1);
 }
 
 #[test]
