@@ -39,10 +39,14 @@ pub fn recover(world: &mut World, setup: &Setup) {
     let settled = |it: &World| {
         it.all_covered() && it.is_quiet() && names.iter().all(|name| is_settled(it, name))
     };
-    let bound = Span::from_micros(world.shut_for().micros() + RECOVERY.micros());
-    world.run_until("everything protected and quiet", bound, settled);
+    world.run_until("everything protected and quiet", bound(world), settled);
     world.run_for(QUIET);
-    world.run_until("it stays so", RECOVERY, settled);
+    world.run_until("it stays so", bound(world), settled);
+}
+
+/// What the venue does not take now is done when it does.
+fn bound(world: &World) -> Span {
+    Span::from_micros(world.shut_for().micros() + RECOVERY.micros())
 }
 
 /// Whether a symbol has the stops that it shall have, and none where nothing is open.
