@@ -24,6 +24,7 @@ mod reactions;
 mod reads;
 mod rules;
 mod safe;
+mod second_look;
 mod submit;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -32,6 +32,8 @@ pub(super) struct Open {
     version_ms: i64,
     /// Local time of the last word on it.
     heard_at: Timestamp,
+    /// When the list was asked for that has shown it last.
+    pub listed_at: Timestamp,
     misses: u8,
 }
 
@@ -148,6 +150,7 @@ impl Books {
             resting,
             version_ms: seen.at_ms,
             heard_at: now,
+            listed_at: Timestamp::default(),
             misses: 0,
         };
         self.ended.remove(&id);
@@ -171,7 +174,7 @@ impl Books {
                 continue;
             }
             if listed.contains(&id.1) {
-                open.misses = 0;
+                (open.misses, open.listed_at) = (0, sent_at);
             } else if open.heard_at + VISIBILITY_LAG > sent_at {
                 missing.fresh = true;
             } else {

@@ -78,14 +78,22 @@ impl GatewayActor {
             Purpose::Read(_) | Purpose::Ask { .. } => true,
             Purpose::Cancel(cancel) => {
                 let is_algo = waiting.request.param("clientAlgoId").is_some();
-                if let Err(refusal) = self.before_cancel(cancel, is_algo) {
-                    self.count_denied(refusal.code);
-                    let detail = format!("{}: {}", refusal.code, refusal.detail);
-                    self.remark(&cancel.target, None, &detail);
-                    return false;
+                match self.before_cancel(cancel, is_algo) {
+                    Ok(true) => {
+                        cancel.tries += 1;
+                        true
+                    }
+                    Ok(false) => {
+                        self.look_later(waiting);
+                        false
+                    }
+                    Err(refusal) => {
+                        self.count_denied(refusal.code);
+                        let detail = format!("{}: {}", refusal.code, refusal.detail);
+                        self.remark(&cancel.target, None, &detail);
+                        false
+                    }
                 }
-                cancel.tries += 1;
-                true
             }
             Purpose::Place(id) => {
                 let id = id.clone();
@@ -107,20 +115,20 @@ impl GatewayActor {
         }
     }
 
-    /// Whether the cancel is still wanted, and not held.
-    fn before_cancel(&self, cancel: &Cancel, is_algo: bool) -> Result<(), Refusal> {
+    /// Whether the cancel may go; an error where it is no longer wanted, or held, `false` where it
+    /// waits.
+    fn before_cancel(&mut self, cancel: &Cancel, is_algo: bool) -> Result<bool, Refusal> {
         if cancel.tries == 0 && cancel.expires_at <= self.now {
             let detail = "the cancel waited too long";
             return Err(Refusal::new("INTENT_EXPIRED", detail));
         }
-        if is_algo && self.reads.is_out_of_touch(self.now) {
-            let detail = "the positions have not been read for too long to take a stop away";
-            return Err(Refusal::new("PICTURE_OLD", detail));
+        if let Some(own) = self.ledger.get(&cancel.target) {
+            self.check_hold(&own.key.symbol, !is_algo)?;
         }
-        match self.ledger.get(&cancel.target) {
-            Some(own) => self.check_hold(&own.key.symbol, !is_algo),
-            None => Ok(()),
+        if is_algo {
+            return self.looks_again(cancel);
         }
+        Ok(true)
     }
 
     /// Whether the order is still wanted and still closes; with a smaller request where the

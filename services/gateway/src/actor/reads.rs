@@ -6,6 +6,7 @@ use domain::{Span, Symbol, Timestamp};
 
 use super::budget::Room;
 use super::pace::{Pace, ROUND_SPACING, backoff, full_spacing};
+use super::second_look::Seen;
 use binance::ApiRequest;
 use binance::request::USER_TRADES_MAX;
 use binance::response::{AlgoAnswer, OrderAnswer, PositionRisk};
@@ -23,8 +24,6 @@ const FULL_WEIGHT: u32 = 85;
 const GLANCE_WEIGHT: u32 = 5;
 /// What reading one symbol adds to it.
 const SYMBOL_WEIGHT: u32 = 2;
-/// Without a stream, reads of positions older than this may lack what was opened since.
-const TOUCH_MAX: Span = Span::from_secs(2);
 /// A round for more symbols than this reads everything: the lists then cost less than the parts.
 const SYMBOLS_PER_ROUND_MAX: usize = 8;
 /// Clocks drift some ms a minute; the venue takes calls up to 5 s old.
@@ -132,8 +131,8 @@ pub(super) struct Reads {
     pub is_complete: bool,
     /// They were so once.
     was_complete: bool,
-    /// When the positions were asked for that have been read last.
-    positions_at: Timestamp,
+    /// How old what is known may be.
+    pub seen: Seen,
     /// Symbols whose fills are being read.
     pub trades_out: BTreeSet<Symbol>,
 }
@@ -156,7 +155,7 @@ impl Reads {
             is_blind: true,
             is_complete: false,
             was_complete: false,
-            positions_at: Timestamp::default(),
+            seen: Seen::default(),
             trades_out: BTreeSet::new(),
         }
     }
@@ -167,11 +166,6 @@ impl Reads {
             state.due = Some(now);
         }
         self.full_due = now;
-    }
-
-    /// Whether positions may be held that nobody has told of: no stream, and no read for a while.
-    pub(super) fn is_out_of_touch(&self, now: Timestamp) -> bool {
-        self.is_blind && now.since(self.positions_at) > TOUCH_MAX
     }
 
     pub(super) fn has_basics(&self) -> bool {
@@ -324,12 +318,7 @@ impl Reads {
             return None;
         }
         match part {
-            Some(part) => {
-                if *read == Read::Positions {
-                    self.positions_at = part.0;
-                }
-                round.parts.push(part);
-            }
+            Some(part) => round.parts.push(part),
             None => round.is_clean = false,
         }
         if !round.waits_for.is_empty() {
@@ -341,6 +330,9 @@ impl Reads {
     }
 
     fn finish(&mut self, round: &Round, now: Timestamp) {
+        if round.is_clean {
+            self.seen.took(round);
+        }
         match (&round.scope, round.is_clean) {
             (None, false) => {
                 self.full_pace.failed(now);

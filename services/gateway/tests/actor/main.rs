@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod approvals;
+mod blind;
 mod boot;
 mod chaos;
 mod clock;

@@ -178,15 +178,19 @@ fn the_cheap_reads_do_not_wait_for_a_full_one_that_is_spread() {
 }
 
 #[test]
-fn without_a_stream_the_positions_must_have_been_read_of_late() {
+fn what_is_known_of_a_symbol_is_as_old_as_the_last_clean_round_that_read_it() {
+    let name = |name| Symbol::new(name).unwrap();
+    let (btc, eth) = (name("BTCUSDT"), name("ETHUSDT"));
     let mut reads = ready();
     let round = reads.take_round(room(0), at(0));
     answer(&mut reads, &round, 0, 30);
-    reads.is_blind = false;
-    assert!(!reads.is_out_of_touch(at(60_000)), "events tell");
-    reads.is_blind = true;
-    assert!(!reads.is_out_of_touch(at(0) + TOUCH_MAX));
-    assert!(reads.is_out_of_touch(at(1) + TOUCH_MAX));
+    let begun = reads.seen.at(&btc);
+    assert!(begun <= at(30) && begun == reads.seen.at(&eth));
+    reads.want(&btc);
+    let round = reads.take_round(room(0), at(2_000));
+    answer(&mut reads, &round, 2_000, 2_030);
+    assert_eq!(reads.seen.at(&btc), at(2_000));
+    assert_eq!(reads.seen.at(&eth), begun);
 }
 
 #[test]
