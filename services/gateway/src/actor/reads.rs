@@ -129,6 +129,8 @@ pub(super) struct Reads {
     pub is_blind: bool,
     /// Both books were read without error since the start and since the last gap.
     pub is_complete: bool,
+    /// Since when they are.
+    complete_at: Timestamp,
     /// They were so once.
     was_complete: bool,
     /// How old what is known may be.
@@ -154,6 +156,7 @@ impl Reads {
             gap_at: None,
             is_blind: true,
             is_complete: false,
+            complete_at: Timestamp::default(),
             was_complete: false,
             seen: Seen::default(),
             trades_out: BTreeSet::new(),
@@ -166,6 +169,12 @@ impl Reads {
             state.due = Some(now);
         }
         self.full_due = now;
+    }
+
+    /// Whether everything that has happened since was told: there is a stream, and nothing that it
+    /// missed before is unread.
+    pub(super) fn is_told_since(&self, at: Timestamp) -> bool {
+        !self.is_blind && self.is_complete && self.complete_at <= at
     }
 
     pub(super) fn has_basics(&self) -> bool {
@@ -359,6 +368,9 @@ impl Reads {
         let asked_after = |gap: Timestamp| round.parts.iter().all(|(sent, _)| *sent >= gap);
         if self.gap_at.is_none_or(asked_after) {
             self.gap_at = None;
+            if !self.is_complete {
+                self.complete_at = now;
+            }
             (self.is_complete, self.was_complete) = (true, true);
         }
     }

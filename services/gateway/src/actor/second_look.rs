@@ -1,6 +1,6 @@
-//! A stop is taken away while there is no user stream: what was approved may rest on a picture that
-//! nobody has kept up since. So both books and the positions are read once more, and the rest must
-//! cover what is open by that.
+//! A stop is taken away while there is no user stream, or right after it has come back: what was
+//! approved may rest on a picture that nobody has kept up since. So both books and the positions
+//! are read once more, and the rest must cover what is open by that.
 
 use std::collections::BTreeMap;
 
@@ -55,7 +55,7 @@ impl GatewayActor {
     /// Whether the stop may be taken away now; `false` where it has to wait for a read, which is
     /// asked for.
     pub(super) fn looks_again(&mut self, cancel: &Cancel) -> Result<bool, Refusal> {
-        if !self.reads.is_blind {
+        if self.reads.is_told_since(cancel.approved_at) {
             return Ok(true);
         }
         let Some((symbol, side)) = self.closes(&cancel.target) else {

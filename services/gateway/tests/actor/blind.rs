@@ -1,6 +1,7 @@
 //! No user stream: a stop is taken away only after one more look at the venue.
 
 use binance::Method;
+use binance::stream::StreamItem;
 use domain::intent::OrderIntent;
 use domain::order::CloseOrder;
 use domain::{LegId, Side};
@@ -55,6 +56,21 @@ fn a_stop_stays_whose_replacement_is_gone_unseen() {
     world.run(3_000);
     assert_eq!(cancels_sent(&world), 0);
     assert_eq!(world.denied()["PROTECTION_LAST"], 1);
+    assert_eq!(world.venue.open_algos().count(), 1);
+}
+
+#[test]
+fn a_stream_that_is_back_does_not_tell_what_was_missed() {
+    let (mut world, old, new) = blind();
+    let gone = OrderRef::Client(new.client_order_id().as_str());
+    world.venue.cancel_algo(gone, world.now_ms).unwrap();
+    world.run(100);
+    world.deaf = false;
+    world.stream(StreamItem::Connected);
+    let cancel = world.cancel_of(&old, 1);
+    world.approve(&cancel);
+    world.run(3_000);
+    assert_eq!(cancels_sent(&world), 0);
     assert_eq!(world.venue.open_algos().count(), 1);
 }
 
