@@ -211,6 +211,13 @@ impl Legs {
         Merge::Difference
     }
 
+    /// Whether what a read tells of the other side, as of `at_ms`, is older than that this one is
+    /// open.
+    pub(super) fn outdates(&self, key: &LegKey, at_ms: i64, sent_at: Timestamp) -> bool {
+        let leg = self.legs.get(key);
+        leg.is_some_and(|leg| leg.position.is_open() && leg.is_stale(at_ms, sent_at))
+    }
+
     /// In one-way mode a read that shows one side proves that the other is gone.
     pub(super) fn disprove(&mut self, key: &LegKey, at_ms: i64, now: Timestamp) {
         if let Some(leg) = self.legs.get_mut(key)

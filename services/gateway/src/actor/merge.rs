@@ -285,6 +285,12 @@ impl GatewayActor {
             entry: Some(entry),
             at_ms: row.update_time,
         };
+        let other = (key.0.clone(), key.1.opposite());
+        let one_way = self.rules.position_mode == Some(PositionMode::OneWay);
+        if one_way && self.legs.outdates(&other, row.update_time, sent_at) {
+            self.reads.want(&key.0);
+            return 0;
+        }
         let leverage = self.leverage(&key.0);
         let when = (sent_at, self.now);
         match self.legs.merge(key, (told, entry), leverage, when) {
@@ -294,8 +300,7 @@ impl GatewayActor {
                 0
             }
             Merge::Difference => {
-                if self.rules.position_mode == Some(PositionMode::OneWay) {
-                    let other = (key.0.clone(), key.1.opposite());
+                if one_way {
                     self.legs.disprove(&other, row.update_time, self.now);
                 }
                 1

@@ -1,5 +1,6 @@
 //! The picture of positions and orders: when it changes, when it is repeated, what proves flat.
 
+use binance::TransportError;
 use binance::stream::StreamItem;
 use domain::Side;
 use domain::order::CloseOrder;
@@ -307,4 +308,39 @@ fn the_account_event_of_one_leg_is_not_taken_for_the_missing_one_of_the_other() 
     world.stream(fill_of("SHORT", at));
     world.run(600);
     assert_eq!(world.counter("account_events_missing"), 2);
+}
+
+#[test]
+fn a_read_of_the_other_side_that_comes_late_does_not_end_what_was_opened_since() {
+    let mut world = World::cold();
+    world.trade("bot-1", Dir::Sell, "0.5");
+    world.run(1_000);
+    let (mut short, mut lies) = (None, 1);
+    world.tamper = Some(Box::new(move |call, answer| {
+        if call.request.path != "/fapi/v3/positionRisk" {
+            return answer;
+        }
+        let mut answer = answer.unwrap();
+        let old: &String = short.get_or_insert_with(|| answer.body.clone());
+        let is_long = answer.body.contains("\"positionAmt\":\"0.500\"");
+        if !is_long {
+            return Err(TransportError::Other); // it takes its time
+        }
+        if lies > 0 {
+            lies -= 1;
+            answer.body = old.clone();
+        }
+        Ok(answer)
+    }));
+    world.start();
+    world.run(300);
+    world.deaf = true;
+    world.trade("bot-2", Dir::Buy, "0.5");
+    world.venue.take_events();
+    world.deaf = false;
+    world.trade("bot-3", Dir::Buy, "0.5");
+    world.run(5_000);
+    let open = |it: &&domain::snapshot::PositionSnapshot| it.position.is_open();
+    let told = world.snapshots(Side::Long);
+    assert!(!told.is_empty() && told.iter().all(open), "{told:#?}");
 }
