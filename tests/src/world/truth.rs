@@ -109,13 +109,18 @@ pub fn resting(venue: &Venue, name: &str) -> Vec<Resting> {
     algos.chain(orders).collect()
 }
 
-/// The tightest working stop of `cause`'s module and life that rests, but for the one named `but`.
+/// The tightest working stop of `cause`'s module and life that rests, of those whose names count.
 #[must_use]
-pub fn tightest(venue: &Venue, name: &str, cause: &OrderCause, but: &str) -> Option<Price> {
+pub fn tightest(
+    venue: &Venue,
+    name: &str,
+    cause: &OrderCause,
+    counts: impl Fn(&str) -> bool,
+) -> Option<Price> {
     let side = cause.side;
     resting(venue, name)
         .iter()
-        .filter(|it| it.id != but && is_stop_like(it, cause))
+        .filter(|it| counts(&it.id) && is_stop_like(it, cause))
         .filter_map(|it| it.order.stop_trigger())
         .reduce(|a, b| side.tighter(a, b))
 }

@@ -97,12 +97,23 @@ impl Watch {
         }
     }
 
+    /// Whether the last picture of its position shows the order.
+    fn is_told(&self, id: &str) -> bool {
+        let shown = self.snapshots.values().flat_map(|it| &it.orders);
+        shown
+            .into_iter()
+            .any(|it| it.client_order_id.as_str() == id)
+    }
+
     fn on_algo(&mut self, venue: &Venue, algo: &AlgoOrder, now_ms: i64) -> Verdict {
         let (name, id) = (algo.symbol.as_str(), algo.client_id.as_str());
         let Some(cause) = cause_of(name, id)? else {
             return Ok(());
         };
-        let tightest = truth::tightest(venue, name, &cause, id);
+        // The executor's own desire only tightens; an incumbent's is held against what is known.
+        let own = cause.module == Module::ExitExecutor;
+        let counts = |other: &str| other != id && (own || self.is_told(other));
+        let tightest = truth::tightest(venue, name, &cause, counts);
         let close = truth::algo_order(algo);
         let trigger = close.stop_trigger();
         match algo.status {
@@ -131,7 +142,6 @@ impl Watch {
                     .min(before_growth(&self.growths, &grown, now_ms));
                 i3_place_confirm_cancel(known, truth::covered(venue, &position))?;
                 // A successor has its own first stop: what it sweeps may be tighter.
-                let own = cause.module == Module::ExitExecutor;
                 if own && cause.leg == LegId::Stop && cause.epoch == position.epoch {
                     // Outside LIVE, and outside the rollout, an incumbent replaces it.
                     // One that has fired while the cancel was on its way was there for it.
