@@ -30,7 +30,7 @@ const JUMP_MAX_MS: i64 = 20_000;
 
 /// Everything is started anew so often in one script at most. Each start reads the whole account:
 /// more of them in a minute use up what the venue answers, and no process starts as fast.
-const STARTS_MAX: u32 = 6;
+const STARTS_MAX: u32 = 4;
 
 /// One step: something happens, then time passes.
 #[derive(Debug, Clone, PartialEq, Eq)]
