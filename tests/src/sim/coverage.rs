@@ -19,7 +19,7 @@ pub struct Sometimes {
 /// What any two thousand seeds go through.
 const OFTEN: u64 = 2_000;
 /// What takes more of them: one of a hundred codes, one effect of one service.
-const SELDOM: u64 = 5_000;
+const SELDOM: u64 = 10_000;
 
 /// The five decisions.
 const DECISIONS: [&str; 5] = [
