@@ -114,7 +114,7 @@ const HAPPENINGS: [&str; 20] = [
 
 /// Denials that a running system brings about, by the guard or the gateway; the others need a
 /// broken or hostile one, or wrong clocks where these stay right, and have tests of their own.
-const DENIALS: [&str; 8] = [
+const DENIALS: [&str; 13] = [
     "MODE_NOT_LIVE",
     "LEGACY_BLOCKED",
     "INTENT_EXPIRED",
@@ -123,6 +123,11 @@ const DENIALS: [&str; 8] = [
     "POSITION_EPOCH",
     "POSITION_FLAT",
     "PROTECTION_LAST",
+    "OWNER_FENCED",
+    "GATEWAY_NOT_READY",
+    "OUTCOME_PENDING",
+    "STOP_LOOSENED",
+    "SYMBOL_HELD",
 ];
 
 /// All of them.

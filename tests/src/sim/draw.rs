@@ -202,6 +202,10 @@ impl<'a> Drawer<'a> {
         let symbol = self.symbol();
         let action = match trouble {
             Trouble::Closes => return self.close_goes_wrong(steps),
+            Trouble::Owners | Trouble::Crashes if self.rng.below(2) == 0 => {
+                return self.words_of_the_dead(steps);
+            }
+            Trouble::Gaps if self.rng.below(3) == 0 => return self.stop_hangs(steps),
             Trouble::Stays => return self.stay_outside_live(steps),
             Trouble::Crashes => self.crashes(),
             Trouble::Bus => self.bus(),

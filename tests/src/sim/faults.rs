@@ -85,6 +85,17 @@ pub fn closes(rng: &mut SplitMix64) -> FaultPlan {
     }
 }
 
+/// Draws a plan of which every stop that fires hangs, and little else goes wrong.
+#[must_use]
+pub fn stuck(rng: &mut SplitMix64) -> FaultPlan {
+    FaultPlan {
+        seed: rng.next_u64(),
+        events: (0..rng.below(2)).map(|_| event(rng)).collect(),
+        stuck_triggering_ppm: 1_000_000,
+        ..FaultPlan::default()
+    }
+}
+
 fn close_action(rng: &mut SplitMix64) -> RequestAction {
     match rng.below(12) {
         0 => RequestAction::ExecuteThenUnknown,

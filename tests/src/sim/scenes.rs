@@ -9,7 +9,7 @@ use super::act::Action;
 use super::draw::{Drawer, Step};
 use super::faults;
 use super::setup::{OVER_LEVERAGED, Traded};
-use crate::world::{Service, flags};
+use crate::world::{Chaos, Service, flags};
 
 /// Hands that meddle with one close at most.
 const MEDDLERS_MAX: u64 = 3;
@@ -20,6 +20,13 @@ const CLOSE_END_MS: (i64, i64) = (100, 4_000);
 /// Steps of a stay outside LIVE, and how long each lasts, ms.
 const STAY_STEPS: (i64, i64) = (3, 6);
 const STAY_MS: (i64, i64) = (100, 2_500);
+/// A bus on which half of all that is said is late by up to nearly what an intent lives, ms.
+const SLOW_BUS_PPM: u32 = 500_000;
+const SLOW_BUS_MS: (i64, i64) = (600, 1_900);
+/// How far a price goes through a first stop, basis points.
+const BEYOND_STOP: (i64, i64) = (220, 330);
+/// How long an opened position is left alone until its stop rests, ms.
+const HANGS_AFTER_MS: (i64, i64) = (100, 1_500);
 /// The crash rule compares prices a quarter of an hour apart.
 const CRASH_BARS: Span = Span::from_secs(16 * 60);
 /// Deaths of one script, beside those that its steps bring.
@@ -125,6 +132,55 @@ impl Drawer<'_> {
             5 => Action::Pause(self.service()),
             _ => Action::Pause([Service::Executor, Service::SecondExecutor][self.index(2)]),
         }
+    }
+
+    /// An executor dies while its word is still on its way, and the next one speaks before that
+    /// comes.
+    pub(super) fn words_of_the_dead(&mut self, steps: &mut Vec<Step>) {
+        let (symbol, side) = (self.symbol(), self.side());
+        self.then(steps, Action::Open { symbol, side });
+        let slow = Chaos {
+            delay_ppm: SLOW_BUS_PPM,
+            delay_max: Span::from_millis(self.rng.between(SLOW_BUS_MS.0, SLOW_BUS_MS.1)),
+            ..Chaos::default()
+        };
+        self.soon(steps, Action::Bus(slow));
+        // Each makes the executor ask for something.
+        for _ in 0..3 {
+            let moved = self.moves(symbol, 250);
+            self.soon(steps, moved);
+            self.soon(steps, Action::Add(symbol));
+        }
+        self.soon(steps, Action::Crash(Service::Executor));
+        self.soon(steps, Action::Bus(Chaos::default()));
+        self.soon(steps, Action::Rise(Service::Executor));
+        self.then(steps, Action::Add(symbol));
+        let pause = Span::from_millis(SLOW_BUS_MS.1);
+        let action = self.moves(symbol, 100);
+        steps.push(Step { action, pause });
+    }
+
+    /// The price goes through the stop, which fires and hangs.
+    pub(super) fn stop_hangs(&mut self, steps: &mut Vec<Step>) {
+        let (symbol, side) = (self.symbol(), self.side());
+        if self.one_in(3) {
+            self.then(steps, Action::Kill(Mode::Shadow));
+        }
+        let plan = faults::stuck(self.rng);
+        self.soon(steps, Action::Venue(Box::new(plan)));
+        let beyond = self.rng.between(BEYOND_STOP.0, BEYOND_STOP.1);
+        let points = match side {
+            Side::Long => -beyond,
+            Side::Short => beyond,
+        };
+        for (action, long) in [
+            (Action::Open { symbol, side }, HANGS_AFTER_MS),
+            (Action::Move { symbol, points }, CLOSE_END_MS),
+        ] {
+            let pause = Span::from_millis(self.rng.between(long.0, long.1));
+            steps.push(Step { action, pause });
+        }
+        self.then(steps, Action::VenueWell);
     }
 
     /// The market crashes, which only a quarter of an hour of its prices tells; whoever is long
