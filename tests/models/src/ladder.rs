@@ -102,7 +102,7 @@ fn hard_target() -> World {
     policy.trailing.trigger_pct = PricePct::new(50.into());
     let mut world = World {
         policy,
-        moments: vec![0, 1_000, 6_400, 13_000],
+        moments: vec![0, 1_000, 6_400, 13_000, 13_500],
         restless: 1,
         may: FOR_PARTS.into(),
         faults: 1,

@@ -9,7 +9,11 @@ use crate::ids::{LegId, Module};
 use crate::num::{Price, Qty};
 use crate::order::{CloseOrder, OrderStatus, RestingOrder};
 use crate::snapshot::{PositionSnapshot, surplus};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
+
+/// A stop that has come to rest is known to everybody after so long. The guard takes nothing away
+/// for the sake of one that its own picture does not show yet.
+const KNOWN_AFTER: Span = Span::from_millis(100);
 
 /// What must be placed so that the position is protected as desired.
 pub(super) fn protect(scene: &Scene<'_>) -> Vec<Want> {
@@ -146,6 +150,13 @@ pub(super) fn sweep_superseded(scene: &Scene<'_>) -> Vec<Want> {
     };
     if !is_held(scene, trigger, qty) {
         return sweep_surplus(scene);
+    }
+    let known = |named: Named<'_>| {
+        let since = scene.now.since(named.order.since);
+        holds(scene, named.order, trigger, qty) && since >= KNOWN_AFTER
+    };
+    if !scene.own().any(known) {
+        return Vec::new();
     }
     let epoch = scene.snapshot.position.epoch;
     let mut kept = false;
