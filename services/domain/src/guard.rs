@@ -375,13 +375,8 @@ fn takes_cover(
     let left = covered(position.qty, snapshot.orders.iter().filter(stays));
     let tight = snapshot.instrument.floor_qty(position.qty);
     let tight_left = covered(tight, working(snapshot).filter(stays));
-    let is_target = |order: &&RestingOrder| order.client_order_id == *target;
-    let is_loosened = working(snapshot).any(|it| is_target(&it))
-        && tight_left
-            < covered(
-                tight,
-                working(snapshot).filter(|it| stays(it) || is_target(it)),
-            );
+    let until_now = |order: &&RestingOrder| stays(order) || order.client_order_id == *target;
+    let is_loosened = tight_left < covered(tight, working(snapshot).filter(until_now));
     if left < position.qty || is_loosened {
         let (covered, open, target) = (left.min(tight_left), position.qty, target.as_str().into());
         return Err(DenyReason::ProtectionLast {

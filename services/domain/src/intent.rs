@@ -91,7 +91,8 @@ pub struct OrderIntent {
     pub confidence: Ratio,
     /// The plan behind it.
     pub plan_id: Option<PlanId>,
-    /// Counts up by one per publisher and boot.
+    /// Counts up by one for what is owned under one token: of an executor a position, of an
+    /// incumbent all that it asks for. Without a lease it is a time in microseconds.
     pub sequence: u64,
     /// Fencing token of the publisher: a newer owner has a higher one.
     pub fence: u64,
@@ -112,6 +113,15 @@ impl OrderIntent {
                 client_order_id, ..
             } => client_order_id,
             Wish::Cancel { target, .. } => target,
+        }
+    }
+
+    /// Whether it asks for a stop: what may be asked for without a lease, and nothing else.
+    #[must_use]
+    pub const fn places_stop(&self) -> bool {
+        match &self.wish {
+            Wish::Place { order, .. } => order.stop_trigger().is_some(),
+            Wish::Cancel { .. } => false,
         }
     }
 }

@@ -340,8 +340,7 @@ impl Life {
         now: Timestamp,
         caused_at: Option<Timestamp>,
     ) -> Vec<OrderIntent> {
-        self.flight.settle(&self.snapshot, now);
-        let wants = reconcile(&self.scene(policy, now));
+        let wants = self.wants(policy, now);
         self.ask(wants, author, now, caused_at)
     }
 
@@ -356,10 +355,14 @@ impl Life {
         if self.is_protected() {
             return Vec::new();
         }
-        self.flight.settle(&self.snapshot, now);
-        let mut wants = reconcile(&self.scene(policy, now));
+        let mut wants = self.wants(policy, now);
         wants.retain(Want::is_stop);
         self.ask(wants, author, now, caused_at)
+    }
+
+    fn wants(&mut self, policy: &Policy, now: Timestamp) -> Vec<Want> {
+        self.flight.settle(&self.snapshot, now);
+        reconcile(&self.scene(policy, now))
     }
 
     fn ask(

@@ -5,9 +5,8 @@ mod common;
 
 use bus::Heard;
 use common::{Bench, NOW, Store, snapshot};
-use domain::intent::{Denial, OrderIntent, Wish};
+use domain::intent::{Denial, OrderIntent};
 use domain::lease::UNLEASED;
-use domain::order::CloseOrder;
 use domain::{Epoch, Qty, Span};
 
 /// The lease time and a sixth more, and a beat.
@@ -38,16 +37,6 @@ fn live(bench: &mut Bench, span: Span) {
 
 fn tokens(bench: &Bench) -> Vec<u64> {
     bench.intents().iter().map(|it| it.fence).collect()
-}
-
-fn is_stop(intent: &OrderIntent) -> bool {
-    let Wish::Place { order, .. } = &intent.wish else {
-        return false;
-    };
-    matches!(
-        order,
-        CloseOrder::Stop { .. } | CloseOrder::DisasterStop { .. }
-    )
 }
 
 #[test]
@@ -130,7 +119,7 @@ fn while_the_store_is_lost_an_owner_goes_on_and_new_positions_get_their_stops_on
     live(&mut a, Span::from_millis(1_300));
     let asked = a.intents();
     assert_eq!(asked.len(), 2, "{asked:?}");
-    assert!(asked.iter().all(is_stop));
+    assert!(asked.iter().all(OrderIntent::places_stop));
     assert_eq!(tokens(&a), [UNLEASED, UNLEASED]);
     live(&mut a, Span::from_secs(1));
     assert_eq!(a.last_beat().counters["lease.store_lost"], 1);

@@ -4,9 +4,8 @@ use alloc::collections::BTreeMap;
 
 use super::DenyReason;
 use crate::ids::{Epoch, Module, PositionKey};
-use crate::intent::{OrderIntent, Wish};
+use crate::intent::OrderIntent;
 use crate::lease::UNLEASED;
-use crate::order::CloseOrder;
 
 /// Owners of positions that are remembered: more than there may be positions. Beyond them the one
 /// with the oldest token is forgotten; one that still lives is learned again by its next heartbeat.
@@ -107,7 +106,7 @@ impl Owner {
     /// Takes the intent of somebody without a lease: a stop, and where nobody who has one has
     /// spoken for this life. Its numbers are times, so none is missed.
     fn admit_unleased(&mut self, intent: &OrderIntent) -> Result<(), DenyReason> {
-        if !asks_for_stop(intent) {
+        if !intent.places_stop() {
             return Err(DenyReason::OwnerUnleased);
         }
         let has_owner = self.fence > UNLEASED && self.epoch >= intent.epoch;
@@ -122,16 +121,6 @@ impl Owner {
         self.unleased_sequence = intent.sequence;
         Ok(())
     }
-}
-
-fn asks_for_stop(intent: &OrderIntent) -> bool {
-    let Wish::Place { order, .. } = &intent.wish else {
-        return false;
-    };
-    matches!(
-        order,
-        CloseOrder::Stop { .. } | CloseOrder::DisasterStop { .. }
-    )
 }
 
 fn repeated(intent: &OrderIntent) -> DenyReason {

@@ -99,12 +99,19 @@ fn wanted(scene: &Scene<'_>) -> Option<(Price, Qty)> {
     (!qty.is_zero()).then_some((trigger, qty))
 }
 
-/// Whether the own stop that is wanted rests, and is to stay. Only of one that fits is asked whose
-/// it is.
-fn is_held(scene: &Scene<'_>, trigger: Price, qty: Qty) -> bool {
+/// Own stops that are wanted, rest, and are to stay. Only of one that fits is asked whose it is.
+fn held<'a>(
+    scene: &'a Scene<'_>,
+    trigger: Price,
+    qty: Qty,
+) -> impl Iterator<Item = &'a RestingOrder> {
     let orders = scene.snapshot.orders.iter();
-    let mut fitting = orders.filter(|order| holds(scene, order, trigger, qty));
-    fitting.any(|order| scene.own_cause(order).is_some())
+    let fitting = orders.filter(move |order| holds(scene, order, trigger, qty));
+    fitting.filter(|order| scene.own_cause(order).is_some())
+}
+
+fn is_held(scene: &Scene<'_>, trigger: Price, qty: Qty) -> bool {
+    held(scene, trigger, qty).next().is_some()
 }
 
 /// Whether `order` is the stop that is wanted, and is to stay: one whose cancel is on its way
@@ -148,14 +155,11 @@ pub(super) fn sweep_superseded(scene: &Scene<'_>) -> Vec<Want> {
     let Some((trigger, qty)) = wanted(scene) else {
         return Vec::new();
     };
-    if !is_held(scene, trigger, qty) {
+    let mut held = held(scene, trigger, qty).peekable();
+    if held.peek().is_none() {
         return sweep_surplus(scene);
     }
-    let known = |named: Named<'_>| {
-        let since = scene.now.since(named.order.since);
-        holds(scene, named.order, trigger, qty) && since >= KNOWN_AFTER
-    };
-    if !scene.own().any(known) {
+    if !held.any(|order| scene.now.since(order.since) >= KNOWN_AFTER) {
         return Vec::new();
     }
     let epoch = scene.snapshot.position.epoch;

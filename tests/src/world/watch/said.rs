@@ -4,14 +4,14 @@ use bus::{BadMessage, Heard, Sealed};
 use domain::Timestamp;
 use domain::decision::{Action, Decision};
 use domain::ids::Module;
-use domain::intent::{Approval, OrderIntent, Wish};
+use domain::intent::{Approval, OrderIntent};
 use domain::invariant::{
     Verdict, i1_one_writer, i7_one_mode, i9_unknown_is_not_flat, i10_only_fills_fill,
     i13_refusals_counted, i15_plan_in_force, i16_counters_add_up,
 };
 use domain::lease::UNLEASED;
 use domain::mode::{Mode, ModeSnapshot};
-use domain::order::{CloseOrder, OrderEvent};
+use domain::order::OrderEvent;
 use domain::snapshot::{Heartbeat, PositionSnapshot};
 use paper_exchange::venue::Venue;
 use proto::{SignedApproval, Wire};
@@ -87,14 +87,7 @@ impl Watch {
     fn on_approved(&mut self, intent: &OrderIntent) -> Verdict {
         let by_position = intent.module == Module::ExitExecutor;
         if by_position && intent.fence == UNLEASED {
-            let is_stop = matches!(
-                intent.wish,
-                Wish::Place {
-                    order: CloseOrder::Stop { .. } | CloseOrder::DisasterStop { .. },
-                    ..
-                }
-            );
-            return i1_one_writer(u64::from(!is_stop), intent.fence);
+            return i1_one_writer(u64::from(!intent.places_stop()), intent.fence);
         }
         let scope = (
             intent.module.clone(),

@@ -6,8 +6,9 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::ids::{Account, ClientOrderId, LegId, OrderCause, Symbol};
-use crate::intent::IntentId;
+use crate::intent::{IntentId, Wish};
 use crate::num::{Price, Qty, Ratio};
+use crate::order::CloseOrder;
 use crate::position::Side;
 use crate::reconcile::kind_of;
 use crate::time::{Span, Timestamp};
