@@ -3,7 +3,7 @@
 use domain::PositionKey;
 use domain::handover::{Closing, Handover};
 use domain::mode::{ExecutorMode, ExitMode, Flags, Kill, Mode, ModeSnapshot, Rollout};
-use domain::snapshot::{ExitMetrics, Heartbeat, SERVICES};
+use domain::snapshot::{ExitMetrics, Heartbeat, LISTED_MAX, SERVICES};
 
 use crate::body::Body;
 use crate::error::WireError;
@@ -11,8 +11,6 @@ use crate::position::{ORDERS_MAX, read_key, read_resting, write_key, write_resti
 use crate::read;
 use crate::wire;
 
-/// Most positions of a heartbeat.
-const POSITIONS_MAX: usize = 1_024;
 /// The whole, in percent.
 const PERCENT_MAX: u8 = 100;
 
@@ -232,8 +230,8 @@ impl Body for Heartbeat {
             ready: message.ready,
             boot: read::required("boot", message.boot)?,
             sequence: read::required("sequence", message.sequence)?,
-            positions: read::list("positions", message.positions, POSITIONS_MAX, read_key)?,
-            owned: read::list("owned", message.owned, POSITIONS_MAX, read_owned)?,
+            positions: read::list("positions", message.positions, LISTED_MAX, read_key)?,
+            owned: read::list("owned", message.owned, LISTED_MAX, read_owned)?,
             metrics: read::nested("metrics", message.metrics, read_metrics)?,
             counters: read::counters("counters", message.counters)?,
             at: read::time("at", message.at)?,

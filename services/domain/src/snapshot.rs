@@ -144,6 +144,9 @@ pub const SERVICES: [&str; 7] = [
     "diagnostics",
 ];
 
+/// Positions that a heartbeat lists at most.
+pub const LISTED_MAX: usize = 1_024;
+
 /// "I am alive, this is what I see", once a second.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heartbeat {

@@ -8,7 +8,7 @@ use domain::lease::{Answer, Holder, Request};
 use domain::mode::{Flags, Mode, ModeSnapshot};
 use domain::plan::ExitPlan;
 use domain::policy::Policy;
-use domain::snapshot::LEASE_STORE_LOST;
+use domain::snapshot::{LEASE_STORE_LOST, LISTED_MAX};
 use domain::{PositionKey, Symbol, Timestamp};
 use runtime::Effect;
 use runtime::pulse::{Pulse, Vitals};
@@ -27,8 +27,6 @@ mod leaving;
 
 /// Its name in heartbeats.
 const SERVICE: &str = "executor";
-/// Positions that a heartbeat may list: as many as its readers take.
-const LISTED_MAX: usize = 1_024;
 
 /// What an executor is told at birth.
 #[derive(Debug, Clone)]

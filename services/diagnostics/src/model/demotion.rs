@@ -7,15 +7,13 @@ use domain::handover::Handover;
 use domain::ids::Module;
 use domain::mode::{Kill, Mode, ModeSnapshot};
 use domain::order::{OrderEvent, OrderStatus};
-use domain::snapshot::{Heartbeat, PositionSnapshot};
+use domain::snapshot::{Heartbeat, LISTED_MAX, PositionSnapshot};
 use domain::{PositionKey, Span, Timestamp};
 
 use crate::services::EXECUTOR;
 
 /// The service whose modules take over.
 const SUCCESSOR: &str = "legacy";
-/// Positions that are followed: as many as a heartbeat may list.
-const POSITIONS_MAX: usize = 1_024;
 /// Executors whose positions are remembered.
 const EXECUTORS_MAX: usize = 64;
 
@@ -95,7 +93,7 @@ impl Demotions {
             self.begin(handover.at, handover.reason.clone());
         }
         let known = self.last.as_mut();
-        let Some(last) = known.filter(|it| it.passed.len() < POSITIONS_MAX) else {
+        let Some(last) = known.filter(|it| it.passed.len() < LISTED_MAX) else {
             return;
         };
         last.passed.insert(handover.key.clone());
@@ -153,7 +151,7 @@ impl Demotions {
             return;
         }
         let owned = std::mem::take(&mut self.owned);
-        let passed = owned.into_values().flatten().take(POSITIONS_MAX).collect();
+        let passed = owned.into_values().flatten().take(LISTED_MAX).collect();
         self.last = Some(Demotion {
             at,
             reason,
