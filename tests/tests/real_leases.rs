@@ -60,6 +60,15 @@ async fn take_over(system: &mut System, active: &str, standby: &str) {
     );
 }
 
+/// The stops are those of the report made before.
+async fn takeover_touched_nothing(system: &System, before: &Value) {
+    assert_eq!(
+        stops(&report(system).await, "xe-"),
+        stops(before, "xe-"),
+        "the takeover itself touches nothing"
+    );
+}
+
 /// A position at breakeven after the price rose: somebody approved and somebody sent.
 async fn breakeven(system: &System) -> Value {
     price(system, "96995").await;
@@ -107,11 +116,7 @@ async fn a_standby_gateway_takes_over_from_a_paused_one_and_that_one_ends() {
     assert!(!log(&system, &second).contains("submitting"));
 
     take_over(&mut system, "gateway", &second).await;
-    assert_eq!(
-        stops(&report(&system).await, "xe-"),
-        stops(&before, "xe-"),
-        "the takeover itself touches nothing"
-    );
+    takeover_touched_nothing(&system, &before).await;
     let report = breakeven(&system).await;
     assert_never_naked(&report);
 
@@ -160,11 +165,7 @@ async fn of_two_executors_the_paused_owner_does_nothing_more_when_it_goes_on() {
     assert!(!log(&system, &standby).contains(ACTS), "one acts");
 
     take_over(&mut system, &owner, &standby).await;
-    assert_eq!(
-        stops(&report(&system).await, "xe-"),
-        stops(&before, "xe-"),
-        "the takeover itself touches nothing"
-    );
+    takeover_touched_nothing(&system, &before).await;
     let report = breakeven(&system).await;
     assert_never_naked(&report);
 

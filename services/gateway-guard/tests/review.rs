@@ -216,19 +216,21 @@ fn extreme_numbers_of_one_module_harm_nobody() {
     );
 }
 
+/// The executor asks to take away its working stop of that generation.
+fn cancel(sequence: u64, generation: u32) -> Heard {
+    let target = name(&Module::ExitExecutor, LegId::Stop, generation);
+    let mut intent = stop_intent(sequence);
+    intent.id = IntentId::cancel(&target, 1);
+    intent.wish = Wish::Cancel {
+        target,
+        conditional: true,
+    };
+    Heard::Intent(intent)
+}
+
 #[test]
 fn the_last_stop_is_never_canceled() {
     let mut desk = Desk::live();
-    let cancel = |sequence, generation| {
-        let target = name(&Module::ExitExecutor, LegId::Stop, generation);
-        let mut intent = stop_intent(sequence);
-        intent.id = IntentId::cancel(&target, 1);
-        intent.wish = Wish::Cancel {
-            target,
-            conditional: true,
-        };
-        Heard::Intent(intent)
-    };
     assert_eq!(desk.denial(cancel(1, 1)).code, "PROTECTION_LAST");
     let half = vec![stop(1, "48500", "0.1"), stop(2, "49000", "0.05")];
     desk.hear(Heard::Position(snapshot(half)));
@@ -252,24 +254,14 @@ fn the_disaster_stop_does_not_stand_in_for_a_working_one() {
         },
         ..stop(1, "45000", "0.1")
     };
-    let cancel = |sequence| {
-        let target = name(&Module::ExitExecutor, LegId::Stop, 1);
-        let mut intent = stop_intent(sequence);
-        intent.id = IntentId::cancel(&target, 1);
-        intent.wish = Wish::Cancel {
-            target,
-            conditional: true,
-        };
-        Heard::Intent(intent)
-    };
     let one = vec![stop(1, "48500", "0.1"), disaster.clone()];
     desk.hear(Heard::Position(snapshot(one)));
-    assert_eq!(desk.denial(cancel(1)).code, "PROTECTION_LAST");
+    assert_eq!(desk.denial(cancel(1, 1)).code, "PROTECTION_LAST");
     let two = vec![stop(1, "48500", "0.1"), stop(2, "49000", "0.1"), disaster];
     desk.hear(Heard::Position(snapshot(two)));
     // Asked for twice: the first cancel may have been lost, and takes nothing from itself.
     for sequence in [2, 3] {
-        let said = desk.hear(cancel(sequence));
+        let said = desk.hear(cancel(sequence, 1));
         assert!(said[0].subject.starts_with("order.approved."), "{said:?}");
     }
 }

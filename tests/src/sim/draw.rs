@@ -1,7 +1,7 @@
 //! Scripts, drawn from seeds: which kinds of trouble a seed knows is drawn first, then the steps.
 //! Few kinds at a time reach deeper than all of them at once.
 
-use domain::mode::{ExecutorMode, ExitMode, Flags, Mode, Rollout};
+use domain::mode::{ExitMode, Flags, Mode};
 use domain::signal::RiskMode;
 use domain::{Side, Span};
 use paper_exchange::rng::SplitMix64;
@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 
 use super::act::Action;
 use super::faults;
+use super::scenes::in_shadow;
 use super::setup::{Setup, Traded};
 use crate::world::{Chaos, Service, flags};
 
@@ -305,14 +306,8 @@ impl<'a> Drawer<'a> {
                 exit_mode: ExitMode::Legacy,
                 ..live
             }),
-            3 => self.start_over(Flags {
-                executor_mode: ExecutorMode::Shadow,
-                ..live
-            }),
-            4 => self.start_over(Flags {
-                rollout: Rollout::Disabled,
-                ..live
-            }),
+            3 => self.start_over(in_shadow()[0]),
+            4 => self.start_over(in_shadow()[1]),
             5 => {
                 let rollout_pct = u8::try_from(self.rng.below(100)).unwrap_or(50);
                 self.start_over(Flags {

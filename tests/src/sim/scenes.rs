@@ -87,14 +87,8 @@ impl Drawer<'_> {
             6
         };
         let out = match way {
-            0 => self.start_over(Flags {
-                executor_mode: ExecutorMode::Shadow,
-                ..live
-            }),
-            1 => self.start_over(Flags {
-                rollout: Rollout::Disabled,
-                ..live
-            }),
+            0 => self.start_over(in_shadow()[0]),
+            1 => self.start_over(in_shadow()[1]),
             2 => self.start_over(Flags {
                 rollout_pct: 0,
                 ..live
@@ -246,4 +240,19 @@ impl Drawer<'_> {
     fn one_in(&mut self, of: u64) -> bool {
         self.rng.below(of) == 0
     }
+}
+
+/// The flags that lack one of the two that LIVE needs beside the brain itself.
+pub(super) fn in_shadow() -> [Flags; 2] {
+    let live = flags(Mode::Live);
+    [
+        Flags {
+            executor_mode: ExecutorMode::Shadow,
+            ..live
+        },
+        Flags {
+            rollout: Rollout::Disabled,
+            ..live
+        },
+    ]
 }

@@ -146,8 +146,7 @@ impl Setup {
     /// The services that there are.
     #[must_use]
     pub fn services(&self) -> Vec<Service> {
-        let all = Service::ALL.into_iter();
-        all.filter(|it| self.executors.plays(*it)).collect()
+        self.executors.services().collect()
     }
 
     /// The symbols that it trades.

@@ -15,10 +15,10 @@ use super::watch::handed;
 
 /// The venue's code for too much weight, for a ban too; it lasts a minute where nothing is said.
 const WEIGHT_LIMIT: i64 = -1_003;
-/// What the record calls a decision that changes something, but was not said in LIVE.
-const SHADOW_DECISION: &str = "a decision outside LIVE";
 /// Its code for too many orders; it lasts ten seconds where nothing is said.
 const ORDER_LIMIT: i64 = -1_015;
+/// What the record calls a decision that changes something, but was not said in LIVE.
+const SHADOW_DECISION: &str = "a decision outside LIVE";
 
 impl World {
     /// `service` dies right after it has carried out `effects` more of what it wants done: what it

@@ -7,9 +7,7 @@ impl World {
     /// The services that there are.
     #[must_use]
     pub fn services(&self) -> Vec<Service> {
-        let executors = self.options.executors;
-        let all = Service::ALL.into_iter();
-        all.filter(|it| executors.plays(*it)).collect()
+        self.options.executors.services().collect()
     }
 
     /// A process is stopped where it stands: what comes to it waits, and when it goes on it does

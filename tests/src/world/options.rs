@@ -63,10 +63,10 @@ impl Executors {
         }
     }
 
-    /// Whether `service` is there at all.
-    #[must_use]
-    pub fn plays(self, service: Service) -> bool {
-        service != Service::SecondExecutor || self == Self::Two
+    /// The services that there are.
+    pub fn services(self) -> impl Iterator<Item = Service> {
+        let plays = move |it: &Service| *it != Service::SecondExecutor || self == Self::Two;
+        Service::ALL.into_iter().filter(plays)
     }
 }
 

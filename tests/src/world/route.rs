@@ -9,7 +9,6 @@ use bus::policy::Policy;
 use bus::{Identity, Message};
 use domain::Module;
 
-use super::cast::Service;
 use super::options::Executors;
 use super::seat::Seat;
 
@@ -57,7 +56,7 @@ impl Routes {
     /// The subscriptions of all services, but for those that the server refuses.
     fn new(incumbents: &[Module], executors: Executors) -> Self {
         let (mut subscriptions, mut refused) = (Vec::new(), Vec::new());
-        let seats = Service::ALL.into_iter().filter(|it| executors.plays(*it));
+        let seats = executors.services();
         for seat in seats.flat_map(|service| Seat::of(service, incumbents)) {
             let patterns = seat.patterns().into_iter();
             let (heard, not): (Vec<String>, Vec<String>) =

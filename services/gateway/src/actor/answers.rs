@@ -20,11 +20,11 @@ const CONNECT_TRIES_MAX: u32 = 8;
 const CLOCK_TRIES_MAX: u32 = 2;
 /// Tries of a call that met a limit: few, because asking on is what the venue bans for.
 const LIMIT_TRIES_MAX: u32 = 3;
+/// Pause between them.
+const LIMIT_PAUSE: Span = Span::from_millis(900);
 /// Why a stop is not tried again whose owner wants another one by now. Else all of them would come
 /// to rest once the venue takes orders again, and the looser ones perhaps after the tighter.
 pub(super) const NEWER: &str = "not executed, a newer one takes its place";
-/// Pause between them.
-const LIMIT_PAUSE: Span = Span::from_millis(900);
 
 impl GatewayActor {
     /// A call has ended.
