@@ -1,5 +1,6 @@
 //! The system as a whole: real processes, a real bus, a paper venue.
 
+pub mod collector;
 pub mod fuzz;
 pub mod mutants;
 pub mod nats;

@@ -113,14 +113,7 @@ async fn bad_messages_are_refused_counted_and_change_nothing() {
     // Malformed: not even a message.
     let market = connect(&system, Identity::Market).await;
     let subject = "market.mark.BTCUSDT".to_string();
-    say(
-        &market,
-        Message {
-            subject,
-            payload: b"\xff\xff garbage".to_vec(),
-        },
-    )
-    .await;
+    say(&market, Message::new(subject, b"\xff\xff garbage".to_vec())).await;
     let refused = counted("/refused_messages", "MarkTick");
     system
         .await_status("the malformed mark to be counted", LONGEST, refused)

@@ -78,7 +78,7 @@ fn a_malformed_message_is_refused_counted_and_changes_nothing() {
     ];
     for subject in subjects {
         let payload = b"\xff\xff\xff\xff not a message".to_vec();
-        world.say(Message { subject, payload });
+        world.say(Message::new(subject, payload));
     }
     world.run_for(secs(5));
     for service in [

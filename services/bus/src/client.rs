@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_nats::client::FlushError;
 use async_nats::connection::State;
-use async_nats::{ConnectError, PublishError, SubscribeError};
+use async_nats::{ConnectError, HeaderMap, PublishError, SubscribeError};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
@@ -18,6 +18,7 @@ use crate::faults::{FaultCounters, Faults};
 use crate::identity::Identity;
 use crate::inbox::Inbox;
 use crate::message::Message;
+use crate::trace::TRACEPARENT;
 
 /// Oldest server: 2.12 is strict where older ones ignore what they don't know, silently.
 const SERVER_MIN: (i64, i64, i64) = (2, 12, 0);
@@ -107,14 +108,25 @@ impl Client {
     /// [`BusError::NotConnected`], or [`BusError::Publish`] for a bad subject or a payload that is
     /// too long.
     pub async fn publish(&self, message: Message) -> Result<(), BusError> {
-        let Message { subject, payload } = message;
+        let Message {
+            subject,
+            payload,
+            trace,
+        } = message;
         if !self.is_connected() {
             return Err(BusError::NotConnected { subject });
         }
-        let sent = self
-            .connection
-            .publish(subject.clone(), Bytes::from(payload))
-            .await;
+        let (to, payload) = (subject.clone(), Bytes::from(payload));
+        let sent = match trace {
+            None => self.connection.publish(to, payload).await,
+            Some(trace) => {
+                let mut headers = HeaderMap::new();
+                headers.insert(TRACEPARENT, trace.to_string());
+                self.connection
+                    .publish_with_headers(to, headers, payload)
+                    .await
+            }
+        };
         sent.map_err(|source| BusError::Publish { subject, source })
     }
 

@@ -33,10 +33,7 @@ impl Sealed {
     /// The message that it came as.
     #[must_use]
     pub fn message(self) -> Message {
-        Message {
-            subject: self.subject,
-            payload: self.bytes,
-        }
+        Message::new(self.subject, self.bytes)
     }
 }
 

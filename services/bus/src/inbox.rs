@@ -8,6 +8,7 @@ use futures_util::stream::{self, BoxStream, SelectAll};
 use futures_util::{Stream, StreamExt};
 
 use crate::message::Message;
+use crate::trace::{TRACEPARENT, TraceParent};
 
 /// What was subscribed to, merged. Each subscription holds at most the capacity that the client
 /// was connected with; beyond it messages are lost and counted as `slow_consumer`. It ends when
@@ -25,6 +26,7 @@ impl Inbox {
                 Some(Message {
                     subject: message.subject.to_string(),
                     payload: message.payload.to_vec(),
+                    trace: trace_of(&message),
                 })
             });
             messages.chain(end()).boxed()
@@ -39,6 +41,12 @@ impl Inbox {
     pub async fn next(&mut self) -> Option<Message> {
         StreamExt::next(self).await
     }
+}
+
+/// A header that is no trace context is none: it says nothing about the message.
+fn trace_of(message: &async_nats::Message) -> Option<TraceParent> {
+    let header = message.headers.as_ref()?.get(TRACEPARENT)?;
+    header.as_str().parse().ok()
 }
 
 impl Stream for Inbox {

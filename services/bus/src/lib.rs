@@ -16,6 +16,7 @@ pub mod map;
 mod message;
 pub mod policy;
 pub mod subjects;
+mod trace;
 
 pub use client::{BusError, Client, ConnectOptions};
 pub use docs::docs_table;
@@ -26,3 +27,4 @@ pub use inbox::Inbox;
 pub use lease::LeaseStore;
 pub use message::{BadMessage, Message};
 pub use subjects::{Pattern, Subject};
+pub use trace::{NoTraceParent, TRACEPARENT, TraceParent};

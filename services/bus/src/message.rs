@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::trace::TraceParent;
+
 /// Bytes on a subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -9,6 +11,20 @@ pub struct Message {
     pub subject: String,
     /// The encoded value.
     pub payload: Vec<u8>,
+    /// The span that it was said in, where spans are exported.
+    pub trace: Option<TraceParent>,
+}
+
+impl Message {
+    /// A message outside of any trace.
+    #[must_use]
+    pub const fn new(subject: String, payload: Vec<u8>) -> Self {
+        Self {
+            subject,
+            payload,
+            trace: None,
+        }
+    }
 }
 
 /// A message that is refused, with the subject, the field and the value.

@@ -51,10 +51,7 @@ impl<M: Wire> Subject<M> {
     /// The message that says `value` here.
     #[must_use]
     pub fn message(&self, value: &M) -> Message {
-        Message {
-            subject: self.text.clone(),
-            payload: value.encode(),
-        }
+        Message::new(self.text.clone(), value.encode())
     }
 }
 

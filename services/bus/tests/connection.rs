@@ -3,8 +3,9 @@
 
 mod common;
 
+use async_nats::HeaderMap;
 use bus::policy::Policy;
-use bus::{BusError, Client, ConnectOptions, Identity, keys, subjects};
+use bus::{BusError, Client, ConnectOptions, Identity, Message, TRACEPARENT, keys, subjects};
 use common::values::{intent, key};
 use common::{CAPACITY, Server, next, until};
 use domain::ids::Module;
@@ -44,6 +45,36 @@ async fn a_key_file_that_is_missing_or_broken_is_named() {
         };
         let error = Client::connect(&options).await.unwrap_err().to_string();
         assert!(error.contains(seed_file.to_str().unwrap()), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_trace_of_a_message_travels_beside_it() {
+    let server = Server::start(Policy::Live);
+    let executor = server.client(Identity::Executor).await;
+    let guard = server.client(Identity::GuardTrade).await;
+    let wish = intent(&Module::ExitExecutor, 1);
+    let plain = subjects::intent(&wish.module, &key()).message(&wish);
+    let mut inbox = guard.subscribe(&plain.subject).await.unwrap();
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let traced = Message {
+        trace: Some(trace.parse().unwrap()),
+        ..plain.clone()
+    };
+    executor.publish(traced.clone()).await.unwrap();
+    executor.publish(plain.clone()).await.unwrap();
+    assert_eq!(next(&mut inbox).await, traced);
+    assert_eq!(next(&mut inbox).await, plain);
+    // Whoever writes the header by himself writes the standard's; anything else is no trace.
+    for (header, heard) in [(trace, traced), ("no trace", plain.clone())] {
+        let mut headers = HeaderMap::new();
+        headers.insert(TRACEPARENT, header);
+        let (subject, payload) = (plain.subject.clone(), plain.payload.clone().into());
+        let raw = executor.raw();
+        raw.publish_with_headers(subject, headers, payload)
+            .await
+            .unwrap();
+        assert_eq!(next(&mut inbox).await, heard);
     }
 }
 

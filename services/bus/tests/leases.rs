@@ -155,10 +155,7 @@ async fn each_family_of_keys_has_one_writer_and_the_writers_read_all() {
         );
         let mut refused = 0;
         for (_, other) in families.iter().filter(|(other, _)| other != identity) {
-            let message = Message {
-                subject: lease::subject(other),
-                payload: lease::encode(&Entry::Released),
-            };
+            let message = Message::new(lease::subject(other), lease::encode(&Entry::Released));
             client.publish(message).await.unwrap();
             refused += 1;
             violations(&client, refused).await;
@@ -190,7 +187,10 @@ async fn nobody_but_the_job_can_remove_or_change_the_bucket_and_others_cant_read
         let expected = u64::try_from(subjects.len()).unwrap();
         for subject in subjects {
             let payload = Vec::new();
-            client.publish(Message { subject, payload }).await.unwrap();
+            client
+                .publish(Message::new(subject, payload))
+                .await
+                .unwrap();
         }
         violations(&client, expected).await;
     }

@@ -20,10 +20,7 @@ fn subject(row: &Row) -> String {
 }
 
 fn message(subject: &str) -> Message {
-    Message {
-        subject: subject.into(),
-        payload: Vec::new(),
-    }
+    Message::new(subject.into(), Vec::new())
 }
 
 /// What the guard listens to: intents, and what the server diverted.

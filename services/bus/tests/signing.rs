@@ -22,10 +22,7 @@ fn pair() -> (KeyPair, KeyPair) {
 fn resealed(message: &Message, change: impl FnOnce(&mut SignedApproval)) -> Message {
     let mut sealed = SignedApproval::decode(&message.payload).unwrap();
     change(&mut sealed);
-    Message {
-        subject: message.subject.clone(),
-        payload: sealed.encode(),
-    }
+    Message::new(message.subject.clone(), sealed.encode())
 }
 
 #[test]

@@ -22,10 +22,7 @@ fn subject(row: &Row) -> String {
 }
 
 fn bytes(subject: &str, payload: &[u8]) -> Message {
-    Message {
-        subject: subject.into(),
-        payload: payload.into(),
-    }
+    Message::new(subject.into(), payload.into())
 }
 
 #[test]

@@ -58,7 +58,8 @@ async fn serve(node: Node) -> Result<(), Failure> {
         Effect::Lease(request) => port.ask(request),
     };
     let stop = node.shutdown();
-    let ended = actor::run_leased(&mut guard, inbox, answers, send, clock::now, stop).await;
+    let outside = (inbox, answers, node.tracer.clone());
+    let ended = actor::run_leased(&mut guard, outside, send, clock::now, stop).await;
     port.close().await;
     start::flush(&orders).await?;
     start::finish(&trade, ended).await

@@ -15,6 +15,7 @@ use runtime::{Actor as _, BEAT, Shutdown};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout};
 
+use crate::trace::Traces;
 use crate::{CallId, GatewayActor, GatewayEffect, VenueCall, VenueInput};
 use binance::stream::{StreamControl, StreamItem};
 use binance::transport::VenueApi;
@@ -66,6 +67,7 @@ pub struct Driver {
     venue: Venue,
     expected: PositionMode,
     leases: Leases,
+    traces: Traces,
     calls: FuturesUnordered<BoxFuture<'static, Answer>>,
     out: Vec<GatewayEffect>,
     stream_ended: bool,
@@ -112,11 +114,19 @@ impl Driver {
             venue,
             expected,
             leases,
+            traces: Traces::default(),
             calls: FuturesUnordered::new(),
             out: Vec::new(),
             stream_ended: false,
             late_ended: false,
         }
+    }
+
+    /// The same, telling of orders under their traces.
+    #[must_use]
+    pub fn tracing(mut self, traces: Traces) -> Self {
+        self.traces = traces;
+        self
     }
 
     /// Runs until a stop is asked for and no call is on its way any more, or until the bus is
@@ -162,6 +172,7 @@ impl Driver {
                     self.actor.beat(now, &mut self.out);
                 }
                 Input::Answer((call, result)) => {
+                    self.traces.answered(call, &result);
                     let input = VenueInput::Answer { call, result };
                     self.actor.venue(now, input, &mut self.out);
                 }
@@ -211,6 +222,7 @@ impl Driver {
     }
 
     fn hear(&mut self, message: &Message, now: Timestamp) {
+        self.traces.heard(message, now);
         match bus::decode(message) {
             Ok(heard) => self.actor.hear(now, heard, &mut self.out),
             Err(bad) => {
@@ -224,22 +236,27 @@ impl Driver {
     /// the one at which it leaves: after a pause in between the venue refuses it as too old.
     async fn carry_out(&mut self, publish: &mut impl AsyncFnMut(Message), now: Timestamp) {
         if self.out.is_empty() {
-            return;
+            return self.traces.turn();
         }
         for effect in std::mem::take(&mut self.out) {
             match effect {
-                GatewayEffect::Publish(message) => publish(message).await,
+                GatewayEffect::Publish(mut message) => {
+                    self.traces.told(&mut message, now);
+                    publish(message).await;
+                }
                 GatewayEffect::Call(call) => self.call(call, now),
                 GatewayEffect::SetClockOffset(ms) => self.venue.api.set_clock_offset_ms(ms),
                 GatewayEffect::RenewStream => self.venue.control.reconnect(),
                 GatewayEffect::Lease(request) => self.ask(request),
             }
         }
+        self.traces.turn();
         // A publish only queues: the connection's own task writes when this one gives way.
         tokio::task::yield_now().await;
     }
 
     fn call(&mut self, call: VenueCall, now: Timestamp) {
+        self.traces.called(&call, now);
         let api = Arc::clone(&self.venue.api);
         let limit = u64::try_from(call.timeout.micros()).unwrap_or(0);
         let answer = async move {

@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod driver;
+pub mod trace;
 pub mod wiring;
 
 pub use actor::{CallId, GatewayActor, GatewayConfig, GatewayEffect, VenueCall, VenueInput};

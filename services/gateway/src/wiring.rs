@@ -16,6 +16,7 @@ use thiserror::Error;
 use tokio::sync::mpsc;
 
 use crate::driver::{Driver, Ended, Leases, Venue};
+use crate::trace::Traces;
 use crate::{GatewayActor, GatewayConfig};
 use binance::PositionMode;
 use binance::rest::{RestClient, RestConfig, RestError};
@@ -116,7 +117,8 @@ async fn serve(node: Node) -> Result<(), Failure> {
         port: Some(port),
         answers,
     };
-    let driver = Driver::new(actor, venue, expected(settings.position_mode), leases);
+    let driver = Driver::new(actor, venue, expected(settings.position_mode), leases)
+        .tracing(Traces::new(node.tracer.clone()));
     let publish = async |message: bus::Message| runtime::start::publish(&trade, message).await;
     let faults = || named_faults(&trade, &orders);
     let ended = driver

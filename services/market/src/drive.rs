@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bus::Message;
 use domain::{Symbol, Timestamp};
 use futures_util::{Stream, StreamExt};
-use runtime::{Actor, BEAT, Shutdown};
+use runtime::{Actor, BEAT, Shutdown, Tracer};
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{self, Interval, MissedTickBehavior};
@@ -21,6 +21,8 @@ pub struct Sides<I> {
     pub frames: mpsc::Receiver<MarketInput>,
     /// Tells the stream what to subscribe to.
     pub wanted: watch::Sender<BTreeSet<Symbol>>,
+    /// Where spans go: a tick begins a trace.
+    pub tracer: Tracer,
 }
 
 /// Why the loop ended by itself.
@@ -58,20 +60,26 @@ pub async fn run<I: Stream<Item = Message> + Unpin>(
     beats.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut out = Vec::new();
     loop {
-        match next(&mut beats, &mut sides, &shutdown).await {
+        let input = next(&mut beats, &mut sides, &shutdown).await;
+        let (now, mut cause) = (clock(), None);
+        match input {
             Input::Stop => return Ok(()),
             Input::Failed(error) => return Err(error),
-            Input::Beat => actor.beat(clock(), &mut out),
-            Input::Market(input) => actor.input(clock(), &input, &mut out),
-            Input::Message(message) => match bus::decode(&message) {
-                Ok(heard) => actor.hear(clock(), heard, &mut out),
-                Err(bad) => actor.refused(clock(), &bad),
-            },
+            Input::Beat => actor.beat(now, &mut out),
+            Input::Market(input) => actor.input(now, &input, &mut out),
+            Input::Message(message) => {
+                match bus::decode(&message) {
+                    Ok(heard) => actor.hear(now, heard, &mut out),
+                    Err(bad) => actor.refused(now, &bad),
+                }
+                cause = Some(message);
+            }
         }
         tell_stream(actor, &sides.wanted);
         if out.is_empty() {
             continue;
         }
+        sides.tracer.follow(cause.as_ref(), now, &mut out);
         for message in out.drain(..) {
             send(message).await;
         }

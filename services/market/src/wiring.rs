@@ -46,6 +46,7 @@ pub async fn start(node: Node) -> Result<(), Failure> {
         inbox,
         frames,
         wanted,
+        tracer: node.tracer.clone(),
     };
     let ended = run(&mut actor, sides, send, runtime::now, node.shutdown()).await;
     streaming.abort();

@@ -13,6 +13,7 @@ use tokio::time::{self, Interval, MissedTickBehavior};
 use crate::clock::{SteppedBack, Steps};
 use crate::lease::Answers;
 use crate::shutdown::Shutdown;
+use crate::trace::{self, Says, Tracer};
 
 /// How often an actor is told the time without any message, so that it notices silence too.
 pub const BEAT: Duration = Duration::from_millis(100);
@@ -28,7 +29,7 @@ pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 /// done. It never waits, never does I/O and never reads a clock.
 pub trait Actor {
     /// What it may want done; `bus::Message` for a service that only speaks on the bus.
-    type Effect;
+    type Effect: Says;
 
     /// One valid message.
     fn hear(&mut self, now: Timestamp, heard: Heard, out: &mut Vec<Self::Effect>);
@@ -61,6 +62,15 @@ impl From<Message> for Effect {
     }
 }
 
+impl Says for Effect {
+    fn said(&mut self) -> Option<&mut Message> {
+        match self {
+            Self::Say(message) => Some(message),
+            Self::Lease(_) => None,
+        }
+    }
+}
+
 /// Why the loop ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
@@ -90,15 +100,16 @@ where
     S: AsyncFnMut(A::Effect) + 'a,
     C: Fn() -> Timestamp + 'a,
 {
-    run_leased(actor, inbox, Answers::none(), send, clock, shutdown)
+    let outside = (inbox, Answers::none(), Tracer::off());
+    run_leased(actor, outside, send, clock, shutdown)
 }
 
 /// As [`run`], for an actor that holds leases: `send` leaves its requests with the
-/// [`LeasePort`](crate::lease::LeasePort), and the answers come in here.
+/// [`LeasePort`](crate::lease::LeasePort), and the answers come in here. What follows from a
+/// message is said under its trace.
 pub fn run_leased<'a, A, I, S, C>(
     actor: &'a mut A,
-    inbox: I,
-    answers: Answers,
+    (inbox, answers, tracer): (I, Answers, Tracer),
     send: S,
     clock: C,
     shutdown: Shutdown,
@@ -109,7 +120,8 @@ where
     S: AsyncFnMut(A::Effect) + 'a,
     C: Fn() -> Timestamp + 'a,
 {
-    Box::pin(turn(actor, (inbox, answers), send, clock, shutdown))
+    let outside = (inbox, answers, tracer);
+    Box::pin(turn(actor, outside, send, clock, shutdown))
 }
 
 enum Input {
@@ -122,7 +134,7 @@ enum Input {
 
 async fn turn<A: Actor>(
     actor: &mut A,
-    (mut inbox, mut answers): (impl Stream<Item = Message> + Unpin, Answers),
+    (mut inbox, mut answers, tracer): (impl Stream<Item = Message> + Unpin, Answers, Tracer),
     mut send: impl AsyncFnMut(A::Effect),
     clock: impl Fn() -> Timestamp,
     shutdown: Shutdown,
@@ -139,6 +151,7 @@ async fn turn<A: Actor>(
         if let Err(stepped) = steps.take(now) {
             return Ended::SteppedBack(stepped);
         }
+        let mut cause = None;
         match input {
             Input::Stop => {
                 actor.stop(now, &mut out);
@@ -152,19 +165,23 @@ async fn turn<A: Actor>(
             Input::Closed => return Ended::InboxClosed,
             Input::Beat => actor.beat(now, &mut out),
             Input::Lease(answer) => actor.lease(now, &answer, &mut out),
-            Input::Message(message) => match bus::decode(&message) {
-                Ok(heard) => actor.hear(now, heard, &mut out),
-                Err(bad) => {
-                    refusals.log(&bad);
-                    actor.refused(now, &bad);
-                }
-            },
+            Input::Message(message) => {
+                trace::log_scope(&message).in_scope(|| match bus::decode(&message) {
+                    Ok(heard) => actor.hear(now, heard, &mut out),
+                    Err(bad) => {
+                        refusals.log(&bad);
+                        actor.refused(now, &bad);
+                    }
+                });
+                cause = Some(message);
+            }
         }
         quiet += 1;
         if out.is_empty() && quiet < INPUTS_PER_TURN_MAX {
             continue;
         }
         quiet = 0;
+        tracer.follow(cause.as_ref(), now, &mut out);
         if !deliver(&mut out, &mut send, &shutdown).await {
             return Ended::Overdue;
         }

@@ -25,6 +25,7 @@ pub mod policy;
 pub mod pulse;
 pub mod shutdown;
 pub mod telemetry;
+pub mod trace;
 
 mod connect;
 pub mod start;
@@ -37,3 +38,4 @@ pub use node::Node;
 pub use pulse::Pulse;
 pub use shutdown::Shutdown;
 pub use start::{EXIT_CONFIG, Failure, Part, install_crypto, main, serve, serve_parts};
+pub use trace::{Says, Tracer};

@@ -14,6 +14,7 @@ use crate::connect::{self, ConnectError, Connections};
 use crate::lease::Ownership;
 use crate::pulse::Pulse;
 use crate::shutdown::Shutdown;
+use crate::trace::Tracer;
 
 /// One running service: who it is, how it is set, and its way to the bus.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub struct Node {
     pub boot: u64,
     /// The wish to stop.
     pub shutdown: Shutdown,
+    /// Where its spans go.
+    pub tracer: Tracer,
     pub(crate) connections: Connections,
 }
 
@@ -44,8 +47,14 @@ impl Node {
             flags,
             boot: u64::try_from(clock::now().micros()).unwrap_or(0),
             shutdown: Shutdown::new(),
+            tracer: Tracer::off(),
             connections: Connections::default(),
         }
+    }
+
+    pub(crate) fn tracing(mut self, tracer: Tracer) -> Self {
+        self.tracer = tracer;
+        self
     }
 
     /// A connection to the bus as `identity`. A service opens one for each identity it has. It

@@ -18,7 +18,7 @@ use crate::config::{Config, ConfigError};
 use crate::lease;
 use crate::node::Node;
 use crate::shutdown::Shutdown;
-use crate::telemetry;
+use crate::telemetry::{self, Telemetry};
 
 /// Exit code for settings that can't be used (`EX_USAGE` of sysexits.h): a restart won't help.
 pub const EXIT_CONFIG: u8 = 64;
@@ -141,7 +141,8 @@ where
         Effect::Lease(request) => port.ask(request),
     };
     let stop = node.shutdown();
-    let ended = actor::run_leased(&mut actor, inbox, answers, send, clock::now, stop).await;
+    let outside = (inbox, answers, node.tracer.clone());
+    let ended = actor::run_leased(&mut actor, outside, send, clock::now, stop).await;
     port.close().await;
     finish(&client, ended).await
 }
@@ -156,8 +157,9 @@ fn run(service: &'static str, start: Start) -> ExitCode {
         Err(_) => return ExitCode::FAILURE,
     };
     runtime.block_on(async {
-        let telemetry = telemetry::init(service);
-        let outcome = launch(service, start).await;
+        let name = instance(|name| env::var(name).ok());
+        let telemetry = telemetry::init(service, &name);
+        let outcome = launch(service, name, start, &telemetry).await;
         let code = match &outcome {
             Ok(()) => ExitCode::SUCCESS,
             Err(failure) if failure.is::<ConfigError>() => ExitCode::from(EXIT_CONFIG),
@@ -172,14 +174,19 @@ fn run(service: &'static str, start: Start) -> ExitCode {
     })
 }
 
-async fn launch(service: &'static str, start: Start) -> Result<(), Failure> {
+async fn launch(
+    service: &'static str,
+    name: String,
+    start: Start,
+    telemetry: &Telemetry,
+) -> Result<(), Failure> {
     let config = Config::from_env()?;
     let (flags, warnings) = Flags::parse(|name| env::var(name).ok());
     for warning in &warnings {
         tracing::warn!(tag = "EXIT_MODE", flag = warning.flag, "{}", warning.text);
     }
-    let name = instance(|name| env::var(name).ok());
-    let node = Node::new(service, name, config, flags);
+    let tracer = telemetry.tracer(&config.bus.url);
+    let node = Node::new(service, name, config, flags).tracing(tracer);
     node.shutdown.on_signals().map_err(signals)?;
     announce(&node);
     start(node).await

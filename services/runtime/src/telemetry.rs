@@ -3,6 +3,7 @@
 use std::env;
 use std::io;
 
+use opentelemetry::KeyValue;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter};
 use opentelemetry_sdk::Resource;
@@ -13,6 +14,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
+
+use crate::pulse::BUILD;
+use crate::trace::Tracer;
 
 /// `text` for people; anything else, or nothing, is JSON.
 const FORMAT_VARIABLE: &str = "LOG_FORMAT";
@@ -31,8 +35,8 @@ const CARRIERS: [&str; 6] = [
     "hyper_util",
     "h2",
 ];
-/// The exporter's own transport must not trace itself.
-const EXPORT_FILTER: &str = "info,h2=off,hyper=off,hyper_util=off,tonic=off,tower=off";
+/// The name under which our spans are exported.
+const SCOPE: &str = "exitbrain";
 
 /// What has to be told at the end, so that the last spans are not lost.
 #[derive(Debug, Default)]
@@ -40,11 +44,11 @@ pub struct Telemetry {
     provider: Option<SdkTracerProvider>,
 }
 
-/// Sets up logging for `service`; the level is `RUST_LOG`'s, else `info`. Must be called inside
-/// the runtime: the exporter's connection lives on it. A second call in one process is harmless
-/// and changes nothing.
+/// Sets up logging for `service`, and the way to the collector; the level is `RUST_LOG`'s, else
+/// `info`. Must be called inside the runtime: the exporter's connection lives on it. A second call
+/// in one process is harmless and changes nothing.
 #[must_use]
-pub fn init(service: &'static str) -> Telemetry {
+pub fn init(service: &'static str, instance: &str) -> Telemetry {
     let wanted = env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
     let default = if wanted.is_empty() {
         LOG_FILTER
@@ -53,18 +57,12 @@ pub fn init(service: &'static str) -> Telemetry {
     };
     let filter = EnvFilter::new(default).and(filter_fn(tells_no_secret));
     let as_text = env::var(FORMAT_VARIABLE).is_ok_and(|format| format == "text");
-    let (provider, fault) = match exporter(service) {
+    let (provider, fault) = match exporter(service, instance) {
         Ok(provider) => (provider, None),
         Err(fault) => (None, Some(fault)),
     };
-    let export = provider.as_ref().map(|provider| {
-        tracing_opentelemetry::layer()
-            .with_tracer(provider.tracer(service))
-            .with_filter(EnvFilter::new(EXPORT_FILTER))
-    });
     let installed = tracing_subscriber::registry()
         .with(output(as_text).with_filter(filter))
-        .with(export)
         .try_init();
     if installed.is_err() {
         tracing::debug!("telemetry was set up before in this process");
@@ -76,6 +74,14 @@ pub fn init(service: &'static str) -> Telemetry {
 }
 
 impl Telemetry {
+    /// What spans of this process are opened with; `server` is the address of the bus.
+    #[must_use]
+    pub fn tracer(&self, server: &str) -> Tracer {
+        self.provider.as_ref().map_or_else(Tracer::off, |provider| {
+            Tracer::exporting(provider.tracer(SCOPE), server)
+        })
+    }
+
     /// Sends what is still buffered. It waits on a thread of its own, because the exporter's
     /// connection needs the runtime meanwhile.
     pub async fn finish(self) {
@@ -105,16 +111,26 @@ where
     if as_text {
         return Box::new(layer.with_ansi(false));
     }
-    Box::new(layer.json().flatten_event(true).with_current_span(false))
+    Box::new(layer.json().flatten_event(true).with_span_list(false))
 }
 
-fn exporter(service: &'static str) -> Result<Option<SdkTracerProvider>, ExporterBuildError> {
+fn exporter(
+    service: &'static str,
+    instance: &str,
+) -> Result<Option<SdkTracerProvider>, ExporterBuildError> {
     if env::var_os(ENDPOINT_VARIABLE).is_none_or(|endpoint| endpoint.is_empty()) {
         return Ok(None);
     }
     // The endpoint itself is read by the exporter, by the standard's own rules.
     let exporter = SpanExporter::builder().with_tonic().build()?;
-    let resource = Resource::builder().with_service_name(service).build();
+    let resource = Resource::builder()
+        .with_service_name(service)
+        .with_attributes([
+            KeyValue::new("service.namespace", SCOPE),
+            KeyValue::new("service.instance.id", instance.to_owned()),
+            KeyValue::new("service.version", BUILD),
+        ])
+        .build();
     let provider = SdkTracerProvider::builder()
         .with_batch_exporter(exporter)
         .with_resource(resource)

@@ -27,10 +27,8 @@ pub fn message(input: &[u8]) {
 
 fn split(input: &[u8]) -> Option<Message> {
     let end = input.iter().position(|byte| *byte == SPLIT)?;
-    Some(Message {
-        subject: String::from_utf8_lossy(&input[..end]).into_owned(),
-        payload: input[end + 1..].to_vec(),
-    })
+    let subject = String::from_utf8_lossy(&input[..end]).into_owned();
+    Some(Message::new(subject, input[end + 1..].to_vec()))
 }
 
 /// A message as an input.

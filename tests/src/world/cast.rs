@@ -339,7 +339,7 @@ fn ownership(holder: Option<Holder>, boot: u64, key: LeaseKey, lease_time: Span)
     }
 }
 
-fn tell<E>(
+fn tell<E: runtime::Says>(
     actor: &mut dyn Actor<Effect = E>,
     now: Timestamp,
     said: Result<Heard, BadMessage>,

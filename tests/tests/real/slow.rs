@@ -37,7 +37,10 @@ async fn recovers(service: &str, writer: Identity, subject: &str) {
         }
         let subject = subject.into();
         let payload = vec![b'x'; PAYLOAD];
-        talker.publish(Message { subject, payload }).await.unwrap();
+        talker
+            .publish(Message::new(subject, payload))
+            .await
+            .unwrap();
         tokio::time::sleep(PACE).await;
     }
     assert!(is_cut_off(), "the server cuts {service} off");

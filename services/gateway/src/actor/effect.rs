@@ -3,6 +3,7 @@
 use bus::Message;
 use domain::Span;
 use domain::lease::Request;
+use runtime::Says;
 
 use binance::stream::StreamItem;
 use binance::{ApiRequest, HttpResult, TransportError};
@@ -35,6 +36,15 @@ pub enum GatewayEffect {
     RenewStream,
     /// Ask the store of leases.
     Lease(Request),
+}
+
+impl Says for GatewayEffect {
+    fn said(&mut self) -> Option<&mut Message> {
+        match self {
+            Self::Publish(message) => Some(message),
+            Self::Call(_) | Self::SetClockOffset(_) | Self::RenewStream | Self::Lease(_) => None,
+        }
+    }
 }
 
 /// What comes from the venue.

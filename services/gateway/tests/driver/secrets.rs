@@ -14,7 +14,7 @@ const NAME: &str = "secrets::the_most_talkative_log_shows_no_key_no_signature_an
 
 /// An order over either way, signed and after a logon, and a user stream.
 async fn trade() {
-    drop(runtime::telemetry::init("gateway"));
+    drop(runtime::telemetry::init("gateway", "one"));
     tracing::trace!("talks at its lowest level");
     for (kind, way) in [
         (Kind::Hmac, Way::Socket),

@@ -18,6 +18,12 @@ struct Talker {
     refused: u32,
 }
 
+impl Says for u32 {
+    fn said(&mut self) -> Option<&mut Message> {
+        None
+    }
+}
+
 impl Actor for Talker {
     type Effect = u32;
 
@@ -49,10 +55,7 @@ fn epoch() -> Timestamp {
 
 /// On no subject of ours: the loop must count it and go on.
 fn noise() -> Message {
-    Message {
-        subject: "nobody.says.this".into(),
-        payload: Vec::new(),
-    }
+    Message::new("nobody.says.this".into(), Vec::new())
 }
 
 /// An inbox that has a message every millisecond and is never empty.
@@ -256,7 +259,13 @@ async fn a_lease_is_asked_for_answered_and_given_back_at_the_end() {
         told.send(answer).await.unwrap();
     };
     let stop = shutdown.clone();
-    let looping = run_leased(&mut owner, stream::pending(), answers, send, epoch, stop);
+    let looping = run_leased(
+        &mut owner,
+        (stream::pending(), answers, Tracer::off()),
+        send,
+        epoch,
+        stop,
+    );
     let ends = async {
         time::sleep(BEAT).await;
         shutdown.request();
