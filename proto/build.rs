@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use prost::Message;
 
-const SCHEMAS: [&str; 9] = [
+const SCHEMAS: [&str; 10] = [
     "market.proto",
     "signal.proto",
     "position.proto",
@@ -15,6 +15,7 @@ const SCHEMAS: [&str; 9] = [
     "decision.proto",
     "order.proto",
     "control.proto",
+    "admin.proto",
     "performance.proto",
     "status.proto",
 ];

@@ -3,6 +3,7 @@
 //! Whatever is not exactly a valid message is refused with the field and the value named. Nothing
 //! in here panics on input; nothing is silently replaced by a default.
 
+mod admin;
 mod body;
 mod control;
 mod decision;
@@ -18,6 +19,7 @@ mod request;
 mod signal;
 mod status;
 
+pub use admin::{Canary, DirectKill};
 pub use error::{Wire, WireError};
 pub use order::SignedApproval;
 pub use status::plan_status;

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::control::{heartbeat, kill, mode_snapshot};
+use common::control::{canary, direct_kill, heartbeat, kill, mode_snapshot};
 use common::performance::tp_performance;
 use common::plans::{exit_plan, plan_reply, plan_request};
 use common::raw::{self, Field, Value};
@@ -23,7 +23,7 @@ use domain::signal::{RiskState, RlHint};
 use domain::snapshot::{Heartbeat, PositionSnapshot};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
-use proto::{SignedApproval, Wire, WireError};
+use proto::{Canary, DirectKill, SignedApproval, Wire, WireError};
 use std::fmt::Debug;
 
 fn checked<M: Wire + PartialEq + Debug>(value: &M) -> Result<(), TestCaseError> {
@@ -238,6 +238,8 @@ every_message! {
     order_events_travel_and_bad_ones_are_named: OrderEvent = orders::order_event();
     modes_travel_and_bad_ones_are_named: ModeSnapshot = mode_snapshot();
     kills_travel_and_bad_ones_are_named: Kill = kill();
+    direct_kills_travel_and_bad_ones_are_named: DirectKill = direct_kill();
+    canaries_travel_and_bad_ones_are_named: Canary = canary();
     handovers_travel_and_bad_ones_are_named: Handover = orders::handover();
     tp_performances_travel_and_bad_ones_are_named: SymbolPerformance = tp_performance();
     heartbeats_travel_and_bad_ones_are_named: Heartbeat = heartbeat();

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use domain::Account;
 use domain::mode::{ExecutorMode, ExitMode, Flags, Kill, Mode, ModeSnapshot, Rollout};
 use domain::snapshot::{ExitMetrics, Heartbeat, SERVICES};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
+use proto::{Canary, DirectKill};
 
 use super::{key, time, token, words};
 
@@ -27,6 +29,17 @@ pub fn mode_snapshot() -> impl Strategy<Value = ModeSnapshot> {
 pub fn kill() -> impl Strategy<Value = Kill> {
     let down = select(vec![Mode::Legacy, Mode::Shadow]);
     (down, token(), time()).prop_map(|(to, by, at)| Kill { to, by, at })
+}
+
+pub fn direct_kill() -> impl Strategy<Value = DirectKill> {
+    (kill(), token()).prop_map(|(kill, account)| DirectKill {
+        kill,
+        account: Account::new(&account).unwrap(),
+    })
+}
+
+pub fn canary() -> impl Strategy<Value = Canary> {
+    any::<u64>().prop_map(|run| Canary { run })
 }
 
 fn flags() -> impl Strategy<Value = Flags> {

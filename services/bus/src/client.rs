@@ -18,6 +18,7 @@ use crate::faults::{FaultCounters, Faults};
 use crate::identity::Identity;
 use crate::inbox::Inbox;
 use crate::message::Message;
+use crate::tls::ClientTls;
 use crate::trace::TRACEPARENT;
 
 /// Oldest server: 2.12 is strict where older ones ignore what they don't know, silently.
@@ -48,6 +49,8 @@ pub struct ConnectOptions {
     /// Messages that each subscription may hold before it loses some. Small on purpose: a reader
     /// that far behind must hear of it.
     pub capacity: usize,
+    /// How the connection is encrypted.
+    pub tls: ClientTls,
 }
 
 /// What the bus could not do.
@@ -214,7 +217,10 @@ async fn connect(options: &ConnectOptions) -> Result<Client, BusError> {
     let seed = crate::keys::read_seed(&options.seed_file)?;
     let faults = Arc::new(Faults::default());
     let recorder = Arc::clone(&faults);
-    let connection = async_nats::ConnectOptions::with_nkey(seed)
+    let with_key = async_nats::ConnectOptions::with_nkey(seed);
+    let connection = options
+        .tls
+        .apply(with_key)
         .name(identity.name())
         .custom_inbox_prefix(identity.inbox_prefix())
         .subscription_capacity(options.capacity)

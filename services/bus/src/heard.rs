@@ -13,7 +13,7 @@ use domain::plan::ExitPlan;
 use domain::plan::request::{PlanReply, PlanRequest};
 use domain::signal::{RiskState, RlHint};
 use domain::snapshot::{Heartbeat, PositionSnapshot};
-use proto::{SignedApproval, Wire, WireError};
+use proto::{Canary, SignedApproval, Wire, WireError};
 
 use crate::message::{BadMessage, Message};
 
@@ -65,6 +65,8 @@ pub enum Heard {
     Kill(Kill),
     Handover(Handover),
     Health(Heartbeat),
+    /// A proof of the policy; never an order.
+    Canary(Canary),
 }
 
 /// Says what a message says.
@@ -94,6 +96,8 @@ fn said(message: &Message) -> Result<Heard, WireError> {
         })?),
         ["signal", "risk"] => Heard::Risk(Wire::decode(bytes)?),
         ["control", "mode"] => Heard::Mode(Wire::decode(bytes)?),
+        ["order", "intent", "canary", "executor" | "incumbent"]
+        | ["order", "blocked", "canary", "incumbent"] => Heard::Canary(Wire::decode(bytes)?),
         ["control", "kill"] => Heard::Kill(Wire::decode(bytes)?),
         ["exit", "metrics", "tp", symbol] => {
             Heard::TpPerformance(checked(bytes, |it: &SymbolPerformance| {

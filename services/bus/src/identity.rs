@@ -67,11 +67,17 @@ pub enum Identity {
     DynamicTrailingRearm,
     /// Incumbent module.
     EventDrivenExecutor,
+    /// Stands for an incumbent in a proof of the policy; no module, no service.
+    CanaryIncumbent,
+    /// Stands for the executor in such a proof.
+    CanaryExecutor,
+    /// Hears where the canaries' messages arrive.
+    CanaryWitness,
 }
 
 impl Identity {
     /// Everybody, in the order of the table.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::Market,
         Self::Planner,
         Self::Executor,
@@ -91,6 +97,9 @@ impl Identity {
         Self::HybridTpsl,
         Self::DynamicTrailingRearm,
         Self::EventDrivenExecutor,
+        Self::CanaryIncumbent,
+        Self::CanaryExecutor,
+        Self::CanaryWitness,
     ];
 
     /// The name of its key files and of its inbox; for an incumbent the module's name.
@@ -116,6 +125,9 @@ impl Identity {
             Self::HybridTpsl => "hybrid_tpsl",
             Self::DynamicTrailingRearm => "dynamic_trailing_rearm",
             Self::EventDrivenExecutor => "event_driven_executor",
+            Self::CanaryIncumbent => "canary-incumbent",
+            Self::CanaryExecutor => "canary-executor",
+            Self::CanaryWitness => "canary-witness",
         }
     }
 
@@ -125,6 +137,7 @@ impl Identity {
         match self {
             Self::GuardOut | Self::GatewayIn => AccountName::Orders,
             Self::System => AccountName::Sys,
+            Self::CanaryIncumbent => AccountName::Legacy,
             legacy if legacy.is_legacy() => AccountName::Legacy,
             _ => AccountName::Trade,
         }

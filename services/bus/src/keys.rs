@@ -95,6 +95,22 @@ pub fn approval_verifier(dir: &Path) -> Result<KeyPair, KeysError> {
     public_pair(&public_path(dir, APPROVAL))
 }
 
+/// The pair in `dir` with which the operator signs what goes to a gateway without the bus.
+///
+/// # Errors
+/// [`KeysError`] naming the file.
+pub fn operator_signer(dir: &Path) -> Result<KeyPair, KeysError> {
+    seed_pair(&seed_path(dir, Identity::Operator.name()))
+}
+
+/// The public half with which a gateway checks that.
+///
+/// # Errors
+/// [`KeysError`] naming the file.
+pub fn operator_verifier(dir: &Path) -> Result<KeyPair, KeysError> {
+    public_pair(&public_path(dir, Identity::Operator.name()))
+}
+
 /// A seed, checked to be one.
 pub(crate) fn read_seed(path: &Path) -> Result<String, BusError> {
     let text = read(path).map_err(|source| BusError::SeedFile {

@@ -2,12 +2,12 @@
 //!
 //! Permissions, documentation and tests derive from it; nothing about rights is written elsewhere.
 
-use crate::identity::Identity;
 use crate::identity::Identity::{
-    Diagnostics, DynamicTpsl, DynamicTrailingRearm, EventDrivenExecutor, Executor, GatewayIn,
-    GatewayTrade, GuardOut, GuardTrade, HybridTpsl, Market, Operator, Planner, PositionMonitor,
-    RiskSignal, RlSignal, System, TrailingStopManager,
+    CanaryExecutor, CanaryIncumbent, CanaryWitness, Diagnostics, DynamicTpsl, DynamicTrailingRearm,
+    EventDrivenExecutor, Executor, GatewayIn, GatewayTrade, GuardOut, GuardTrade, HybridTpsl,
+    Market, Operator, Planner, PositionMonitor, RiskSignal, RlSignal, System, TrailingStopManager,
 };
+use crate::identity::{AccountName, Identity};
 
 /// One subject pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,12 @@ const KILL: &[Identity] = and_legacy!(Executor, GuardTrade, GatewayTrade, Diagno
 /// The operator listens for the answer to a kill.
 const HANDOVER: &[Identity] = and_legacy!(Diagnostics, Operator);
 const HEALTH: &[Identity] = and_legacy!(Executor, GuardTrade, GatewayTrade, Diagnostics, Operator);
+
+/// Three tokens and a name: no service's pattern covers them, so a canary is never an order.
+const CANARY_EXECUTOR: &str = "order.intent.canary.executor";
+const CANARY_INCUMBENT: &str = "order.intent.canary.incumbent";
+const CANARY_BLOCKED: &str = "order.blocked.canary.incumbent";
+const CANARY: &[Identity] = &[CanaryWitness];
 
 const INTENTS: &str = "order.intent.*.*.*.*";
 const DENIALS: &str = "order.denied.*.*.*.*";
@@ -212,6 +218,9 @@ pub const ROWS: &[Row] = &[
     health("health.legacy.hybrid_tpsl", HybridTpsl),
     health("health.legacy.dynamic_trailing_rearm", DynamicTrailingRearm),
     health("health.legacy.event_driven_executor", EventDrivenExecutor),
+    alone(CANARY_EXECUTOR, "Canary", CanaryExecutor, CANARY),
+    alone(CANARY_INCUMBENT, "Canary", CanaryIncumbent, CANARY),
+    alone(CANARY_BLOCKED, "Canary", System, CANARY),
 ];
 
 /// Whether `identity` may subscribe to `pattern`: to one row, or to a family of which it may read
@@ -226,16 +235,38 @@ pub fn may_hear(identity: Identity, pattern: &str) -> bool {
 }
 
 impl Row {
-    /// Whether this is the executor's intent subject, which only the LIVE policy opens.
+    /// Whether this is a subject of the executor's intents, or of its canary: only a policy that
+    /// lets the executor ask opens it.
     #[must_use]
     pub fn is_executor_intent(&self) -> bool {
-        self.family == INTENTS && self.writer == Executor
+        self.family == INTENTS && self.writer == Executor || self.pattern == CANARY_EXECUTOR
     }
 
-    /// Whether an incumbent's intents arrive here.
+    /// Whether an incumbent's intents arrive here, or those of its canary.
     #[must_use]
     pub fn is_legacy_intent(&self) -> bool {
-        self.family == INTENTS && self.writer.is_legacy()
+        self.family == INTENTS && self.writer.is_legacy() || self.pattern == CANARY_INCUMBENT
+    }
+
+    /// Where the server diverts what is published here, in NATS's words for the tokens that change;
+    /// none where nothing is ever diverted.
+    #[must_use]
+    pub fn diverted_to(&self) -> Option<String> {
+        let rest = self.pattern.strip_prefix("order.intent.")?;
+        self.is_legacy_intent()
+            .then(|| numbered(&format!("order.blocked.{rest}")))
+    }
+
+    /// Whether it crosses from TRADE to the incumbents.
+    #[must_use]
+    pub fn is_for_legacy(&self) -> bool {
+        !self.is_from_legacy() && self.readers.iter().any(|reader| reader.is_legacy())
+    }
+
+    /// Whether it crosses from the incumbents to TRADE.
+    #[must_use]
+    pub fn is_from_legacy(&self) -> bool {
+        self.writer.account() == AccountName::Legacy
     }
 
     /// Whether the server alone writes here, by diverting.
@@ -255,6 +286,19 @@ impl Row {
         };
         self.pattern.split('.').all(fits) && tokens.next().is_none()
     }
+}
+
+/// The pattern as a destination: each wildcard becomes the number of the token that it takes.
+pub(crate) fn numbered(pattern: &str) -> String {
+    let mut wildcards = 0;
+    let tokens = pattern.split('.').map(|token| match token {
+        "*" => {
+            wildcards += 1;
+            format!("${wildcards}")
+        }
+        fixed => fixed.into(),
+    });
+    tokens.collect::<Vec<_>>().join(".")
 }
 
 /// The rows of one kind.

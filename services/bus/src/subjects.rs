@@ -15,7 +15,7 @@ use domain::plan::ExitPlan;
 use domain::plan::request::{PlanReply, PlanRequest};
 use domain::signal::{RiskState, RlHint};
 use domain::snapshot::{Heartbeat, PositionSnapshot};
-use proto::{SignedApproval, Wire};
+use proto::{Canary, SignedApproval, Wire};
 
 use crate::message::Message;
 
@@ -213,6 +213,24 @@ pub fn handover(key: &PositionKey) -> Subject<Handover> {
 #[must_use]
 pub fn health(service: &str, instance: &str) -> Subject<Heartbeat> {
     Subject::new(format!("health.{}.{}", token(service), token(instance)))
+}
+
+/// Where the executor's canary asks.
+#[must_use]
+pub fn canary_executor() -> Subject<Canary> {
+    Subject::new("order.intent.canary.executor")
+}
+
+/// Where the incumbents' canary asks, and arrives where nothing is diverted.
+#[must_use]
+pub fn canary_incumbent() -> Subject<Canary> {
+    Subject::new("order.intent.canary.incumbent")
+}
+
+/// Where the incumbents' canary arrives when it is diverted.
+#[must_use]
+pub fn canary_blocked() -> Subject<Canary> {
+    Subject::new("order.blocked.canary.incumbent")
 }
 
 /// Mark ticks of every contract.

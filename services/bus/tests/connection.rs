@@ -5,7 +5,9 @@ mod common;
 
 use async_nats::HeaderMap;
 use bus::policy::Policy;
-use bus::{BusError, Client, ConnectOptions, Identity, Message, TRACEPARENT, keys, subjects};
+use bus::{
+    BusError, Client, ClientTls, ConnectOptions, Identity, Message, TRACEPARENT, keys, subjects,
+};
 use common::values::{intent, key};
 use common::{CAPACITY, Server, next, until};
 use domain::ids::Module;
@@ -173,6 +175,7 @@ async fn a_server_that_is_too_old_is_refused_by_its_version() {
         identity: Identity::Executor,
         seed_file,
         capacity: CAPACITY,
+        tls: ClientTls::default(),
     };
     let error = Client::connect(&options).await.unwrap_err();
     assert!(matches!(error, BusError::OldServer { .. }), "{error}");

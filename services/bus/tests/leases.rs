@@ -6,7 +6,7 @@ mod common;
 use bus::lease::{self, BUCKET, Provisioned, STREAM};
 use bus::policy::Policy;
 use bus::{Identity, LeaseStore, Message};
-use common::{DEADLINE, Server, violations};
+use common::{DEADLINE, LAYOUTS, Server, violations};
 use domain::lease::{Entry, Holder, LeaseKey, Op, Outcome, Request};
 use domain::{Account, PositionKey, Side, Symbol};
 
@@ -138,61 +138,65 @@ async fn a_bucket_outlives_the_server_and_one_made_anew_is_younger() {
 
 #[tokio::test]
 async fn each_family_of_keys_has_one_writer_and_the_writers_read_all() {
-    let server = Server::start(Policy::Live);
-    provision(&server).await;
-    let families = [
-        (Identity::GuardTrade, LeaseKey::Guard),
-        (Identity::GatewayTrade, gateway()),
-        (Identity::Executor, position()),
-    ];
-    for (identity, own) in &families {
-        let client = server.client(*identity).await;
-        let store = LeaseStore::new(client.clone());
-        let taken = ask(&store, own, write(0, None)).await;
-        assert!(
-            matches!(taken, Outcome::Written { .. }),
-            "{identity}: {taken:?}"
-        );
-        let mut refused = 0;
-        for (_, other) in families.iter().filter(|(other, _)| other != identity) {
-            let message = Message::new(lease::subject(other), lease::encode(&Entry::Released));
-            client.publish(message).await.unwrap();
-            refused += 1;
-            violations(&client, refused).await;
-            let found = ask(&store, other, Op::Read).await;
-            assert_ne!(found, Outcome::Unavailable, "{identity} reads {other}");
+    for layout in LAYOUTS {
+        let server = Server::start_as(layout, Policy::Live);
+        provision(&server).await;
+        let families = [
+            (Identity::GuardTrade, LeaseKey::Guard),
+            (Identity::GatewayTrade, gateway()),
+            (Identity::Executor, position()),
+        ];
+        for (identity, own) in &families {
+            let client = server.client(*identity).await;
+            let store = LeaseStore::new(client.clone());
+            let taken = ask(&store, own, write(0, None)).await;
+            assert!(
+                matches!(taken, Outcome::Written { .. }),
+                "{identity}: {taken:?}"
+            );
+            let mut refused = 0;
+            for (_, other) in families.iter().filter(|(other, _)| other != identity) {
+                let message = Message::new(lease::subject(other), lease::encode(&Entry::Released));
+                client.publish(message).await.unwrap();
+                refused += 1;
+                violations(&client, refused).await;
+                let found = ask(&store, other, Op::Read).await;
+                assert_ne!(found, Outcome::Unavailable, "{identity} reads {other}");
+            }
         }
     }
 }
 
 #[tokio::test]
 async fn nobody_but_the_job_can_remove_or_change_the_bucket_and_others_cant_read_it() {
-    let server = Server::start(Policy::Live);
-    provision(&server).await;
-    let closed = Identity::ALL.into_iter().filter(|identity| {
-        let has_streams = identity.account() == bus::AccountName::Trade;
-        has_streams && *identity != Identity::Provisioner
-    });
-    for identity in closed {
-        let client = server.client(identity).await;
-        let mut subjects: Vec<String> = ["DELETE", "UPDATE", "PURGE", "MSG.DELETE", "SNAPSHOT"]
-            .map(|verb| format!("$JS.API.STREAM.{verb}.{STREAM}"))
-            .into();
-        subjects.push(format!("$JS.API.DIRECT.GET.{STREAM}"));
-        subjects.push(format!("$JS.API.CONSUMER.CREATE.{STREAM}"));
-        subjects.push(format!("$KV.{BUCKET}.stranger"));
-        if lease::family(identity).is_none() {
-            subjects.push(format!("$JS.API.STREAM.MSG.GET.{STREAM}"));
+    for layout in LAYOUTS {
+        let server = Server::start_as(layout, Policy::Live);
+        provision(&server).await;
+        let closed = Identity::ALL.into_iter().filter(|identity| {
+            let has_streams = identity.account() == bus::AccountName::Trade;
+            has_streams && *identity != Identity::Provisioner
+        });
+        for identity in closed {
+            let client = server.client(identity).await;
+            let mut subjects: Vec<String> = ["DELETE", "UPDATE", "PURGE", "MSG.DELETE", "SNAPSHOT"]
+                .map(|verb| format!("$JS.API.STREAM.{verb}.{STREAM}"))
+                .into();
+            subjects.push(format!("$JS.API.DIRECT.GET.{STREAM}"));
+            subjects.push(format!("$JS.API.CONSUMER.CREATE.{STREAM}"));
+            subjects.push(format!("$KV.{BUCKET}.stranger"));
+            if lease::family(identity).is_none() {
+                subjects.push(format!("$JS.API.STREAM.MSG.GET.{STREAM}"));
+            }
+            let expected = u64::try_from(subjects.len()).unwrap();
+            for subject in subjects {
+                let payload = Vec::new();
+                client
+                    .publish(Message::new(subject, payload))
+                    .await
+                    .unwrap();
+            }
+            violations(&client, expected).await;
         }
-        let expected = u64::try_from(subjects.len()).unwrap();
-        for subject in subjects {
-            let payload = Vec::new();
-            client
-                .publish(Message::new(subject, payload))
-                .await
-                .unwrap();
-        }
-        violations(&client, expected).await;
+        assert_eq!(provision(&server).await, Provisioned::Unchanged);
     }
-    assert_eq!(provision(&server).await, Provisioned::Unchanged);
 }

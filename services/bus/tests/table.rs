@@ -68,6 +68,9 @@ fn each_family_can_be_subscribed_to_by_a_constructor() {
         subjects::kill().to_string(),
         subjects::all_handovers().to_string(),
         subjects::all_health().to_string(),
+        subjects::canary_executor().to_string(),
+        subjects::canary_incumbent().to_string(),
+        subjects::canary_blocked().to_string(),
     ];
     let families: BTreeSet<&str> = ROWS.iter().map(|row| row.family).collect();
     assert_eq!(
@@ -80,7 +83,7 @@ fn each_family_can_be_subscribed_to_by_a_constructor() {
 fn a_module_publishes_intents_under_its_own_name_only() {
     for row in ROWS
         .iter()
-        .filter(|row| row.pattern.starts_with("order.intent."))
+        .filter(|row| row.family == subjects::all_intents().as_str())
     {
         let module = row.pattern.split('.').nth(2).unwrap();
         let writer = match row.writer {

@@ -195,6 +195,9 @@ pub struct BusConfig {
     /// Which policy.
     #[arg(long, value_enum)]
     pub policy: BusPolicy,
+    /// How the server keeps the identities apart.
+    #[arg(long, value_enum, default_value = "accounts")]
+    pub layout: BusLayout,
     /// Folder with `<identity>.pub`.
     #[arg(long, default_value = "keys")]
     pub keys_dir: PathBuf,
@@ -204,6 +207,15 @@ pub struct BusConfig {
     /// Where the server keeps its streams; without it there are none.
     #[arg(long)]
     pub store_dir: Option<PathBuf>,
+}
+
+/// How the server keeps the identities apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BusLayout {
+    /// Accounts with imports and exports: approvals travel where nobody else can reach.
+    Accounts,
+    /// Permissions alone, for a server without accounts of ours.
+    Plain,
 }
 
 /// A policy of the server.

@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use bus::ClientTls;
 use domain::{Account, Module, Symbol};
 use serde::Deserialize;
 use thiserror::Error;
@@ -25,6 +26,8 @@ pub struct Config {
     pub bus: BusConfig,
     /// The venue's private side; only the gateway uses it.
     pub venue: VenueConfig,
+    /// The gateway's own port.
+    pub gateway: GatewayConfig,
     /// The venue's public side.
     pub market: MarketConfig,
     /// Where diagnostics listens.
@@ -54,6 +57,10 @@ pub struct BusConfig {
     pub keys_dir: PathBuf,
     /// How it is settled who acts where a service runs twice.
     pub leases: Leases,
+    /// `[bus.tls]`: `ca_file` of the server's authority, with which plain text is refused;
+    /// `cert_file` and `key_file` of our own, where the server asks for one.
+    #[serde(deserialize_with = "field::client_tls")]
+    pub tls: ClientTls,
 }
 
 /// How it is settled which of several processes acts.
@@ -116,6 +123,18 @@ pub enum PositionMode {
     Hedge,
 }
 
+/// `[gateway]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GatewayConfig {
+    /// Address of the admin port, `ip:port`; port 0 takes a free one. It is for an operator on the
+    /// same machine, or in the same pod: loopback by default.
+    #[serde(deserialize_with = "field::address")]
+    pub admin_listen: SocketAddr,
+    /// Where the address that was really taken is written as JSON, for whoever started us.
+    pub ports_file: Option<PathBuf>,
+}
+
 /// `[market]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -157,6 +176,7 @@ impl Default for BusConfig {
             url: "nats://127.0.0.1:4222".into(),
             keys_dir: "keys".into(),
             leases: Leases::Kv,
+            tls: ClientTls::default(),
         }
     }
 }
@@ -173,6 +193,15 @@ impl Default for VenueConfig {
             key_kind: KeyKind::Hmac,
             recv_window_ms: 5_000,
             position_mode: PositionMode::OneWay,
+        }
+    }
+}
+
+impl Default for GatewayConfig {
+    fn default() -> Self {
+        Self {
+            admin_listen: SocketAddr::from(([127, 0, 0, 1], 8_082)),
+            ports_file: None,
         }
     }
 }

@@ -74,6 +74,7 @@ pub(crate) async fn connect(node: &Node, identity: Identity) -> Result<Client, C
         identity,
         seed_file: node.seed_file(identity),
         capacity: CAPACITY,
+        tls: node.config.bus.tls.clone(),
     };
     let mut pauses = ExponentialBuilder::default()
         .with_min_delay(PAUSE_MIN)

@@ -57,6 +57,7 @@ fn encoded(heard: &Heard) -> Vec<u8> {
         Heard::Kill(it) => it.encode(),
         Heard::Handover(it) => it.encode(),
         Heard::Health(it) => it.encode(),
+        Heard::Canary(it) => it.encode(),
     }
 }
 

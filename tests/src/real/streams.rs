@@ -1,7 +1,7 @@
 //! Streams on the bus, as the job that provisions them sees them.
 
 use async_nats::jetstream::{self, Context, stream};
-use bus::{Client, ConnectOptions, Identity};
+use bus::{Client, ClientTls, ConnectOptions, Identity};
 use futures_util::TryStreamExt as _;
 
 use crate::system::System;
@@ -29,6 +29,7 @@ pub async fn connect(system: &System, identity: Identity) -> Client {
             .keys()
             .join(format!("{}.nk", identity.name())),
         capacity: CAPACITY,
+        tls: ClientTls::default(),
     };
     let client = Client::connect(&options).await;
     client.unwrap_or_else(|error| panic!("{error}"))

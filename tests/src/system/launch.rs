@@ -6,7 +6,7 @@ use std::process::Command;
 
 use bus::keys::PublicKeys;
 use bus::policy::{self, Policy, ServerOptions};
-use bus::{Client, ConnectOptions, Identity, lease};
+use bus::{Client, ClientTls, ConnectOptions, Identity, lease};
 
 use super::options::{FLAGS, NATS, PAPER, SystemOptions};
 use super::process::{Process, prefixed};
@@ -45,6 +45,7 @@ pub(super) async fn provision(files: &Files, url: &str) -> Result<(), SystemErro
         identity,
         seed_file: files.keys().join(format!("{}.nk", identity.name())),
         capacity: 16,
+        tls: ClientTls::default(),
     };
     let told = |error: &dyn std::error::Error| SystemError::Provision(error.to_string());
     let client = Client::connect(&options)

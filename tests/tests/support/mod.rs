@@ -10,7 +10,7 @@ pub mod intents;
 
 use std::time::Duration;
 
-use bus::{Client, ConnectOptions, Identity, Message};
+use bus::{Client, ClientTls, ConnectOptions, Identity, Message};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tests::system::await_it::until_async;
@@ -156,6 +156,7 @@ pub async fn connect(system: &System, identity: Identity) -> Client {
         identity,
         seed_file,
         capacity: 64,
+        tls: ClientTls::default(),
     };
     Client::connect(&options).await.unwrap()
 }

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use bus::keys::PublicKeys;
-use bus::policy::{Policy, ServerOptions, render};
-use bus::{Client, ConnectOptions, Identity, Inbox, Message, keys};
+use bus::policy::{Layout, Policy, ServerOptions, ServerTls, render};
+use bus::{Client, ClientTls, ConnectOptions, Identity, Inbox, Message, keys};
 use futures_util::FutureExt;
 use tempfile::TempDir;
+use tokio::task::unconstrained;
 
 pub mod values;
 
@@ -24,25 +25,64 @@ pub const CAPACITY: usize = 256;
 /// The server picks a free port.
 const ANY_PORT: &str = "127.0.0.1:-1";
 
+/// What a server is started with beside the policy.
+#[derive(Default, Clone)]
+pub struct Setup {
+    pub layout: Layout,
+    pub tls: Option<ServerTls>,
+    /// What a test changes in the file.
+    pub edit: Option<fn(String) -> String>,
+}
+
+impl From<Layout> for Setup {
+    fn from(layout: Layout) -> Self {
+        Self {
+            layout,
+            ..Self::default()
+        }
+    }
+}
+
 pub struct Server {
     child: Child,
     folder: TempDir,
     keys: PublicKeys,
     url: String,
+    setup: Setup,
 }
+
+pub const LAYOUTS: [Layout; 2] = [Layout::Accounts, Layout::Plain];
 
 impl Server {
     pub fn start(policy: Policy) -> Self {
+        Self::start_as(Setup::default(), policy)
+    }
+
+    pub fn start_as(setup: impl Into<Setup>, policy: Policy) -> Self {
+        let setup = setup.into();
         let folder = tempfile::tempdir().unwrap();
         let keys = keys::generate(&folder.path().join("keys")).unwrap();
-        write_config(folder.path(), &keys, policy, ANY_PORT);
+        write_config(folder.path(), &keys, policy, ANY_PORT, &setup);
         let (child, url) = spawn(folder.path());
         Self {
             child,
             folder,
             keys,
             url,
+            setup,
         }
+    }
+
+    pub fn keys_dir(&self) -> PathBuf {
+        self.folder.path().join("keys")
+    }
+
+    pub fn config_file(&self) -> PathBuf {
+        self.folder.path().join("nats.conf")
+    }
+
+    pub fn public_keys(&self) -> &PublicKeys {
+        &self.keys
     }
 
     /// Kills the server and starts it again on the same port.
@@ -55,7 +95,7 @@ impl Server {
             }
         }
         let listen = self.url.trim_start_matches("nats://").to_owned();
-        write_config(self.folder.path(), &self.keys, policy, &listen);
+        write_config(self.folder.path(), &self.keys, policy, &listen, &self.setup);
         (self.child, self.url) = spawn(self.folder.path());
     }
 
@@ -70,6 +110,7 @@ impl Server {
             identity,
             seed_file: self.folder.path().join("keys").join(name),
             capacity: CAPACITY,
+            tls: ClientTls::default(),
         }
     }
 
@@ -79,7 +120,13 @@ impl Server {
 
     /// Replaces the configuration and has the server read it again.
     pub fn reload(&self, policy: Policy) {
-        write_config(self.folder.path(), &self.keys, policy, ANY_PORT);
+        write_config(
+            self.folder.path(),
+            &self.keys,
+            policy,
+            ANY_PORT,
+            &self.setup,
+        );
         let signal = format!("reload={}", self.child.id());
         let told = Command::new(binary())
             .arg("--signal")
@@ -123,13 +170,19 @@ fn is_ports(path: &Path) -> bool {
         .is_some_and(|extension| extension == "ports")
 }
 
-fn write_config(folder: &Path, keys: &PublicKeys, policy: Policy, listen: &str) {
+fn write_config(folder: &Path, keys: &PublicKeys, policy: Policy, listen: &str, setup: &Setup) {
     let options = ServerOptions {
         listen: listen.into(),
+        layout: setup.layout,
+        tls: setup.tls.clone(),
         jetstream_dir: Some(folder.join("streams")),
         ..ServerOptions::default()
     };
-    fs::write(folder.join("nats.conf"), render(keys, policy, &options)).unwrap();
+    let text = render(keys, policy, &options);
+    let text = setup
+        .edit
+        .map_or_else(|| text.clone(), |edit| edit(text.clone()));
+    fs::write(folder.join("nats.conf"), text).unwrap();
 }
 
 /// `NATS_SERVER`, else the one in `PATH`, else the one that `make tools` fetches.
@@ -224,7 +277,8 @@ pub async fn until_marker(inbox: &mut Inbox, marker: &str) -> Vec<Message> {
 /// What lies ready.
 pub fn ready(inbox: &mut Inbox) -> Vec<Message> {
     let mut heard = Vec::new();
-    while let Some(Some(message)) = inbox.next().now_or_never() {
+    // Without the runtime's budget, which would end the look early.
+    while let Some(Some(message)) = unconstrained(inbox.next()).now_or_never() {
         heard.push(message);
     }
     heard

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use ::bus::keys;
-use ::bus::policy::{self, Policy, ServerOptions};
+use ::bus::policy::{self, Layout, Policy, ServerOptions};
 
 use crate::answer::{Answer, Trouble};
-use crate::cli::{Bus, BusConfig, BusPolicy};
+use crate::cli::{Bus, BusConfig, BusLayout, BusPolicy};
 
 /// Does one of the verbs; none of them needs a running system.
 ///
@@ -29,6 +29,10 @@ fn configuration(config: &BusConfig) -> Result<String, Trouble> {
         ))
     })?;
     let mut options = ServerOptions {
+        layout: match config.layout {
+            BusLayout::Accounts => Layout::Accounts,
+            BusLayout::Plain => Layout::Plain,
+        },
         jetstream_dir: config.store_dir.clone(),
         ..ServerOptions::default()
     };
@@ -59,6 +63,7 @@ mod tests {
     fn rendered(dir: &Path, policy: BusPolicy) -> Result<String, Trouble> {
         configuration(&BusConfig {
             policy,
+            layout: BusLayout::Accounts,
             keys_dir: dir.into(),
             listen: None,
             store_dir: None,

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use bus::{BusError, Client, ConnectOptions, Identity, subjects};
+use bus::{BusError, Client, ClientTls, ConnectOptions, Identity, subjects};
 use domain::mode::{self, Mode};
 use proto::wire::ExitBrainStatus;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -80,6 +80,7 @@ async fn connect(url: &str, keys_dir: &Path) -> Result<Client, Trouble> {
         identity: Identity::Operator,
         seed_file: keys_dir.join(format!("{}.nk", Identity::Operator.name())),
         capacity: CAPACITY,
+        tls: ClientTls::default(),
     };
     let connected = Client::connect(&options).await;
     connected.map_err(|error| match error {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bus::lease::{self, BUCKET, ProvisionError, Provisioned};
-use bus::{BusError, Client, ConnectOptions, Identity};
+use bus::{BusError, Client, ClientTls, ConnectOptions, Identity};
 use tokio::time::{sleep, timeout};
 
 use crate::answer::{Answer, Trouble};
@@ -56,6 +56,7 @@ async fn once(order: &Provision) -> Result<Provisioned, Trouble> {
         identity,
         seed_file: order.keys_dir.join(format!("{}.nk", identity.name())),
         capacity: CAPACITY,
+        tls: ClientTls::default(),
     };
     let client = Client::connect(&options)
         .await

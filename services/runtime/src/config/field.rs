@@ -1,9 +1,12 @@
 //! Reads single values and refuses, with the value and what it should be, those that can't work.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
+use bus::{CertFiles, ClientTls};
 use domain::{Account, Module, Symbol};
-use serde::de::{Deserialize, Deserializer, Error};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error};
 
 /// Symbols that one market process may follow: the venue allows 1,024 streams a connection, and
 /// three are used for each symbol.
@@ -13,6 +16,32 @@ const RECV_WINDOW_MS_MAX: u32 = 60_000;
 
 pub(super) fn bus_url<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     url(from, &["nats://", "tls://"])
+}
+
+/// As `[bus.tls]` is written.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct TlsFiles {
+    ca_file: Option<PathBuf>,
+    cert_file: Option<PathBuf>,
+    key_file: Option<PathBuf>,
+}
+
+pub(super) fn client_tls<'de, D: Deserializer<'de>>(from: D) -> Result<ClientTls, D::Error> {
+    let files = TlsFiles::deserialize(from)?;
+    let identity = match (files.cert_file, files.key_file) {
+        (None, None) => None,
+        (Some(cert_file), Some(key_file)) => Some(CertFiles {
+            cert_file,
+            key_file,
+        }),
+        (Some(_), None) => return Err(D::Error::custom("cert_file needs key_file beside it")),
+        (None, Some(_)) => return Err(D::Error::custom("key_file needs cert_file beside it")),
+    };
+    Ok(ClientTls {
+        ca_file: files.ca_file,
+        identity,
+    })
 }
 
 pub(super) fn rest_url<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
