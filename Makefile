@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help tools build run smoke test test-clients chaos crashes fuzz sim sim-mutants check clean-run paper
+.PHONY: help tools build run smoke test test-clients chaos crashes hostile fuzz sim sim-mutants check clean-run paper
 
 # dev or release; the services, `run` and `smoke` use the same.
 PROFILE ?= dev
@@ -71,6 +71,9 @@ chaos: ## scripted orders with a fault on each, alone, with the table
 
 crashes: tools ## blows on real processes, the long ones too, with the table in docs/evidence
 	@PROFILE=$(PROFILE) CARGO=$(CARGO) tests/crashes/run
+
+hostile: tools ## an incumbent that tries everything on the bus, with the tables in docs/evidence
+	@CARGO=$(CARGO) tests/hostile/run
 
 fuzz: ## every parser against mutants, FUZZ_SECONDS each (FUZZ_DRIVER=libfuzzer: guided by coverage)
 	@tests/fuzz/run
