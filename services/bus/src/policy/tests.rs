@@ -1,3 +1,5 @@
+//! The file, its two parts and its two layouts.
+
 use super::*;
 
 fn keys() -> (tempfile::TempDir, PublicKeys) {

@@ -56,8 +56,8 @@ fn may_hear(me: Identity) -> Vec<String> {
     allowed
 }
 
-/// Whether the server lets `asked` pass as one of `allowed`. It takes a wildcard that is asked for as
-/// a token like any other.
+/// Whether the server lets `asked` pass as one of `allowed`. It takes a wildcard that is asked for
+/// as a token like any other.
 fn passes(asked: &str, allowed: &str) -> bool {
     let mut asked = asked.split('.');
     for token in allowed.split('.') {
@@ -71,8 +71,8 @@ fn passes(asked: &str, allowed: &str) -> bool {
     asked.next().is_none()
 }
 
-/// Where what `me` may say arrives among our services. A subject with a wildcard in it is one like any
-/// other, and no reader of ours takes it for a position.
+/// Where what `me` may say arrives among our services. A subject with a wildcard in it is one like
+/// any other, and no reader of ours takes it for a position.
 fn arrivals(ground: &Ground, me: Identity, groups: &[Group]) -> BTreeSet<String> {
     let subjects = groups.iter().flat_map(|group| &group.subjects);
     let said = subjects.filter(|it| may_say(ground, me, it));

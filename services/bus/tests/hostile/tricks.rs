@@ -33,8 +33,8 @@ fn seed(ground: &Ground, identity: Identity) -> KeyPair {
 }
 
 /// A stream answers to whatever reply subject a message bears. With accounts the gateway hears none
-/// of that; in one space the gateway's own look at the signature is what holds. Nothing that arrives
-/// anywhere is a message to any of our readers.
+/// of that; in one space its own look at the signature is what holds. Nothing that arrives anywhere
+/// is a message to any of our readers.
 #[tokio::test]
 async fn a_stream_made_to_answer_in_its_place_says_nothing_that_anybody_takes() {
     for layout in LAYOUTS {
