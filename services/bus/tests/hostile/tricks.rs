@@ -61,10 +61,7 @@ async fn a_stream_made_to_answer_in_its_place_says_nothing_that_anybody_takes() 
             if subject.starts_with('$') || subject.starts_with('_') {
                 continue; // the streams among themselves
             }
-            let message = Message {
-                subject,
-                payload: message.payload.to_vec(),
-            };
+            let message = Message::new(subject, message.payload.to_vec());
             answers += 1;
             let where_approvals_travel = layout == Layout::Plain || account == AccountName::Orders;
             if where_approvals_travel && message.subject.starts_with("order.approved.") {

@@ -80,6 +80,7 @@ const fn kind(heard: &Heard) -> (&'static str, Role) {
         Heard::Kill(_) => ("control.kill", Role::Begins),
         Heard::Handover(_) => ("control.handover.{account}.{symbol}.{side}", Role::Follows),
         Heard::Health(_) => ("health.{service}.{instance}", Role::Untraced),
+        Heard::Canary(_) => ("order.{lane}.canary.{name}", Role::Untraced),
     }
 }
 
@@ -146,7 +147,8 @@ fn attributes(heard: &Heard) -> Vec<KeyValue> {
         | Heard::TpPerformance(_)
         | Heard::Mode(_)
         | Heard::Kill(_)
-        | Heard::Health(_) => Vec::new(),
+        | Heard::Health(_)
+        | Heard::Canary(_) => Vec::new(),
     }
 }
 
