@@ -48,7 +48,7 @@ async fn m141_2_all_three_flags_activate_live() {
     assert_eq!(status["operational_state"], "EXIT_BRAIN_V3_LIVE");
     assert_eq!(status["executor"]["effective_mode"], "LIVE");
     for service in ["executor", "gateway-guard", "gateway"] {
-        let banners = log(&system, service).matches("LIVE MODE ACTIVE").count();
+        let banners = log(&system, service).matches("V3 LIVE MODE ACTIVE").count();
         assert_eq!(banners, 1, "{service} says it exactly once");
     }
 }

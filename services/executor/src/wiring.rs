@@ -5,11 +5,13 @@ use std::process::ExitCode;
 use bus::{Identity, subjects};
 use domain::ids::Module;
 use domain::mode::Mode;
-use tracing::warn;
+use runtime::{BEAT, Node};
+use tracing::{info, warn};
 
 use crate::{Executor, ExecutorConfig};
 
 const SERVICE: &str = "executor";
+const TAG: &str = "EXIT_BRAIN_EXECUTOR";
 
 /// Everything that a decision may look at, and what is said to the executor itself.
 #[must_use]
@@ -39,12 +41,13 @@ pub fn run() -> ExitCode {
         let mode = node.flags.resolve();
         if node.flags.is_exit_executor_live_mode() && mode == Mode::Shadow {
             warn!(
-                tag = "EXIT_BRAIN_EXECUTOR",
+                tag = TAG,
                 executor_mode = %node.flags.executor_mode,
                 rollout = %node.flags.rollout,
                 "EXIT_EXECUTOR_MODE=LIVE but not all flags align. Forcing SHADOW mode for safety."
             );
         }
+        announce(node, mode);
         let instance = node.instance.clone();
         Ok(Executor::new(ExecutorConfig {
             instance,
@@ -54,6 +57,24 @@ pub fn run() -> ExitCode {
             policy,
         }))
     })
+}
+
+/// What the owner's operators look for at a start.
+fn announce(node: &Node, mode: Mode) {
+    let flags = &node.flags;
+    info!(
+        tag = TAG,
+        effective_mode = %mode,
+        exit_mode = %flags.exit_mode,
+        exit_executor_mode = %flags.executor_mode,
+        exit_brain_v3_live_rollout = %flags.rollout,
+        "initialized"
+    );
+    if mode == Mode::Live {
+        warn!(tag = TAG, "LIVE MODE ACTIVE");
+    }
+    let interval = format!("{}.{}s", BEAT.as_secs(), BEAT.subsec_millis() / 100);
+    info!(tag = TAG, interval, effective_mode = %mode, "starting monitoring loop");
 }
 
 #[cfg(test)]

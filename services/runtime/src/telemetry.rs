@@ -1,4 +1,5 @@
-//! Logs to stderr, one JSON object a line, and spans to a collector where one is named.
+//! Logs to stderr, one JSON object or one line of the owner's text each, and spans to a collector
+//! where one is named.
 
 use std::env;
 use std::io;
@@ -18,7 +19,10 @@ use tracing_subscriber::{Layer, fmt};
 use crate::pulse::BUILD;
 use crate::trace::Tracer;
 
-/// `text` for people; anything else, or nothing, is JSON.
+mod lines;
+mod text;
+
+/// `text` for people, `json`, or nothing, for machines.
 const FORMAT_VARIABLE: &str = "LOG_FORMAT";
 /// Where the collector listens; unset means that no span leaves the process.
 const ENDPOINT_VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -56,16 +60,19 @@ pub fn init(service: &'static str, instance: &str) -> Telemetry {
         &wanted
     };
     let filter = EnvFilter::new(default).and(filter_fn(tells_no_secret));
-    let as_text = env::var(FORMAT_VARIABLE).is_ok_and(|format| format == "text");
+    let format = env::var(FORMAT_VARIABLE).unwrap_or_default();
     let (provider, fault) = match exporter(service, instance) {
         Ok(provider) => (provider, None),
         Err(fault) => (None, Some(fault)),
     };
     let installed = tracing_subscriber::registry()
-        .with(output(as_text).with_filter(filter))
+        .with(output(format == "text").with_filter(filter))
         .try_init();
     if installed.is_err() {
         tracing::debug!("telemetry was set up before in this process");
+    }
+    if !["", "json", "text"].contains(&format.as_str()) {
+        tracing::warn!(format, "LOG_FORMAT is neither json nor text: taken as json");
     }
     if let Some(fault) = fault {
         tracing::warn!(error = %fault, "no spans are exported: the collector's address is no use");
@@ -109,7 +116,7 @@ where
 {
     let layer = fmt::layer().with_writer(io::stderr);
     if as_text {
-        return Box::new(layer.with_ansi(false));
+        return Box::new(layer.with_ansi(false).event_format(text::Text));
     }
     Box::new(layer.json().flatten_event(true).with_span_list(false))
 }

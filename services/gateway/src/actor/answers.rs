@@ -78,7 +78,15 @@ impl GatewayActor {
         match read_order(book, outcome) {
             Outcome::Done(seen) if seen.client_id == id.as_str() && seen.status.is_some() => {
                 let venue_order_id = seen.venue_id;
-                tracing::info!(tag = TAG, client_order_id = %id, venue_order_id, "placed");
+                tracing::info!(
+                    tag = TAG,
+                    position = %own.key,
+                    client_order_id = %id,
+                    module = own.module.name(),
+                    kind = %own.kind,
+                    venue_order_id,
+                    "placed"
+                );
                 self.observe(&seen, Source::Word);
             }
             _ if !in_doubt => self.pulse.count("answers_overtaken"),

@@ -216,12 +216,13 @@ impl GatewayActor {
         let by_kind = &mut self.metrics.sent_by_kind;
         *by_kind.entry(own.kind.to_string()).or_default() += 1;
         let event = own.event(id, tick_to_order, now);
-        let (position, kind) = (&event.key, event.kind);
+        let (position, module, kind) = (&event.key, event.module.name(), event.kind);
         let micros = tick_to_order.map(Span::micros);
         tracing::info!(
             tag = TAG,
             %position,
             client_order_id = %id,
+            module,
             %kind,
             order_type = event.order_type,
             tick_to_order_us = micros,
