@@ -1,6 +1,7 @@
 //! Review of intents: by mode and module, by freshness, by ownership, by what may be closed.
 //! A `yes` is an [`Approved`], which nothing outside this module can make.
 
+mod cover;
 mod memory;
 mod owners;
 
@@ -8,6 +9,8 @@ use alloc::format;
 use alloc::string::String;
 use thiserror::Error;
 
+pub use cover::keeps_cover;
+use cover::takes_cover;
 pub use memory::Memory;
 
 use crate::ids::{ClientOrderId, Epoch, Module, PositionKey};
@@ -15,7 +18,7 @@ use crate::intent::{OrderIntent, Wish};
 use crate::mode::{MatrixVerdict, Mode, matrix};
 use crate::num::{Price, Qty};
 use crate::order::{CloseOrder, RestingOrder};
-use crate::snapshot::{PositionSnapshot, covered};
+use crate::snapshot::PositionSnapshot;
 use crate::time::{Span, Timestamp};
 
 /// An intent dated farther ahead than this comes from a wrong clock.
@@ -351,45 +354,4 @@ fn entitled(
     }
     let (id, module) = (target.as_str().into(), intent.module.clone());
     Err(DenyReason::OrderForeign { id, module })
-}
-
-/// No cancel may leave an open position with less than full cover: the second wall behind
-/// place, confirm, then cancel. Returns whether the cancel takes cover away. Stops whose cancel was
-/// approved before count as gone already, so that two cancels can't pass against one picture. The
-/// disaster stop lies far away: what working stops cover stays covered by working stops.
-fn takes_cover(
-    target: &ClientOrderId,
-    snapshot: &PositionSnapshot,
-    memory: &Memory,
-) -> Result<bool, DenyReason> {
-    let position = &snapshot.position;
-    let mut orders = snapshot.orders.iter();
-    let is_stop = orders.any(|it| it.client_order_id == *target && it.is_protecting_stop());
-    if !position.is_open() || !is_stop {
-        return Ok(false);
-    }
-    let stays = |order: &&RestingOrder| {
-        let id = &order.client_order_id;
-        id != target && !memory.is_canceling(id, snapshot.at)
-    };
-    let left = covered(position.qty, snapshot.orders.iter().filter(stays));
-    let tight = snapshot.instrument.floor_qty(position.qty);
-    let tight_left = covered(tight, working(snapshot).filter(stays));
-    let until_now = |order: &&RestingOrder| stays(order) || order.client_order_id == *target;
-    let is_loosened = tight_left < covered(tight, working(snapshot).filter(until_now));
-    if left < position.qty || is_loosened {
-        let (covered, open, target) = (left.min(tight_left), position.qty, target.as_str().into());
-        return Err(DenyReason::ProtectionLast {
-            target,
-            covered,
-            open,
-        });
-    }
-    Ok(true)
-}
-
-/// The working stops: those that are not of the size of whatever is open.
-fn working(snapshot: &PositionSnapshot) -> impl Iterator<Item = &RestingOrder> {
-    let orders = snapshot.orders.iter();
-    orders.filter(|order| matches!(order.order, CloseOrder::Stop { .. }))
 }

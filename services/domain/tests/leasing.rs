@@ -141,7 +141,7 @@ fn a_held_lease_is_taken_only_after_its_revision_stood_still_for_the_lease_time(
 }
 
 #[test]
-fn what_a_candidate_saw_before_a_silence_of_the_store_does_not_count() {
+fn a_silence_of_the_store_does_not_count_as_one_of_the_holder() {
     let mut tenure = tenure("b");
     let read = only(beat(&mut tenure, 0));
     answer(&mut tenure, 0, &read, held_by("a", 1));
@@ -151,12 +151,34 @@ fn what_a_candidate_saw_before_a_silence_of_the_store_does_not_count() {
     assert_eq!(read.op, Op::Read);
     answer(&mut tenure, back, &read, held_by("a", 1));
     assert!(!tenure.is_store_lost(at(back)));
-    for millis in (back + 100..back + 3_000).step_by(100) {
+    // One interval between two reads, with the time that an answer may take, is believed.
+    for millis in (back + 100..back + 2_250).step_by(100) {
         for asked in beat(&mut tenure, millis) {
             assert_eq!(asked.op, Op::Read, "too early at {millis}");
             answer(&mut tenure, millis, &asked, held_by("a", 1));
         }
     }
+}
+
+#[test]
+fn a_read_that_is_lost_delays_a_takeover_by_no_more_than_itself() {
+    let mut tenure = tenure("b");
+    let read = only(beat(&mut tenure, 0));
+    answer(&mut tenure, 0, &read, held_by("a", 1));
+    let mut reads = 0;
+    let taken = (100..6_000).step_by(100).find(|millis| {
+        let mut takes = false;
+        for asked in beat(&mut tenure, *millis) {
+            takes = asked.op != Op::Read;
+            reads += 1;
+            if !takes && reads != 3 {
+                answer(&mut tenure, *millis, &asked, held_by("a", 1));
+            }
+        }
+        takes
+    });
+    let taken = taken.expect("taken over");
+    assert!((3_000..=4_000).contains(&taken), "{taken}");
 }
 
 #[test]

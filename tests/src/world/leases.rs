@@ -15,6 +15,8 @@ pub struct LeaseStore {
     store: MemoryStore,
     /// Somebody has died or was paused while it was lost: nobody may take over what that one held.
     has_orphans: bool,
+    /// When an owner died or was paused last: what it held is nobody's for a while.
+    owner_lost_at: Option<Timestamp>,
 }
 
 impl LeaseStore {
@@ -23,12 +25,14 @@ impl LeaseStore {
         Self {
             store: MemoryStore::new(created(now)),
             has_orphans: false,
+            owner_lost_at: None,
         }
     }
 
     /// An owner is gone.
-    pub const fn lose_owner(&mut self) {
+    pub const fn lose_owner(&mut self, now: Timestamp) {
         self.has_orphans |= self.store.is_lost();
+        self.owner_lost_at = Some(now);
     }
 
     /// Whether there may be a position that nobody can take.
@@ -48,9 +52,11 @@ impl World {
             let is_away = !self.is_alive(it) || self.is_paused(it);
             it.owns() && is_away
         });
-        if missing {
-            self.leases.lose_owner();
-        }
+        // Who has come in its place may not have been given anything yet.
+        let lost_at = self.leases.owner_lost_at;
+        let recovery = self.options.executors.recovery();
+        let fresh = lost_at.is_some_and(|at| self.now.since(at) < recovery);
+        self.leases.has_orphans |= missing || fresh;
         self.excuse();
     }
 

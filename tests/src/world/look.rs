@@ -77,7 +77,11 @@ impl World {
         let symbols = self.venue.symbols();
         symbols
             .flat_map(|spec| truth::positions(&self.venue, &spec.symbol))
-            .all(|held| truth::covered(&self.venue, &held) >= held.qty)
+            .all(|held| {
+                // What is left of a lot when the lots have grown can't be covered.
+                let instrument = truth::instrument(&self.venue, held.key.symbol.as_str());
+                truth::covered(&self.venue, &held) >= instrument.floor_qty(held.qty)
+            })
     }
 
     /// Everything that rests for a symbol.

@@ -203,7 +203,7 @@ impl World {
         self.armed.remove(&service);
         self.paused.remove(&service);
         if service.owns() {
-            self.leases.lose_owner();
+            self.leases.lose_owner(self.now);
         }
         self.excuse_for(service);
     }
@@ -244,7 +244,10 @@ impl World {
 
     /// The operator's demotion.
     pub fn kill(&mut self, to: Mode) {
-        self.taken_back = to != Mode::Live;
+        self.taken_back |= to != Mode::Live;
+        if self.is_missing(Service::Legacy) {
+            self.excuse_for(Service::Legacy);
+        }
         let at = self.now;
         let by = "operator".into();
         let kill = Kill { to, by, at };

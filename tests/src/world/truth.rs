@@ -20,6 +20,8 @@ pub struct Resting {
     pub cause: Option<OrderCause>,
     /// What it is.
     pub order: CloseOrder,
+    /// When it came, as the venue tells it, in ms.
+    pub since_ms: i64,
 }
 
 /// The key of a position of the one account.
@@ -100,11 +102,11 @@ pub fn resting(venue: &Venue, name: &str) -> Vec<Resting> {
     let symbol = symbol(name);
     let algos = venue.resting_algos_of(name).map(|algo| {
         let order = algo_order(algo);
-        named(&symbol, &algo.client_id, order)
+        named(&symbol, &algo.client_id, order, algo.created_ms)
     });
     let orders = venue.open_orders_of(name).map(|order| {
         let close = ordinary_order(order);
-        named(&symbol, &order.client_id, close)
+        named(&symbol, &order.client_id, close, order.created_ms)
     });
     algos.chain(orders).collect()
 }
@@ -228,11 +230,12 @@ pub fn qty(value: Decimal) -> Qty {
     Qty::new(value).expect("the venue shows no negative quantity")
 }
 
-fn named(symbol: &Symbol, id: &str, order: CloseOrder) -> Resting {
+fn named(symbol: &Symbol, id: &str, order: CloseOrder, since_ms: i64) -> Resting {
     let cause = ClientOrderId::new(id).ok().and_then(|id| id.cause(symbol));
     Resting {
         id: id.to_owned(),
         cause,
         order,
+        since_ms,
     }
 }

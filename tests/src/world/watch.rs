@@ -1,6 +1,7 @@
 //! The sixteen truths, checked from outside: on what is said, on what the venue does, and on what
 //! is so after every step.
 
+mod gone;
 pub(super) mod handed;
 mod said;
 mod venue;
@@ -25,6 +26,7 @@ use super::cast::{Cast, Service};
 use super::seat::Seat;
 use super::touched::Touched;
 use super::truth;
+use gone::Gone;
 use handed::Handed;
 
 /// How old a heartbeat of the executor may be for the incumbents to stand aside (the same 3 s as
@@ -82,8 +84,8 @@ pub struct Watch {
     /// The newest token that was approved, of each module, and of the executors for each position.
     pub fences: BTreeMap<(Module, Option<PositionKey>), u64>,
     filled: BTreeMap<ClientOrderId, Qty>,
-    /// Where the last stop of each position fired, and when.
-    fired: BTreeMap<PositionKey, (i64, Price)>,
+    /// Stops that have gone a moment ago.
+    gone: Gone,
     /// Every plan that was said.
     pub plans: BTreeMap<(PositionKey, PlanId), ExitPlan>,
     /// When each incumbent last heard of the executor, by position.

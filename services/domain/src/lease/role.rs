@@ -1,7 +1,7 @@
 //! What a process knows of one lease.
 
 use super::Holder;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// The request whose answer is waited for.
 #[derive(Debug, Clone, Copy)]
@@ -35,9 +35,42 @@ pub(super) enum Role {
     },
 }
 
-/// A revision (0: none) that did not change since then.
+/// A revision (0: none) that has not changed for a while.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seen {
     pub(super) revision: u64,
-    pub(super) since: Timestamp,
+    /// For so long, up to `at`; only time in which the store has answered counts, because whoever
+    /// holds the lease could not renew it while the store was away.
+    pub(super) heard: Span,
+    /// When it was read last.
+    pub(super) at: Timestamp,
+}
+
+impl Seen {
+    /// Read for the first time.
+    pub(super) const fn first(revision: u64, now: Timestamp) -> Self {
+        let heard = Span::ZERO;
+        Self {
+            revision,
+            heard,
+            at: now,
+        }
+    }
+
+    /// How long it has not changed; of the time since it was read last no more counts than
+    /// `most`.
+    pub(super) fn unchanged_for(&self, now: Timestamp, most: Span) -> Span {
+        let since = now.since(self.at).min(most);
+        Span::from_micros(self.heard.micros() + since.micros())
+    }
+
+    /// Read again.
+    pub(super) fn again(&self, now: Timestamp, most: Span) -> Self {
+        let heard = self.unchanged_for(now, most);
+        Self {
+            heard,
+            at: now,
+            ..*self
+        }
+    }
 }

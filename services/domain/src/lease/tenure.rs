@@ -237,13 +237,15 @@ impl Tenure {
         }
     }
 
-    /// No answer: whether a write was done is not known, so a read comes next; and what a
-    /// candidate saw before is no longer seen without a break.
+    /// No answer: whether a write was done is not known, so a read comes next.
     fn failed(&mut self, now: Timestamp) {
-        let sent_at = self.pending.take().map_or(now, |pending| pending.sent_at);
+        let pending = self.pending.take();
+        let sent_at = pending.map_or(now, |pending| pending.sent_at);
         self.unanswered_since.get_or_insert(sent_at);
         self.due_at = now + self.part(RETRY_PART);
+        let was_read = pending.is_some_and(|pending| pending.kind == Kind::Read);
         match &mut self.role {
+            Role::Candidate { .. } if was_read => {}
             Role::Candidate { seen, .. } => *seen = None,
             Role::Holder { must_read, .. } => *must_read = true,
         }
@@ -260,11 +262,8 @@ impl Tenure {
                 let (entry, revision) = (self.entry(Some(*token)), *revision);
                 self.write(now, Kind::Renew, revision, entry, out);
             }
-            Role::Candidate {
-                seen: Some(Seen { revision, since }),
-                ..
-            } if !self.retired && now.since(*since) >= self.lease_time => {
-                self.take(now, *revision, out);
+            Role::Candidate { seen: Some(it), .. } if !self.retired && self.is_over(it, now) => {
+                self.take(now, it.revision, out);
             }
             Role::Holder { .. } | Role::Candidate { .. } => self.read(now, out),
         }
@@ -294,11 +293,23 @@ impl Tenure {
             Role::Candidate { seen, .. } => seen.filter(|seen| seen.revision == revision),
             Role::Holder { .. } => None,
         };
-        let since = unchanged.map_or(now, |seen| seen.since);
+        let most = self.heard_max();
+        let seen = unchanged.map_or(Seen::first(revision, now), |seen| seen.again(now, most));
         self.role = Role::Candidate {
             rival: Some(holder.clone()),
-            seen: Some(Seen { revision, since }),
+            seen: Some(seen),
         };
+    }
+
+    /// Whether the holder has not renewed it for the whole lease time.
+    fn is_over(&self, seen: &Seen, now: Timestamp) -> bool {
+        seen.unchanged_for(now, self.heard_max()) >= self.lease_time
+    }
+
+    /// What one answer of the store proves at most of the time before it: there is one read every
+    /// [`POLL_PART`], and its answer takes a moment.
+    fn heard_max(&self) -> Span {
+        Span::from_micros(self.part(POLL_PART).micros() + self.part(RETRY_PART).micros())
     }
 
     /// A key that was never written is free; but where somebody is known to have held it, the
@@ -307,17 +318,16 @@ impl Tenure {
         if self.retired {
             return;
         }
+        let (poll, most) = (self.part(POLL_PART), self.heard_max());
         match &mut self.role {
             Role::Candidate {
                 rival: Some(_),
                 seen,
             } => {
-                let since = seen.filter(|seen| seen.revision == 0);
-                *seen = Some(since.unwrap_or(Seen {
-                    revision: 0,
-                    since: now,
-                }));
-                self.due_at = now + self.part(POLL_PART);
+                let unchanged = seen.filter(|seen| seen.revision == 0);
+                let first = Seen::first(0, now);
+                *seen = Some(unchanged.map_or(first, |seen| seen.again(now, most)));
+                self.due_at = now + poll;
             }
             Role::Candidate { rival: None, .. } | Role::Holder { .. } => self.take(now, 0, out),
         }

@@ -34,6 +34,9 @@ pub(super) struct Open {
     heard_at: Timestamp,
     /// When the list was asked for that has shown it last.
     pub listed_at: Timestamp,
+    /// Whether the last list lacked it while it was too fresh to be judged: the list may lag, or it
+    /// has gone already.
+    pub lacked: bool,
     misses: u8,
 }
 
@@ -151,6 +154,7 @@ impl Books {
             version_ms: seen.at_ms,
             heard_at: now,
             listed_at: Timestamp::default(),
+            lacked: false,
             misses: 0,
         };
         self.ended.remove(&id);
@@ -158,8 +162,8 @@ impl Books {
         Effect::Changed(side)
     }
 
-    /// Orders of `scope` that a list, asked for at `sent_at`, lacks. One that is fresh is left
-    /// alone; the first miss of another makes it doubtful, the second ends it.
+    /// Orders of `scope` that a list, asked for at `sent_at`, lacks. One that is fresh is only
+    /// noted; the first miss of another makes it doubtful, the second ends it.
     pub(super) fn miss(
         &mut self,
         book: Book,
@@ -174,9 +178,10 @@ impl Books {
                 continue;
             }
             if listed.contains(&id.1) {
-                (open.misses, open.listed_at) = (0, sent_at);
+                (open.misses, open.lacked, open.listed_at) = (0, false, sent_at);
             } else if open.heard_at + VISIBILITY_LAG > sent_at {
-                missing.fresh = true;
+                open.lacked = true;
+                missing.fresh.push(open.resting.client_order_id.clone());
             } else {
                 open.misses = open.misses.saturating_add(1);
                 let lost = (*id, open.clone());
@@ -275,8 +280,8 @@ pub(super) struct Missing {
     pub doubtful: Vec<(VenueId, Open)>,
     /// Again: they no longer rest.
     pub gone: Vec<(VenueId, Open)>,
-    /// Something was too fresh to be judged by this list.
-    pub fresh: bool,
+    /// Too fresh to be judged by this list.
+    pub fresh: Vec<ClientOrderId>,
 }
 
 fn update(open: &mut Open, seen: &Observed, source: Source, now: Timestamp) -> Effect {
@@ -298,7 +303,7 @@ fn update(open: &mut Open, seen: &Observed, source: Source, now: Timestamp) -> E
     }
     open.version_ms = open.version_ms.max(seen.at_ms);
     if source == Source::Word {
-        open.heard_at = now;
+        (open.heard_at, open.lacked) = (now, false);
     }
     match open.shown() == before {
         true => Effect::None,

@@ -333,6 +333,12 @@ impl Calls {
         *until = (*until).max(now + pause);
     }
 
+    /// Whether a cancel of this order is on its way.
+    pub(super) fn is_canceling(&self, id: &ClientOrderId) -> bool {
+        let of = |out: &Out| matches!(&out.purpose, Purpose::Cancel(it) if it.target == *id);
+        self.out.values().any(of)
+    }
+
     /// Calls that are on their way.
     pub(super) fn out_len(&self) -> usize {
         self.out.len()

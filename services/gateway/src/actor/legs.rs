@@ -35,6 +35,8 @@ pub(super) struct Leg {
     pub derive_tries: u32,
     /// Venue time of the last change of its amount, Unix ms.
     pub changed_ms: i64,
+    /// Whether another amount was told as of that very moment, and no read has agreed since.
+    pub disputed: bool,
     pub flat_proven: bool,
     pub flat_since: Option<Timestamp>,
     pub is_dirty: bool,
@@ -143,7 +145,11 @@ impl Legs {
                 self.begin(key, (told, entry), leverage, now);
                 self.heard(key, is_gapless, now);
             }
-            (true, Some(entry)) => leg.resize(told, entry),
+            (true, Some(entry)) => {
+                // Two amounts of one moment: which of them came last, a read has to tell.
+                leg.disputed |= told.at_ms == leg.changed_ms && told.qty != leg.position.qty;
+                leg.resize(told, entry);
+            }
             (true, None) => leg.flatten(told.at_ms, now),
             (false, None) => {
                 leg.is_dirty |= !leg.flat_proven;
@@ -170,9 +176,11 @@ impl Legs {
         if same && (is_near(leg.position.entry_price, entry) || !leg.position.is_open()) {
             // The amount may have been another one in between.
             leg.changed_ms = leg.changed_ms.max(told.at_ms);
+            leg.disputed = false;
             return Merge::Same;
         }
         if leg.is_stale(told.at_ms, sent_at) {
+            leg.disputed |= told.at_ms == leg.changed_ms;
             return Merge::Again;
         }
         if !leg.position.is_open() {
@@ -186,6 +194,7 @@ impl Legs {
             return Merge::Same;
         }
         leg.resize(told, entry);
+        leg.disputed = false;
         leg.derive_at = Some(now);
         Merge::Difference
     }
@@ -284,6 +293,7 @@ impl Legs {
             derive_at: Some(now),
             derive_tries: 0,
             changed_ms: told.at_ms,
+            disputed: false,
             flat_proven: false,
             flat_since: None,
             is_dirty: true,
@@ -335,6 +345,7 @@ impl Leg {
         self.flat_proven = true;
         self.flat_since.get_or_insert(now);
         self.derive_at = None;
+        self.disputed = false;
         self.is_dirty = true;
     }
 

@@ -40,15 +40,22 @@ impl GatewayActor {
         if leg.derive_at.is_none_or(|at| at > now) || !leg.position.is_open() {
             return;
         }
-        let of_leg = life::of_leg(trades, mode, key.1);
-        let newest_ms = of_leg.last().map_or(0, |trade| trade.time);
+        if leg.disputed {
+            self.reads.want(&key.0);
+            leg.derive_at = Some(now + DERIVE_PAUSE);
+            return;
+        }
+        let mut of_leg = life::of_leg(trades, mode, key.1);
         leg.derive_tries += 1;
         let tries = leg.derive_tries;
         // The fills and the amount must be of the same moment, or the walk back goes astray.
+        let all = of_leg.len();
+        of_leg.retain(|trade| trade.time <= leg.changed_ms);
+        if of_leg.len() < all {
+            self.reads.want(&key.0);
+        }
+        let newest_ms = of_leg.last().map_or(0, |trade| trade.time);
         if newest_ms != leg.changed_ms {
-            if newest_ms > leg.changed_ms {
-                self.reads.want(&key.0);
-            }
             if tries < DERIVE_TRIES_MAX {
                 leg.derive_at = Some(now + DERIVE_PAUSE);
                 return;

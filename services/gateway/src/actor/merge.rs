@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use super::book::{Missing, Source};
 use super::calls::{Lane, Out, Purpose, Waiting};
+use super::ledger::ASK_FIRST;
 use super::legs::{LegKey, Merge, Told};
 use super::observed::{Book, Observed};
 use super::reads::{Basic, Part, Read, Round};
@@ -324,6 +325,9 @@ impl GatewayActor {
     }
 
     fn missed(&mut self, missing: &Missing) -> u64 {
+        for id in &missing.fresh {
+            self.doubt(id, ASK_FIRST);
+        }
         for (_, open) in &missing.doubtful {
             self.legs.mark_dirty(&(open.symbol.clone(), open.side));
             self.reads.want(&open.symbol);

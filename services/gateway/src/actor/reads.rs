@@ -32,7 +32,7 @@ const CLOCK_EVERY: Span = Span::from_secs(600);
 /// read: they change some times a month, and a refused order asks for them at once.
 const FILTERS_EVERY: Span = Span::from_secs(3_600);
 /// A refused filter or position mode asks for a fresh read, not more often than this.
-const REFRESH_SPACING: Span = Span::from_secs(30);
+const REFRESH_SPACING: Span = Span::from_secs(5);
 
 /// What is read once and refreshed at need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

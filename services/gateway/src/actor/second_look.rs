@@ -1,12 +1,13 @@
-//! A stop is taken away while there is no user stream, or right after it has come back: what was
-//! approved may rest on a picture that nobody has kept up since. So both books and the positions
-//! are read once more, and the rest must cover what is open by that.
+//! The last look before a stop is taken away: what was approved may rest on a picture that has
+//! changed since, while the approval was on its way or the cancel waited for its turn. The rest
+//! must cover what is open by what is known now. While there is no user stream, and right after
+//! it has come back, nobody has kept that up: so both books and the positions are read once more.
 
 use std::collections::BTreeMap;
 
-use domain::guard::DenyReason;
+use domain::guard::keeps_cover;
 use domain::ids::ClientOrderId;
-use domain::snapshot::covered;
+use domain::order::RestingOrder;
 use domain::{Qty, Side, Span, Symbol, Timestamp};
 
 use super::GatewayActor;
@@ -17,9 +18,14 @@ use super::reads::Round;
 /// A cancel that waits for the read is looked at again after this long.
 const LOOK_EVERY: Span = Span::from_millis(50);
 
+/// With a user stream the positions are read every second beside it, because an event may be lost;
+/// a stop is taken away by a read that is no older than this. Reads are held back now and then.
+const POSITIONS_AGE_MAX: Span = Span::from_millis(1_300);
+
 /// When the positions and both books were read last, as they were asked for.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
+    positions: Timestamp,
     all: Timestamp,
     /// Symbols that were read by themselves since.
     symbols: BTreeMap<Symbol, Timestamp>,
@@ -32,6 +38,7 @@ impl Seen {
         let Some(asked) = asked else {
             return;
         };
+        self.positions = asked;
         match &round.scope {
             None => {
                 self.all = asked;
@@ -54,34 +61,41 @@ impl Seen {
 impl GatewayActor {
     /// Whether the stop may be taken away now; `false` where it has to wait for a read, which is
     /// asked for.
+    ///
+    /// # Errors
+    /// What would be left, where that is too little.
     pub(super) fn looks_again(&mut self, cancel: &Cancel) -> Result<bool, Refusal> {
-        if self.reads.is_told_since(cancel.approved_at) {
-            return Ok(true);
-        }
         let Some((symbol, side)) = self.closes(&cancel.target) else {
             return Ok(true); // nothing of it is known: the venue says so too
         };
-        if self.reads.seen.at(&symbol) < cancel.approved_at {
+        let is_told = self.reads.is_told_since(cancel.approved_at);
+        let seen = &self.reads.seen;
+        let is_fresh = match is_told {
+            true => self.now.since(seen.positions) <= POSITIONS_AGE_MAX,
+            false => seen.at(&symbol) >= cancel.approved_at,
+        };
+        if !is_fresh {
             self.reads.want(&symbol);
             return Ok(false);
         }
         let leg = self.legs.get(&(symbol.clone(), side));
         let open = leg.map_or(Qty::ZERO, |leg| leg.position.qty);
-        // One that the list does not show yet may be gone already.
-        let listed = self.books.all_of(&symbol, side);
-        let listed = listed.filter(|it| it.listed_at >= cancel.approved_at);
-        let rest = listed.map(|it| &it.resting);
-        let rest = rest.filter(|it| it.client_order_id != cancel.target);
-        let covered = covered(open, rest);
-        if covered < open {
-            let target = cancel.target.as_str().into();
-            return Err(DenyReason::ProtectionLast {
-                target,
-                covered,
-                open,
-            }
-            .into());
-        }
+        let Some(instrument) = self.rules.instrument(&symbol) else {
+            return Ok(true); // it rests, and yet there is no such symbol
+        };
+        let orders = self.books.of(&symbol, side);
+        // One that the list does not show may be gone already.
+        let listed: Vec<&ClientOrderId> = self
+            .books
+            .all_of(&symbol, side)
+            .filter(|it| is_told && !it.lacked || it.listed_at >= cancel.approved_at)
+            .map(|it| &it.resting.client_order_id)
+            .collect();
+        let stays = |order: &RestingOrder| {
+            let id = &order.client_order_id;
+            listed.contains(&id) && !self.calls.is_canceling(id)
+        };
+        keeps_cover(&cancel.target, (open, instrument), orders.iter(), stays)?;
         Ok(true)
     }
 

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod approvals;
-mod blind;
 mod boot;
 mod chaos;
 mod clock;
@@ -13,6 +12,7 @@ mod limits;
 mod orders;
 mod picture;
 mod scripted;
+mod second_look;
 mod unknown;
 mod way;
 mod world;

@@ -266,13 +266,15 @@ fn a_canceled_order_is_gone_and_a_second_cancel_asks_where_it_is() {
 #[test]
 fn a_cancel_refused_for_a_resting_order_is_not_believed() {
     let mut world = World::with_long();
-    let target = {
-        let trigger = price("58000");
-        let order = CloseOrder::DisasterStop { trigger };
-        world.intent(Side::Long, LegId::Disaster, 1, order)
-    };
-    let id = world.approve(&target);
-    world.run(100);
+    let [target, _] = [(1, "58000"), (2, "58500")].map(|(generation, trigger)| {
+        let (qty, trigger) = (qty("0.5"), price(trigger));
+        let order = CloseOrder::Stop { qty, trigger };
+        let stop = world.intent(Side::Long, LegId::Stop, generation, order);
+        world.approve(&stop);
+        world.run(100);
+        stop
+    });
+    let id = target.client_order_id();
     let lost = RequestFault {
         method: Some("DELETE".into()),
         path: None,
@@ -291,7 +293,7 @@ fn a_cancel_refused_for_a_resting_order_is_not_believed() {
     world.approve(&cancel);
     world.run(1_000);
     assert_eq!(world.calls_to(Method::Get, "/fapi/v1/algoOrder"), 1);
-    let last = (*world.events(&id).last().unwrap()).clone();
+    let last = (*world.events(id).last().unwrap()).clone();
     assert_eq!(
         (last.status, last.code),
         (OrderStatus::Accepted, Some(-2011))

@@ -1,6 +1,7 @@
 //! Checks on what reaches the venue, and on what it then does.
 
 use binance::Method;
+use domain::Qty;
 use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
 use domain::invariant::{
     Verdict, Violation, i3_place_confirm_cancel, i4_stop_only_tightens, i5_never_reverses,
@@ -22,6 +23,9 @@ const EXECUTOR_PREFIX: &str = "xe-";
 /// Working stops of one module and life that rest at once: the one that protects, the one that
 /// replaces it, and what lost cancels and unknown answers leave for a moment. 200 fill the account.
 const STOPS_MAX: usize = 6;
+/// With those that have come within the last [`WINDOW_MS`]: each change of the position brings one,
+/// and what it replaces goes when everybody knows of it.
+const STOPS_AT_ONCE_MAX: usize = 12;
 /// Of these, alike: the one that protects, and one whose placement or cancel was in doubt, twice.
 const ALIKE_MAX: usize = 3;
 /// Filters by which an order may be: what was told last, and before, for what was under way.
@@ -110,9 +114,10 @@ impl Watch {
         let Some(cause) = cause_of(name, id)? else {
             return Ok(());
         };
-        // The executor's own desire only tightens; an incumbent's is held against what is known.
+        // What a stop is held against is what was told: one whose answer is lost, and whose owner
+        // has died since, is known to nobody.
         let own = cause.module == Module::ExitExecutor;
-        let counts = |other: &str| other != id && (own || self.is_told(other));
+        let counts = |other: &str| other != id && self.is_told(other);
         let tightest = truth::tightest(venue, name, &cause, counts);
         let close = truth::algo_order(algo);
         let trigger = close.stop_trigger();
@@ -122,7 +127,7 @@ impl Watch {
                     i4_stop_only_tightens(cause.side, tightest, trigger)?;
                     if !self.by_hand {
                         let is_shut = now_ms <= self.outage_until.millis();
-                        few_stops(venue, name, &cause, (&close, is_shut))?;
+                        few_stops(venue, name, &cause, (&close, now_ms, is_shut))?;
                     }
                 }
                 self.placed(venue, (name, id), &cause, &close)
@@ -140,25 +145,28 @@ impl Watch {
                 let known = position
                     .qty
                     .min(before_growth(&self.growths, &grown, now_ms));
-                i3_place_confirm_cancel(known, truth::covered(venue, &position))?;
+                // One that has gone while the cancel was on its way was there for it.
+                let gone = self.gone.cover(&position.key, now_ms);
+                let cover = truth::covered(venue, &position).plus(gone);
+                i3_place_confirm_cancel(known, cover.min(position.qty))?;
                 // A successor has its own first stop: what it sweeps may be tighter.
                 if own && cause.leg == LegId::Stop && cause.epoch == position.epoch {
                     // Outside LIVE, and outside the rollout, an incumbent replaces it.
-                    // One that has fired while the cancel was on its way was there for it.
-                    let fired = self.fired.get(&position.key);
-                    let fired = fired.filter(|it| now_ms.saturating_sub(it.0) < WINDOW_MS);
+                    let gone = self.gone.tightest(&position.key, cause.side, now_ms);
                     let rests = truth::tightest_of_anyone(venue, name, &cause, id);
-                    let best = rests.into_iter().chain(fired.map(|it| it.1));
+                    let best = rests.into_iter().chain(gone);
                     let best = best.reduce(|a, b| cause.side.tighter(a, b));
                     return i4_stop_only_tightens(cause.side, trigger, best);
                 }
                 Ok(())
             }
-            AlgoStatus::Triggering => {
-                if let (LegId::Stop, Some(trigger)) = (cause.leg, trigger) {
-                    let fired = (now_ms, trigger);
-                    self.fired.insert(truth::key(name, cause.side), fired);
-                }
+            AlgoStatus::Triggering | AlgoStatus::Canceled => {
+                let key = truth::key(name, cause.side);
+                let open = truth::position_of(venue, name, cause.side);
+                let open = open.map_or(Qty::ZERO, |it| it.qty);
+                let qty = close.qty().unwrap_or(open);
+                let trigger = trigger.filter(|_| cause.leg == LegId::Stop);
+                self.gone.note(key, (qty, trigger), self.by_hand, now_ms);
                 Ok(())
             }
             _ => Ok(()),
@@ -216,16 +224,18 @@ fn few_stops(
     venue: &Venue,
     name: &str,
     cause: &OrderCause,
-    (placed, is_shut): (&CloseOrder, bool),
+    (placed, now_ms, is_shut): (&CloseOrder, i64, bool),
 ) -> Verdict {
     let stops = truth::stops_like(venue, name, cause);
     let alike = stops.iter().filter(|it| it.order == *placed).count();
-    let stops = stops.len();
-    if alike <= ALIKE_MAX && (stops <= STOPS_MAX || is_shut) {
+    let old = stops.iter().filter(|it| now_ms - it.since_ms >= WINDOW_MS);
+    let (old, stops) = (old.count(), stops.len());
+    let are_few = old <= STOPS_MAX && stops <= STOPS_AT_ONCE_MAX;
+    if alike <= ALIKE_MAX && (are_few || is_shut) {
         return Ok(());
     }
     let detail = format!(
-        "{stops} working stops of {} on {name}, {alike} alike",
+        "{stops} working stops of {} on {name}, {old} of them old, {alike} alike",
         cause.module
     );
     let name = "stops_do_not_pile_up";

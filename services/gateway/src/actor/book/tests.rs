@@ -49,7 +49,7 @@ fn list(sent_ms: i64) -> Source {
 fn not_listed_right_after_the_answer_is_unknown_not_absent() {
     let mut books = with_stop();
     let missing = books.miss(Book::Algo, None, &[], at(2_999));
-    assert!(missing.fresh && missing.doubtful.is_empty() && missing.gone.is_empty());
+    assert!(!missing.fresh.is_empty() && missing.doubtful.is_empty() && missing.gone.is_empty());
     let missing = books.miss(Book::Algo, None, &[], at(3_000));
     assert_eq!((missing.doubtful.len(), missing.gone.len()), (1, 0));
     assert_eq!(books.of(&btc(), Side::Long).len(), 1);
@@ -142,4 +142,18 @@ fn an_order_without_a_word_for_it_is_counted() {
     };
     let effect = books.observe(&trailing, &btc(), Source::Word, at(0));
     assert_eq!(effect, Effect::Unlisted);
+}
+
+#[test]
+fn a_fresh_order_that_a_list_lacks_is_noted_until_somebody_tells_of_it() {
+    let mut books = with_stop();
+    let lacked = |books: &Books| books.all().any(|open| open.lacked);
+    books.miss(Book::Algo, None, &[], at(1_000));
+    assert!(lacked(&books));
+    books.miss(Book::Algo, None, &[7], at(1_500));
+    assert!(!lacked(&books), "the list shows it");
+    books.miss(Book::Algo, None, &[], at(2_000));
+    let again = stop(OrderStatus::Accepted, 0);
+    books.observe(&again, &btc(), Source::Word, at(2_100));
+    assert!(!lacked(&books), "it was asked for");
 }

@@ -249,3 +249,26 @@ fn a_stop_does_not_wait_long_for_a_late_answer() {
     assert!(calls.pop(over - Span::from_millis(1)).is_none());
     assert!(calls.pop(over).is_some());
 }
+
+#[test]
+fn a_cancel_that_is_out_is_known_until_it_is_answered() {
+    let mut calls = Calls::default();
+    let target = ClientOrderId::new("xe-1").unwrap();
+    let cancel = Cancel {
+        target: target.clone(),
+        intent_id: IntentId::cancel(&target, 1),
+        approved_at: at(0),
+        expires_at: at(2_000),
+        tries: 1,
+    };
+    let waiting = Waiting {
+        purpose: Purpose::Cancel(cancel),
+        ..waiting(Lane::Trade)
+    };
+    assert!(!calls.is_canceling(&target));
+    let call = calls.send(waiting, at(0));
+    assert!(calls.is_canceling(&target));
+    assert!(!calls.is_canceling(&ClientOrderId::new("xe-2").unwrap()));
+    calls.answered(call.id);
+    assert!(!calls.is_canceling(&target));
+}

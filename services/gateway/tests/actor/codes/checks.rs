@@ -113,8 +113,8 @@ pub fn the_clock_is_measured(code: i32) {
     }
     // A cancel likewise.
     let mut scene = Scene::new();
+    let cancel = scene.cancel_of_replaced();
     scene.refuse("DELETE", ALGO, code, 0);
-    let cancel = scene.world.cancel_of(&scene.disaster, 1);
     let id = scene.world.approve(&cancel);
     scene.world.run(5_000);
     assert_eq!(scene.world.calls_to(Method::Delete, ALGO), 2);
@@ -134,8 +134,8 @@ pub fn a_new_listen_key_is_asked_for(code: i32) {
 pub fn a_refused_cancel_is_not_believed(code: i32) {
     let mut scene = Scene::new();
     let asked = scene.reads(ALGO);
+    let cancel = scene.cancel_of_replaced();
     scene.refuse("DELETE", ALGO, code, 1);
-    let cancel = scene.world.cancel_of(&scene.disaster, 1);
     let id = scene.world.approve(&cancel);
     scene.world.run(1_000);
     assert_eq!(scene.reads(ALGO), asked + 1);
@@ -146,12 +146,12 @@ pub fn a_refused_cancel_is_not_believed(code: i32) {
     );
     assert_eq!(scene.world.snapshot(Side::Long).protected_qty(), qty("0.5"));
     // Really gone: the same answer, and it is found to have been canceled by its owner.
-    let trigger = price("58000");
+    let trigger = price("58500");
     let order = CloseOrder::Stop {
         qty: qty("0.5"),
         trigger,
     };
-    let stop = scene.world.intent(Side::Long, LegId::Stop, 1, order);
+    let stop = scene.world.intent(Side::Long, LegId::Stop, 2, order);
     let id = scene.world.approve(&stop);
     scene.world.deaf = true;
     cancel_behind_the_back(&mut scene.world, id.as_str());
@@ -195,7 +195,14 @@ pub fn absence_is_believed_late(code: i32) {
 /// A cancel that meets a firing stop: asked for again and again until it has ended.
 pub fn a_firing_stop_is_asked_for_until_it_ends(code: i32) {
     let mut scene = Scene::new();
-    let wish = scene.wish(LegId::Stop, 1);
+    let looser = CloseOrder::Stop {
+        qty: qty("0.5"),
+        trigger: price("56000"),
+    };
+    let looser = scene.world.intent(Side::Long, LegId::Stop, 1, looser);
+    scene.world.approve(&looser);
+    scene.world.run(100);
+    let wish = scene.wish(LegId::Stop, 2);
     let id = scene.world.approve(&wish);
     scene.world.run(500);
     scene.world.deaf = true;
@@ -216,7 +223,7 @@ pub fn a_firing_stop_is_asked_for_until_it_ends(code: i32) {
     assert!((4..=30).contains(&asked), "asked {asked} times");
     assert_eq!(scene.last(&id).status, OrderStatus::Triggering);
     assert_eq!(scene.world.calls_to(Method::Delete, ALGO), 1);
-    assert_eq!((scene.sent(), scene.alarms()), (1, 0));
+    assert_eq!((scene.sent(), scene.alarms()), (2, 0));
 }
 
 /// Told at once, so that its owner closes at market; the stop itself is not tried again.

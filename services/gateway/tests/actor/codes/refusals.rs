@@ -85,8 +85,8 @@ pub fn a_human_is_called(code: i32) {
         assert_eq!(scene.alarms(), 1);
     }
     let mut scene = Scene::new();
+    let cancel = scene.cancel_of_replaced();
     scene.refuse("DELETE", ALGO, code, 1);
-    let cancel = scene.world.cancel_of(&scene.disaster, 1);
     let id = scene.world.approve(&cancel);
     scene.world.run(3_000);
     let last = scene.last(&id);

@@ -45,6 +45,14 @@ impl Scene {
         }
     }
 
+    /// Its cancel, and another stop that covers the position too: else it could not be canceled.
+    pub fn cancel_of_replaced(&mut self) -> OrderIntent {
+        let other = self.wish(LegId::Stop, 1);
+        self.world.approve(&other);
+        self.world.run(100);
+        self.world.cancel_of(&self.disaster, 1)
+    }
+
     /// The next calls of `method` to `path` are answered with `code`, so many of them (0: all).
     pub fn refuse(&mut self, method: &str, path: &str, code: i32, times: u32) {
         self.refuse_each(&[(method, path, code, times)]);

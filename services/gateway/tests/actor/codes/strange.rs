@@ -96,8 +96,8 @@ fn a_hold_that_no_read_ends_is_bounded_and_shown() {
 fn an_unlisted_code_on_a_cancel_leaves_the_order_and_asks_for_it() {
     let mut scene = Scene::new();
     let asked = scene.reads(ALGO);
+    let cancel = scene.cancel_of_replaced();
     scene.refuse("DELETE", ALGO, STRANGE, 1);
-    let cancel = scene.world.cancel_of(&scene.disaster, 1);
     let id = scene.world.approve(&cancel);
     scene.world.run(3_000);
     let last = scene.last(&id);

@@ -1,0 +1,164 @@
+//! A stop is taken away only after one more look: at what is known, and without a user stream at
+//! the venue.
+
+use binance::Method;
+use binance::stream::StreamItem;
+use domain::intent::OrderIntent;
+use domain::order::CloseOrder;
+use domain::{LegId, Side};
+use paper_exchange::faults::{FaultPlan, Often, RequestAction, RequestFault};
+use paper_exchange::venue::{self, OrderRef};
+
+use super::world::{World, price, qty};
+
+fn stop(world: &mut World, generation: u32, trigger: &str) -> OrderIntent {
+    let (qty, trigger) = (qty("0.5"), price(trigger));
+    let order = CloseOrder::Stop { qty, trigger };
+    let stop = world.intent(Side::Long, LegId::Stop, generation, order);
+    world.approve(&stop);
+    world.run(100);
+    stop
+}
+
+/// Two stops of a long, the tighter one meant to replace the looser.
+fn replaced() -> (World, OrderIntent, OrderIntent) {
+    let mut world = World::with_long();
+    let old = stop(&mut world, 1, "58000");
+    let new = stop(&mut world, 2, "58500");
+    (world, old, new)
+}
+
+/// The same, and no stream any more.
+fn blind() -> (World, OrderIntent, OrderIntent) {
+    let (mut world, old, new) = replaced();
+    world.break_stream();
+    world.deaf = true;
+    world.run(1_200);
+    (world, old, new)
+}
+
+fn cancels_sent(world: &World) -> usize {
+    world.calls_to(Method::Delete, "/fapi/v1/algoOrder")
+}
+
+#[test]
+fn what_is_covered_by_the_rest_is_taken_away_after_a_read() {
+    let (mut world, old, _) = blind();
+    let before = world.calls_to(Method::Get, "/fapi/v1/openAlgoOrders");
+    let cancel = world.cancel_of(&old, 1);
+    world.approve(&cancel);
+    assert_eq!(cancels_sent(&world), 0, "not by what was known before");
+    world.run(1_500);
+    assert!(world.calls_to(Method::Get, "/fapi/v1/openAlgoOrders") > before);
+    assert_eq!(cancels_sent(&world), 1);
+    assert_eq!(world.venue.open_algos().count(), 1);
+}
+
+#[test]
+fn a_stop_stays_whose_replacement_is_gone_unseen() {
+    let (mut world, old, new) = blind();
+    let gone = OrderRef::Client(new.client_order_id().as_str());
+    world.venue.cancel_algo(gone, world.now_ms).unwrap();
+    let cancel = world.cancel_of(&old, 1);
+    world.approve(&cancel);
+    world.run(3_000);
+    assert_eq!(cancels_sent(&world), 0);
+    assert_eq!(world.denied()["PROTECTION_LAST"], 1);
+    assert_eq!(world.venue.open_algos().count(), 1);
+}
+
+#[test]
+fn a_stream_that_is_back_does_not_tell_what_was_missed() {
+    let (mut world, old, new) = blind();
+    let gone = OrderRef::Client(new.client_order_id().as_str());
+    world.venue.cancel_algo(gone, world.now_ms).unwrap();
+    world.run(100);
+    world.deaf = false;
+    world.stream(StreamItem::Connected);
+    let cancel = world.cancel_of(&old, 1);
+    world.approve(&cancel);
+    world.run(3_000);
+    assert_eq!(cancels_sent(&world), 0);
+    assert_eq!(world.venue.open_algos().count(), 1);
+}
+
+#[test]
+fn a_stop_stays_where_the_position_has_grown_unseen() {
+    let (mut world, old, _) = blind();
+    world.trade("bot-2", venue::Side::Buy, "0.2");
+    let cancel = world.cancel_of(&old, 1);
+    world.approve(&cancel);
+    world.run(3_000);
+    assert_eq!(cancels_sent(&world), 0);
+    assert_eq!(world.denied()["PROTECTION_LAST"], 1);
+}
+
+#[test]
+fn the_last_stop_stays_whoever_has_approved_its_cancel() {
+    let mut world = World::with_long();
+    let only = stop(&mut world, 1, "58000");
+    let cancel = world.cancel_of(&only, 1);
+    world.approve(&cancel);
+    world.run(1_000);
+    assert_eq!(cancels_sent(&world), 0);
+    assert_eq!(world.denied()["PROTECTION_LAST"], 1);
+}
+
+#[test]
+fn a_disaster_stop_far_away_does_not_stand_for_the_working_one() {
+    let mut world = World::with_long();
+    world.disaster(Side::Long, "50000");
+    let working = stop(&mut world, 1, "58000");
+    let cancel = world.cancel_of(&working, 1);
+    world.approve(&cancel);
+    world.run(1_000);
+    assert_eq!(cancels_sent(&world), 0);
+    assert_eq!(world.denied()["PROTECTION_LAST"], 1);
+}
+
+#[test]
+fn a_stop_stays_whose_replacement_has_fired_since_it_was_approved() {
+    let (mut world, old, new) = replaced();
+    let id = new.client_order_id().as_str();
+    let number = world.venue.open_algos().find(|it| it.client_id == id);
+    let number = number.unwrap().id;
+    world.venue.mark_stuck(number);
+    let cancel = world.cancel_of(&old, 1);
+    let approval = world.approval(&cancel);
+    world.mark("58400");
+    world.run(100);
+    let sealed = world.seal(&approval);
+    world.hand(&sealed);
+    world.run(1_000);
+    assert_eq!(cancels_sent(&world), 0);
+    assert_eq!(world.denied()["PROTECTION_LAST"], 1);
+}
+
+#[test]
+fn a_stop_stays_while_the_positions_cannot_be_read() {
+    let (mut world, old, _) = replaced();
+    let refused = RequestFault {
+        method: Some("GET".into()),
+        path: Some("/fapi/v3/positionRisk".into()),
+        contains: None,
+        often: Often::default(),
+        action: RequestAction::RefuseWith {
+            code: -1000,
+            message: "unknown".into(),
+        },
+    };
+    world.follow(FaultPlan {
+        requests: vec![refused],
+        ..FaultPlan::default()
+    });
+    world.deaf = true;
+    world.trade("bot-2", venue::Side::Buy, "0.2");
+    world.run(2_000);
+    let cancel = world.cancel_of(&old, 1);
+    world.approve(&cancel);
+    world.run(500);
+    assert_eq!(cancels_sent(&world), 0, "by positions of two seconds ago");
+    world.follow(FaultPlan::default());
+    world.run(4_000);
+    assert_eq!(cancels_sent(&world), 0);
+}
