@@ -34,6 +34,8 @@ use process::{Dead, Process, ProcessError, prefixed};
 
 /// A process that was asked to stop may take so long: more than the services' own grace of 5 s.
 const STOP_MAX: Duration = Duration::from_secs(7);
+/// The service with a port of its own beside diagnostics.
+const GATEWAY: &str = "gateway";
 /// The instance name of every service here; there is one of each.
 const INSTANCE: &str = "local";
 
@@ -78,6 +80,8 @@ pub struct Addresses {
     pub http: Option<String>,
     /// `http://...` of diagnostics' gRPC; `None` without it.
     pub grpc: Option<String>,
+    /// `http://...` of the gateway's own port; `None` without it.
+    pub admin: Option<String>,
     /// `nats://...`
     pub nats: String,
     /// `http://...` of the paper venue.
@@ -156,7 +160,10 @@ impl System {
         let diagnostics = self.files.ports("diagnostics");
         let address =
             |key| http::address_in(&diagnostics, key).map(|found| format!("http://{found}"));
+        let gateway = self.files.ports(GATEWAY);
+        let admin = http::address_in(&gateway, "admin");
         Addresses {
+            admin: admin.map(|found| format!("http://{found}")),
             http: address("http"),
             grpc: address("grpc"),
             nats: self.nats.url(),
@@ -372,6 +379,13 @@ impl System {
                     .map(|(key, value)| (key, value)),
             )
             .current_dir(self.files.root());
+        if service == GATEWAY {
+            // Two gateways on one machine can't have one port.
+            let admin = files::listen(self.options.ports, 8_082);
+            command
+                .env("EXITBRAIN__GATEWAY__ADMIN_LISTEN", admin)
+                .env("EXITBRAIN__GATEWAY__PORTS_FILE", self.files.ports(name));
+        }
         self.started.insert(name.into(), Instant::now());
         let command = prefixed(command, self.options.places.starter(name));
         Ok(Process::spawn(name, command, &self.files.log(name))?)

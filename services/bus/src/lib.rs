@@ -4,6 +4,7 @@
 //! ([`policy`]), the page `docs/bus.md` ([`docs_table`]) and the meaning of a message ([`decode`]).
 
 pub mod approval;
+pub mod canary;
 mod client;
 mod docs;
 mod faults;
@@ -17,6 +18,7 @@ pub mod map;
 mod message;
 pub mod policy;
 pub mod subjects;
+pub mod system;
 mod tls;
 mod trace;
 

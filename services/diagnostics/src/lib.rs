@@ -7,7 +7,6 @@ pub mod http;
 pub mod model;
 pub mod performance;
 pub mod plans;
-pub mod ports;
 pub mod prometheus;
 pub mod ready;
 pub mod server;

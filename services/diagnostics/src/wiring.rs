@@ -10,7 +10,7 @@ use crate::server::Listeners;
 use crate::services::DIAGNOSTICS;
 use crate::shared::Shared;
 use crate::view::View;
-use crate::{DiagnosticsActor, hears, ports};
+use crate::{DiagnosticsActor, hears};
 
 /// Runs the service until a stop is asked for.
 #[must_use]
@@ -54,7 +54,8 @@ fn serve(node: &Node, shared: &Shared, connection: &Connection) -> Result<(), Fa
     drop(listeners.spawn(view, node.shutdown())?);
     tracing::info!(http = %addresses.http, grpc = %addresses.grpc, "listening");
     if let Some(path) = &config.ports_file {
-        ports::write(path, addresses)
+        let taken = [("http", addresses.http), ("grpc", addresses.grpc)];
+        runtime::ports::write(path, &taken)
             .map_err(|error| format!("diagnostics.ports_file = {path:?}: {error}"))?;
     }
     Ok(())

@@ -14,6 +14,8 @@ pub mod code {
     pub const CONDITION: u8 = 3;
     /// Nobody answered in time.
     pub const UNREACHABLE: u8 = 4;
+    /// Whoever was asked does not take it from us.
+    pub const DENIED: u8 = 5;
 }
 
 /// Text for stdout and the exit code that goes with it.
@@ -47,6 +49,9 @@ pub enum Trouble {
     /// Nobody answered in time.
     #[error("{0}")]
     Unreachable(String),
+    /// Whoever was asked does not take it from us.
+    #[error("{0}")]
+    Denied(String),
 }
 
 impl Trouble {
@@ -56,6 +61,7 @@ impl Trouble {
             Self::Failure(_) => code::FAILURE,
             Self::Usage(_) => code::USAGE,
             Self::Unreachable(_) => code::UNREACHABLE,
+            Self::Denied(_) => code::DENIED,
         }
     }
 }

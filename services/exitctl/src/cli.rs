@@ -1,17 +1,19 @@
 //! What can be typed.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 
+pub mod bus;
+pub mod kill;
 pub mod plan;
 pub mod policy;
 pub mod tp;
 pub mod trial;
 pub mod venue;
 
+pub use bus::{Bus, BusApply, BusConfig, BusTarget, BusVerify, Provision};
+pub use kill::Kill;
 pub use plan::{Explain, Plan, PlanSide};
 pub use policy::Policy;
 pub use tp::Tp;
@@ -27,10 +29,13 @@ const EXAMPLES: &str = "Examples:
   exitctl check naked                   0 ok, 2 where a position lacks its stop
   exitctl venue check --config FILE     keys, mode, clock, limits and stops at the venue, read-only
   exitctl kill --to shadow --yes        the brain stops acting, protection stays
-  exitctl bus config --policy live      the server's configuration
+  exitctl kill --to shadow --yes --direct   the gateway alone, with the bus down
+  exitctl bus apply --policy live       the policy in force, proven, with the time it took
+  exitctl bus verify --policy live      0 in force, 3 another one is
   exitctl provision                     the bucket of leases, where it is missing
 
-Exit codes: 0 ok, 1 failure, 2 usage, 3 condition not met, 4 unreachable or timeout.
+Exit codes: 0 ok, 1 failure, 2 usage, 3 condition not met, 4 unreachable or timeout,
+5 denied.
 `check` uses those of Nagios: 0 ok, 1 warning, 2 critical, 3 unknown.";
 
 /// Asks the running Exit Brain, and takes it down a mode.
@@ -121,114 +126,6 @@ pub enum Check {
     Flags,
     /// Are the services heard over the bus, and is nothing refused?
     Bus,
-}
-
-/// `kill`
-#[derive(Debug, Args)]
-pub struct Kill {
-    /// Where to go; there is no way up here.
-    #[arg(long, value_enum)]
-    pub to: KillTo,
-    /// Yes, now.
-    #[arg(long)]
-    pub yes: bool,
-    /// The bus.
-    #[arg(
-        long,
-        env = "EXITCTL_NATS_URL",
-        default_value = "nats://127.0.0.1:4222"
-    )]
-    pub nats_url: String,
-    /// Folder with `operator.nk`.
-    #[arg(long, env = "EXITCTL_KEYS_DIR", default_value = "keys")]
-    pub keys_dir: PathBuf,
-    /// Don't wait until the mode in force has changed.
-    #[arg(long)]
-    pub no_wait: bool,
-}
-
-/// Where a kill can go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum KillTo {
-    /// The executor decides and records; the incumbents act.
-    Shadow,
-    /// The incumbents own exits.
-    Legacy,
-}
-
-/// `provision`
-#[derive(Debug, Args)]
-pub struct Provision {
-    /// The bus.
-    #[arg(
-        long,
-        env = "EXITCTL_NATS_URL",
-        default_value = "nats://127.0.0.1:4222"
-    )]
-    pub nats_url: String,
-    /// Folder with `provisioner.nk`.
-    #[arg(long, env = "EXITCTL_KEYS_DIR", default_value = "keys")]
-    pub keys_dir: PathBuf,
-    /// Servers that keep a copy; 1 for a single server, 3 for a cluster.
-    #[arg(long, default_value = "1", value_parser = clap::value_parser!(u8).range(1..=5))]
-    pub replicas: u8,
-}
-
-/// `bus`
-#[derive(Debug, Subcommand)]
-pub enum Bus {
-    /// Prints nats.conf for a policy.
-    Config(BusConfig),
-    /// Makes the key pairs that are missing.
-    Keys {
-        /// Folder with `<identity>.nk` and `<identity>.pub`.
-        #[arg(long, default_value = "keys")]
-        keys_dir: PathBuf,
-    },
-    /// Prints who may say what and who hears it.
-    Map,
-}
-
-/// `bus config`
-#[derive(Debug, Args)]
-pub struct BusConfig {
-    /// Which policy.
-    #[arg(long, value_enum)]
-    pub policy: BusPolicy,
-    /// How the server keeps the identities apart.
-    #[arg(long, value_enum, default_value = "accounts")]
-    pub layout: BusLayout,
-    /// Folder with `<identity>.pub`.
-    #[arg(long, default_value = "keys")]
-    pub keys_dir: PathBuf,
-    /// Where the server listens.
-    #[arg(long)]
-    pub listen: Option<SocketAddr>,
-    /// Where the server keeps its streams; without it there are none.
-    #[arg(long)]
-    pub store_dir: Option<PathBuf>,
-}
-
-/// How the server keeps the identities apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum BusLayout {
-    /// Accounts with imports and exports: approvals travel where nobody else can reach.
-    Accounts,
-    /// Permissions alone, for a server without accounts of ours.
-    Plain,
-}
-
-/// A policy of the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum BusPolicy {
-    /// The incumbents trade, the executor can't.
-    Shadow,
-    /// The executor trades, the incumbents' intents are diverted.
-    Live,
-    /// As shadow.
-    Legacy,
-    /// LIVE for a share of the symbols: the guard blocks the incumbents there.
-    Staged,
 }
 
 /// `5s`, `500ms`, or seconds without a unit.

@@ -6,6 +6,7 @@ use crate::client;
 
 mod bus;
 mod check;
+mod connect;
 mod flags;
 mod kill;
 mod plan;
@@ -34,7 +35,7 @@ pub async fn run(cli: &Cli) -> Result<Answer, Trouble> {
         Command::Kill(order) => kill::run(order, cli).await,
         Command::Policy(verb) => policy::run(verb, cli.format()),
         Command::Venue(verb) => venue::run(verb, cli).await,
-        Command::Bus(verb) => bus::run(verb),
+        Command::Bus(verb) => bus::run(verb, cli).await,
         Command::Provision(order) => provision::run(order, cli).await,
     }
 }

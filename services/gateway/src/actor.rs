@@ -5,6 +5,7 @@ mod ask;
 mod book;
 mod budget;
 mod calls;
+mod direct;
 mod dispatch;
 mod door;
 mod effect;
@@ -52,6 +53,7 @@ use safe::SafeState;
 use binance::PositionMode;
 use binance::wire::WirePositionSide;
 
+pub use direct::Lowered;
 pub use effect::{CallId, GatewayEffect, VenueCall, VenueInput};
 
 /// Tag of the gateway's log lines.

@@ -15,6 +15,7 @@ use runtime::{Actor as _, BEAT, Shutdown};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout};
 
+use crate::admin::Order;
 use crate::trace::Traces;
 use crate::{CallId, GatewayActor, GatewayEffect, VenueCall, VenueInput};
 use binance::stream::{StreamControl, StreamItem};
@@ -68,6 +69,7 @@ pub struct Driver {
     expected: PositionMode,
     leases: Leases,
     traces: Traces,
+    kills: Option<mpsc::Receiver<Order>>,
     calls: FuturesUnordered<BoxFuture<'static, Answer>>,
     out: Vec<GatewayEffect>,
     stream_ended: bool,
@@ -82,6 +84,7 @@ enum Input {
     Late(Option<LateAnswer>),
     Stream(Option<StreamItem>),
     Lease(LeaseAnswer),
+    Kill(Option<Order>),
     Message(Option<Message>),
 }
 
@@ -105,6 +108,13 @@ impl Leases {
     }
 }
 
+async fn next_kill(kills: &mut Option<mpsc::Receiver<Order>>) -> Option<Order> {
+    match kills {
+        Some(kills) => kills.recv().await,
+        None => None,
+    }
+}
+
 impl Driver {
     /// A driver for `actor`, which must not have been started.
     #[must_use]
@@ -115,6 +125,7 @@ impl Driver {
             expected,
             leases,
             traces: Traces::default(),
+            kills: None,
             calls: FuturesUnordered::new(),
             out: Vec::new(),
             stream_ended: false,
@@ -126,6 +137,13 @@ impl Driver {
     #[must_use]
     pub fn tracing(mut self, traces: Traces) -> Self {
         self.traces = traces;
+        self
+    }
+
+    /// The same driver, which also takes kills that come by the gateway's own port.
+    #[must_use]
+    pub fn taking_kills(mut self, kills: mpsc::Receiver<Order>) -> Self {
+        self.kills = Some(kills);
         self
     }
 
@@ -187,6 +205,8 @@ impl Driver {
                     self.actor.venue(now, input, &mut self.out);
                 }
                 Input::Stream(None) => self.stream_ended = true,
+                Input::Kill(Some(order)) => self.kill(order, now),
+                Input::Kill(None) => self.kills = None,
                 Input::Lease(answer) => self.actor.lease(now, &answer, &mut self.out),
                 Input::Message(None) => return Ended::BusGone,
                 Input::Message(Some(message)) => self.hear(&message, now),
@@ -194,7 +214,7 @@ impl Driver {
         }
     }
 
-    /// Shutdown, then time, then the venue, then the bus: a flood of one never hides silence of
+    /// Shutdown, a direct kill, then time, the venue, the bus: a flood of one never hides silence of
     /// another. A kill that waits beside an approval is heard first.
     async fn next<W, A>(
         &mut self,
@@ -211,6 +231,7 @@ impl Driver {
             biased;
             () = shutdown.requested(), if deadline.is_none() => Input::Stop,
             () = sleep_until(overdue), if deadline.is_some() => Input::Overdue,
+            order = next_kill(&mut self.kills), if self.kills.is_some() => Input::Kill(order),
             _ = beats.tick() => Input::Beat,
             Some(answer) = self.calls.next() => Input::Answer(answer),
             answer = self.leases.answers.next() => Input::Lease(answer),
@@ -218,6 +239,17 @@ impl Driver {
             item = self.venue.stream.recv(), if !self.stream_ended => Input::Stream(item),
             message = words.next() => Input::Message(message),
             message = approvals.next() => Input::Message(message),
+        }
+    }
+
+    fn kill(&mut self, order: Order, now: Timestamp) {
+        let Order { kill, answer } = order;
+        let lowered = self.actor.kill(now, &kill, &mut self.out);
+        if answer.send(lowered).is_err() {
+            tracing::info!(
+                tag = "EXIT_GATEWAY",
+                "whoever said the kill is gone; it counts"
+            );
         }
     }
 

@@ -1,6 +1,7 @@
 //! The gateway: the only process that holds exchange keys.
 
 pub mod actor;
+pub mod admin;
 pub mod driver;
 pub mod trace;
 pub mod wiring;

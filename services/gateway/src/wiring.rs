@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use bus::{Client, Identity, LeaseStore, keys, subjects};
 use domain::lease::LeaseKey;
-use domain::{Span, Symbol};
+use domain::{Span, Symbol, Timestamp};
 use runtime::config::{self, VenueConfig};
 use runtime::{Failure, Node, clock, lease};
 use thiserror::Error;
 use tokio::sync::mpsc;
 
+use crate::admin::{AdminPort, Desk, Order};
 use crate::driver::{Driver, Ended, Leases, Venue};
 use crate::trace::Traces;
 use crate::{GatewayActor, GatewayConfig};
@@ -107,6 +108,8 @@ async fn serve(node: Node) -> Result<(), Failure> {
         recv_window,
     });
     let rest = Arc::new(rest_client(settings)?);
+    // Before there is a bus: a kill waits here for a gateway that is about to be ready.
+    let kills = serve_admin(&node)?;
     let trade = node.connect(Identity::GatewayTrade).await?;
     let orders = node.connect(Identity::GatewayIn).await?;
     let words = trade.inbox(&patterns()).await?;
@@ -118,7 +121,8 @@ async fn serve(node: Node) -> Result<(), Failure> {
         answers,
     };
     let driver = Driver::new(actor, venue, expected(settings.position_mode), leases)
-        .tracing(Traces::new(node.tracer.clone()));
+        .tracing(Traces::new(node.tracer.clone()))
+        .taking_kills(kills);
     let publish = async |message: bus::Message| runtime::start::publish(&trade, message).await;
     let faults = || named_faults(&trade, &orders);
     let ended = driver
@@ -141,6 +145,24 @@ async fn serve(node: Node) -> Result<(), Failure> {
             Err(WiringError::PositionMode { found, expected }.into())
         }
     }
+}
+
+/// Opens the gateway's own port, for kills signed by the operator.
+fn serve_admin(node: &Node) -> Result<mpsc::Receiver<Order>, Failure> {
+    let settings = &node.config.gateway;
+    let operator = keys::operator_verifier(&node.config.bus.keys_dir)?;
+    let account = node.config.venue.account.clone();
+    let started_at = Timestamp::from_micros(i64::try_from(node.boot).unwrap_or(i64::MAX));
+    let desk = Desk::new(operator, account, started_at);
+    let port = AdminPort::bind(settings.admin_listen)?;
+    let address = port.address()?;
+    let kills = port.spawn(desk, &node.instance, node.shutdown())?;
+    tracing::info!(admin = %address, "listening");
+    if let Some(path) = &settings.ports_file {
+        runtime::ports::write(path, &[("admin", address)])
+            .map_err(|error| format!("gateway.ports_file = {path:?}: {error}"))?;
+    }
+    Ok(kills)
 }
 
 /// A paused gateway notices after a third of it; what it signed just before, the venue takes for

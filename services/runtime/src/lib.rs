@@ -22,6 +22,7 @@ pub mod config;
 pub mod lease;
 pub mod node;
 pub mod policy;
+pub mod ports;
 pub mod pulse;
 pub mod shutdown;
 pub mod telemetry;

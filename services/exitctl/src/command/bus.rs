@@ -2,50 +2,57 @@
 
 use std::path::Path;
 
-use ::bus::keys;
-use ::bus::policy::{self, Layout, Policy, ServerOptions};
+use ::bus::keys::{self, PublicKeys};
+use ::bus::policy::{self, ServerOptions, ServerTls};
 
 use crate::answer::{Answer, Trouble};
-use crate::cli::{Bus, BusConfig, BusLayout, BusPolicy};
+use crate::cli::{Bus, BusConfig, Cli};
 
-/// Does one of the verbs; none of them needs a running system.
+mod apply;
+mod verify;
+
+/// Does one of the verbs; only `apply` and `verify` need a running server.
 ///
 /// # Errors
-/// [`Trouble::Failure`] naming the key file that is missing or can't be written.
-pub fn run(verb: &Bus) -> Result<Answer, Trouble> {
+/// [`Trouble::Failure`] naming the file that is missing or can't be written, [`Trouble::Unreachable`]
+/// where no server answers.
+pub async fn run(verb: &Bus, cli: &Cli) -> Result<Answer, Trouble> {
     let text = match verb {
         Bus::Config(config) => configuration(config)?,
+        Bus::Apply(order) => return apply::run(order, cli).await,
+        Bus::Verify(order) => return verify::run(order, cli).await,
         Bus::Keys { keys_dir } => generate(keys_dir)?,
         Bus::Map => ::bus::docs_table().trim_end().to_owned(),
     };
     Ok(Answer::ok(text))
 }
 
-fn configuration(config: &BusConfig) -> Result<String, Trouble> {
-    let public = keys::load(&config.keys_dir).map_err(|error| {
-        let dir = config.keys_dir.display();
+fn public_keys(dir: &Path) -> Result<PublicKeys, Trouble> {
+    keys::load(dir).map_err(|error| {
+        let dir = dir.display();
         Trouble::Failure(format!(
             "{error}; make it with: exitctl bus keys --keys-dir {dir}"
         ))
-    })?;
+    })
+}
+
+fn configuration(config: &BusConfig) -> Result<String, Trouble> {
+    let public = public_keys(&config.keys_dir)?;
+    let files = config.tls_cert.clone().zip(config.tls_key.clone());
     let mut options = ServerOptions {
-        layout: match config.layout {
-            BusLayout::Accounts => Layout::Accounts,
-            BusLayout::Plain => Layout::Plain,
-        },
+        layout: config.layout.into(),
+        tls: files.map(|(cert_file, key_file)| ServerTls {
+            cert_file,
+            key_file,
+            client_ca_file: config.tls_client_ca.clone(),
+        }),
         jetstream_dir: config.store_dir.clone(),
         ..ServerOptions::default()
     };
     if let Some(address) = config.listen {
         options.listen = address.to_string();
     }
-    let policy = match config.policy {
-        BusPolicy::Shadow => Policy::Shadow,
-        BusPolicy::Live => Policy::Live,
-        BusPolicy::Legacy => Policy::Legacy,
-        BusPolicy::Staged => Policy::Staged,
-    };
-    let text = policy::render(&public, policy, &options);
+    let text = policy::render(&public, config.policy.into(), &options);
     Ok(text.trim_end().to_owned())
 }
 
@@ -59,6 +66,7 @@ fn generate(dir: &Path) -> Result<String, Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::bus::{BusLayout, BusPolicy};
 
     fn rendered(dir: &Path, policy: BusPolicy) -> Result<String, Trouble> {
         configuration(&BusConfig {
@@ -67,6 +75,9 @@ mod tests {
             keys_dir: dir.into(),
             listen: None,
             store_dir: None,
+            tls_cert: None,
+            tls_key: None,
+            tls_client_ca: None,
         })
     }
 
@@ -103,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_map_names_every_subject() {
-        let text = run(&Bus::Map).unwrap().text;
+        let text = ::bus::docs_table();
         for row in ::bus::map::ROWS {
             assert!(text.contains(row.pattern), "{}", row.pattern);
         }

@@ -1,16 +1,16 @@
 //! `exitctl kill`: says on the bus that the system has to go down a mode, and sees it happen.
 
-use std::path::Path;
 use std::time::Duration;
 
-use bus::{BusError, Client, ClientTls, ConnectOptions, Identity, subjects};
+use bus::{Identity, subjects};
 use domain::mode::{self, Mode};
 use proto::wire::ExitBrainStatus;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::answer::{Answer, Trouble, code};
-use crate::cli::{Cli, Kill, KillTo};
+use crate::cli::{Cli, Kill};
 use crate::client;
+use crate::command::connect::connect;
 use crate::render::status::{last_order, taken_over};
 
 /// How often the mode in force is asked for while waiting: often enough to look instant.
@@ -18,27 +18,29 @@ const ASK_EVERY: Duration = Duration::from_millis(200);
 /// A wish that the executor had before it heard of the kill runs out after two seconds: only then
 /// its last order is known.
 const QUIET: Duration = Duration::from_millis(2_100);
-/// The operator only speaks here; nothing is ever subscribed to.
-const CAPACITY: usize = 16;
+mod direct;
 
 /// Publishes the kill and waits until the mode in force is that low.
 ///
 /// # Errors
 /// [`Trouble`] where it was not confirmed on purpose, or could not be said.
 pub async fn run(order: &Kill, cli: &Cli) -> Result<Answer, Trouble> {
-    let to = target(order.to);
+    let to = order.to.into();
     if !order.yes {
         return Err(Trouble::Usage(format!(
             "kill --to {to} takes the running system down and only a restart brings it back; \
              nothing was done. Add --yes to do it"
         )));
     }
+    if order.direct {
+        return direct::run(order, cli).await;
+    }
     let deadline = Instant::now() + cli.timeout;
     let said = timeout_at(deadline, say(order, to)).await;
     said.unwrap_or_else(|_| {
         Err(Trouble::Unreachable(format!(
             "the bus at {} did not take the kill within {:?}",
-            order.nats_url, cli.timeout
+            order.bus.nats_url, cli.timeout
         )))
     })?;
     if order.no_wait {
@@ -47,48 +49,23 @@ pub async fn run(order: &Kill, cli: &Cli) -> Result<Answer, Trouble> {
     confirm(cli, to, deadline).await
 }
 
-const fn target(to: KillTo) -> Mode {
-    match to {
-        KillTo::Shadow => Mode::Shadow,
-        KillTo::Legacy => Mode::Legacy,
-    }
-}
-
 async fn say(order: &Kill, to: Mode) -> Result<(), Trouble> {
     runtime::install_crypto();
-    let client = connect(&order.nats_url, &order.keys_dir).await?;
+    let client = connect(&order.bus, Identity::Operator).await?;
     let kill = mode::Kill {
         to,
         by: operator(|name| std::env::var(name).ok()),
         at: runtime::now(),
     };
-    let failure = |error: BusError| Trouble::Failure(error.to_string());
     let message = subjects::kill().message(&kill);
-    client.publish(message).await.map_err(failure)?;
+    client.publish(message).await?;
     // By then the server has taken it, or has told that it did not.
-    client.settle().await.map_err(failure)?;
+    client.settle().await?;
     if client.faults().permission_violations > 0 {
         let text = "the bus refused the kill: this key has no right to it (see: exitctl bus map)";
         return Err(Trouble::Failure(text.into()));
     }
     Ok(())
-}
-
-async fn connect(url: &str, keys_dir: &Path) -> Result<Client, Trouble> {
-    let options = ConnectOptions {
-        url: url.to_owned(),
-        identity: Identity::Operator,
-        seed_file: keys_dir.join(format!("{}.nk", Identity::Operator.name())),
-        capacity: CAPACITY,
-        tls: ClientTls::default(),
-    };
-    let connected = Client::connect(&options).await;
-    connected.map_err(|error| match error {
-        BusError::Connect { .. } | BusError::Unsettled { .. } => {
-            Trouble::Unreachable(error.to_string())
-        }
-        _ => Trouble::Failure(error.to_string()),
-    })
 }
 
 /// Who asked, for the record of the others.

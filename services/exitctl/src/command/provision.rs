@@ -2,17 +2,16 @@
 
 use std::time::Duration;
 
+use bus::Identity;
 use bus::lease::{self, BUCKET, ProvisionError, Provisioned};
-use bus::{BusError, Client, ClientTls, ConnectOptions, Identity};
 use tokio::time::{sleep, timeout};
 
 use crate::answer::{Answer, Trouble};
 use crate::cli::{Cli, Provision};
+use crate::command::connect::connect;
 
 /// Pause between two tries while the server comes up.
 const TRY_EVERY: Duration = Duration::from_millis(200);
-/// The job only asks; nothing is ever subscribed to but its own answers.
-const CAPACITY: usize = 16;
 
 /// Makes the bucket of leases where it is missing; tries until it worked or the time is up.
 ///
@@ -38,7 +37,7 @@ pub async fn run(order: &Provision, cli: &Cli) -> Result<Answer, Trouble> {
 fn silent(order: &Provision, cli: &Cli) -> Trouble {
     Trouble::Unreachable(format!(
         "the bus at {} did not answer within {:?}",
-        order.nats_url, cli.timeout
+        order.bus.nats_url, cli.timeout
     ))
 }
 
@@ -50,20 +49,7 @@ const fn told(done: Provisioned) -> &'static str {
 }
 
 async fn once(order: &Provision) -> Result<Provisioned, Trouble> {
-    let identity = Identity::Provisioner;
-    let options = ConnectOptions {
-        url: order.nats_url.clone(),
-        identity,
-        seed_file: order.keys_dir.join(format!("{}.nk", identity.name())),
-        capacity: CAPACITY,
-        tls: ClientTls::default(),
-    };
-    let client = Client::connect(&options)
-        .await
-        .map_err(|error| match error {
-            BusError::Connect { .. } => Trouble::Unreachable(error.to_string()),
-            _ => Trouble::Failure(error.to_string()),
-        })?;
+    let client = connect(&order.bus, Identity::Provisioner).await?;
     let done = lease::provision(&client, order.replicas).await;
     done.map_err(|error| match error {
         ProvisionError::Unanswered(_) => Trouble::Unreachable(error.to_string()),

@@ -73,7 +73,7 @@ impl GatewayActor {
     }
 
     /// The last look at a call, at the moment it leaves.
-    fn before_send(&mut self, waiting: &mut Waiting) -> bool {
+    pub(super) fn before_send(&mut self, waiting: &mut Waiting) -> bool {
         match &mut waiting.purpose {
             Purpose::Read(_) | Purpose::Ask { .. } => true,
             Purpose::Cancel(cancel) => {

@@ -81,7 +81,7 @@ impl GatewayActor {
         self.publish(&subject, &snapshot);
     }
 
-    fn publish_heartbeat(&mut self) {
+    pub(super) fn publish_heartbeat(&mut self) {
         self.pulse
             .set("calls_waiting", count(self.calls.waiting_len()));
         self.pulse

@@ -2,25 +2,23 @@
 
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 
-use crate::server::Addresses;
-
-/// Writes `{"http":"ip:port","grpc":"ip:port"}` to `path`: first beside it, then renamed, so that
-/// a reader never sees half of it.
+/// Writes `{"<name>":"ip:port",...}` to `path`: first beside it, then renamed, so that a reader never
+/// sees half of it.
 ///
 /// # Errors
 /// Where the folder can't be written to.
-pub fn write(path: &Path, addresses: Addresses) -> io::Result<()> {
-    let Addresses { http, grpc } = addresses;
-    let text = serde_json::json!({
-        "http": http.to_string(),
-        "grpc": grpc.to_string(),
-    });
+pub fn write(path: &Path, addresses: &[(&str, SocketAddr)]) -> io::Result<()> {
+    let pairs: Vec<String> = addresses
+        .iter()
+        .map(|(name, address)| format!("\"{name}\":\"{address}\""))
+        .collect();
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}.new", std::process::id()));
     let beside = Path::new(&name);
-    fs::write(beside, format!("{text}\n"))?;
+    fs::write(beside, format!("{{{}}}\n", pairs.join(",")))?;
     fs::rename(beside, path)
 }
 
@@ -35,11 +33,10 @@ mod tests {
         for port in [1, 2] {
             let http = ([127, 0, 0, 1], port).into();
             let grpc = ([127, 0, 0, 1], 9).into();
-            write(&path, Addresses { http, grpc }).unwrap();
+            write(&path, &[("http", http), ("grpc", grpc)]).unwrap();
             let text = fs::read_to_string(&path).unwrap();
-            let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-            assert_eq!(json["http"], format!("127.0.0.1:{port}"));
-            assert_eq!(json["grpc"], "127.0.0.1:9");
+            let expected = format!("{{\"http\":\"127.0.0.1:{port}\",\"grpc\":\"127.0.0.1:9\"}}\n");
+            assert_eq!(text, expected);
         }
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }

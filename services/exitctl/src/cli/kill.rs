@@ -1,0 +1,60 @@
+//! `exitctl kill`
+
+use clap::{Args, ValueEnum};
+use domain::Account;
+use domain::mode::Mode;
+
+use super::BusTarget;
+
+/// `kill`
+#[derive(Debug, Args)]
+pub struct Kill {
+    /// Where to go; there is no way up here.
+    #[arg(long, value_enum)]
+    pub to: KillTo,
+    /// Yes, now.
+    #[arg(long)]
+    pub yes: bool,
+    /// Where the bus is; the key is `operator.nk`, with --direct too.
+    #[command(flatten)]
+    pub bus: BusTarget,
+    /// Don't wait until the mode in force has changed.
+    #[arg(long, conflicts_with = "direct")]
+    pub no_wait: bool,
+    /// Not over the bus: to the gateway's own port. Works with the bus down.
+    #[arg(long)]
+    pub direct: bool,
+    /// The gateway's own port. In a cluster: kubectl port-forward deploy/gateway 8082
+    #[arg(
+        long,
+        env = "EXITCTL_GATEWAY",
+        default_value = "http://127.0.0.1:8082",
+        requires = "direct"
+    )]
+    pub gateway: String,
+    /// The account whose gateway is meant, as its settings name it.
+    #[arg(long, default_value = "main", value_parser = account, requires = "direct")]
+    pub account: Account,
+}
+
+/// Where a kill can go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KillTo {
+    /// The executor decides and records; the incumbents act.
+    Shadow,
+    /// The incumbents own exits.
+    Legacy,
+}
+
+impl From<KillTo> for Mode {
+    fn from(to: KillTo) -> Self {
+        match to {
+            KillTo::Shadow => Self::Shadow,
+            KillTo::Legacy => Self::Legacy,
+        }
+    }
+}
+
+fn account(name: &str) -> Result<Account, String> {
+    Account::new(name).map_err(|error| error.to_string())
+}
