@@ -1,6 +1,7 @@
 //! The venue's rules change under the gateway: limits, filters, the status of a symbol.
 
 use binance::Method;
+use domain::ids::ClientOrderId;
 use domain::order::{CloseOrder, OrderStatus};
 use domain::{LegId, Side, Symbol};
 
@@ -75,8 +76,8 @@ fn a_symbol_that_the_venue_does_not_list_is_refused_at_the_door() {
     assert_eq!(world.denied()["SYMBOL_UNKNOWN"], 1);
 }
 
-#[test]
-fn targets_stop_at_their_share_of_the_order_counts_and_a_stop_still_goes() {
+/// Three targets of the executor: two rest, and the third waits for the order counts.
+pub fn third_target_waits() -> (World, [ClientOrderId; 3]) {
     let mut world = World::with_long();
     rules_say(&mut world, r#""limit":300"#, r#""limit":3"#);
     world.run(HOUR_MS + 10_000);
@@ -90,11 +91,17 @@ fn targets_stop_at_their_share_of_the_order_counts_and_a_stop_still_goes() {
     };
     // Into a fresh window of 10 s.
     world.run(10_000 - world.now_ms % 10_000);
-    let [first, second, third] = [1, 2, 3].map(|leg| target(&mut world, leg));
-    for id in [&first, &second] {
+    let ids = [1, 2, 3].map(|leg| target(&mut world, leg));
+    for id in &ids[..2] {
         assert_eq!(world.statuses(id).last(), Some(&OrderStatus::Accepted));
     }
-    assert!(world.statuses(&third).is_empty());
+    assert!(world.statuses(&ids[2]).is_empty());
+    (world, ids)
+}
+
+#[test]
+fn targets_stop_at_their_share_of_the_order_counts_and_a_stop_still_goes() {
+    let (mut world, [_, _, third]) = third_target_waits();
     let stop = world.disaster(Side::Long, "58000");
     assert_eq!(world.statuses(&stop).last(), Some(&OrderStatus::Accepted));
     world.run(1_100);

@@ -7,6 +7,7 @@ mod chaos;
 mod clock;
 mod codes;
 mod desk;
+mod direct;
 mod late;
 mod limits;
 mod orders;
