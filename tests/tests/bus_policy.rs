@@ -61,7 +61,7 @@ impl Scene {
     }
 
     fn disproves(&self, policy: &str) {
-        let proven = self.bus("verify", policy, &[]);
+        let proven = self.bus("verify", policy, &["--timeout", "300ms"]);
         assert_eq!(proven.status.code(), Some(3), "{policy}: {proven:?}");
     }
 

@@ -19,15 +19,14 @@ pub(super) fn write(file: &mut Lines, keys: &PublicKeys, policy: Policy) {
     file.line(&format!(
         "accounts {{ SYS {{ users: [ {{ nkey: {sys} }} ] }} }}"
     ));
-    if policy.diverts() {
-        file.line("mappings {");
-        for row in ROWS {
-            if let Some(to) = row.diverted_to() {
-                file.line(&format!("  {}: {}", quoted(row.pattern), quoted(&to)));
-            }
+    // Empty rather than missing: a server that finds none on a reload keeps the old ones.
+    file.line("mappings {");
+    for row in ROWS.iter().filter(|_| policy.diverts()) {
+        if let Some(to) = row.diverted_to() {
+            file.line(&format!("  {}: {}", quoted(row.pattern), quoted(&to)));
         }
-        file.line("}");
     }
+    file.line("}");
     file.line("authorization {");
     file.line("    users: [");
     for identity in Identity::ALL {
