@@ -151,7 +151,7 @@ fn each_service_mounts_its_own_seeds_and_no_other() {
             "gateway",
             seeds(
                 &[Identity::GatewayTrade, Identity::GatewayIn],
-                &["approval-public", EXCHANGE],
+                &["approval-public", "operator-public", EXCHANGE],
             ),
         ),
         ("nats", BTreeSet::new()),

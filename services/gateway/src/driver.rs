@@ -214,8 +214,8 @@ impl Driver {
         }
     }
 
-    /// Shutdown, a direct kill, then time, the venue, the bus: a flood of one never hides silence of
-    /// another. A kill that waits beside an approval is heard first.
+    /// Shutdown, a direct kill, then time, the venue, the bus: a flood of one never hides silence
+    /// of another. A kill that waits beside an approval is heard first.
     async fn next<W, A>(
         &mut self,
         (shutdown, deadline): (&Shutdown, Option<Instant>),

@@ -5,8 +5,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 
-/// Writes `{"<name>":"ip:port",...}` to `path`: first beside it, then renamed, so that a reader never
-/// sees half of it.
+/// Writes `{"<name>":"ip:port",...}` to `path`: first beside it, then renamed, so that a reader
+/// never sees half of it.
 ///
 /// # Errors
 /// Where the folder can't be written to.
