@@ -79,7 +79,8 @@ pub struct Canary {
 }
 
 impl Canary {
-    /// Connects all three by `connect`; `first` numbers the first probe, and differs between proofs.
+    /// Connects all three by `connect`; `first` numbers the first probe and differs between
+    /// proofs.
     ///
     /// # Errors
     /// [`BusError`] where one of them can't be connected.

@@ -14,8 +14,8 @@ mod verify;
 /// Does one of the verbs; only `apply` and `verify` need a running server.
 ///
 /// # Errors
-/// [`Trouble::Failure`] naming the file that is missing or can't be written, [`Trouble::Unreachable`]
-/// where no server answers.
+/// [`Trouble::Failure`] naming the file that is missing or can't be written,
+/// [`Trouble::Unreachable`] where no server answers.
 pub async fn run(verb: &Bus, cli: &Cli) -> Result<Answer, Trouble> {
     let text = match verb {
         Bus::Config(config) => configuration(config)?,

@@ -22,8 +22,8 @@ pub struct Lowered {
 
 impl GatewayActor {
     /// Goes down for good, as for a kill on the bus; but nobody else has heard of it. So the others
-    /// are told at once by the heartbeat, which the guard goes by: the lowest mode is in force. With
-    /// the bus down they are told when it is back.
+    /// are told at once by the heartbeat, which the guard goes by: the lowest mode is in force.
+    /// With the bus down they are told when it is back.
     pub fn kill(&mut self, now: Timestamp, kill: &Kill, out: &mut Vec<GatewayEffect>) -> Lowered {
         self.now = now;
         self.pulse.count("kills_direct");
