@@ -26,7 +26,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     Target {
         name: "user_event",
         run: wire::user_events,
@@ -66,6 +66,11 @@ pub const TARGETS: [Target; 14] = [
         name: "approval",
         run: bus::approval,
         corpus: corpus::approvals,
+    },
+    Target {
+        name: "direct_kill",
+        run: bus::direct_kill,
+        corpus: corpus::direct_kills,
     },
     Target {
         name: "venue_request",

@@ -53,6 +53,7 @@ each! {
     no_frame_is_called_a_refusal_that_does_not_prove_it "socket_answer";
     bus_messages_of_any_form_are_read_or_refused "bus_message";
     only_what_the_guard_signed_opens "approval";
+    only_what_the_operator_signed_is_a_kill "direct_kill";
     a_refused_request_changes_nothing_on_the_venue "venue_request";
     a_refused_frame_changes_nothing_on_the_venue "venue_ws_api";
     control_frames_of_any_form_are_answered "venue_control";

@@ -79,6 +79,28 @@ async fn with_the_bus_dead_the_gateway_goes_down_and_stays_down_when_it_is_back(
         .unwrap();
 }
 
+/// A frozen server is worse than a dead one: for seconds nobody knows.
+#[tokio::test]
+async fn with_the_bus_frozen_the_gateway_goes_down_too() {
+    let mut system = start(SystemOptions::live()).await;
+    open(&system, "BUY", "0.1", "50000").await;
+    let before = settled(&system).await;
+    system.kill(NATS, Signal::SIGSTOP).unwrap();
+    let killed = direct(&system, &system.files().keys(), &[]);
+    assert!(killed.status.success(), "{killed:?}");
+    // The price crosses the stop's next step: the executor would move it.
+    price(&system, "53000").await;
+    system.kill(NATS, Signal::SIGCONT).unwrap();
+    let down = |status: &Value| effective(status) == "SHADOW";
+    system
+        .await_status("SHADOW in force", LONGEST, down)
+        .await
+        .unwrap();
+    let after = report(&system).await;
+    assert_eq!(sent(&after, "xe"), sent(&before, "xe"), "no further order");
+    assert_never_naked(&after);
+}
+
 #[tokio::test]
 async fn a_kill_counts_only_from_the_operator_and_only_for_this_account() {
     let mut system = start(SystemOptions::live()).await;

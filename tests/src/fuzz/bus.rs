@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 
 use bus::{Heard, Message, decode};
 use nkeys::KeyPair;
-use proto::Wire;
+use proto::wire::SignedKill;
+use proto::{SignedApproval, Wire};
 
 /// Between subject and payload of an input.
 pub const SPLIT: u8 = b'\n';
@@ -79,6 +80,20 @@ pub fn approval(input: &[u8]) {
         let opens = |one: Message| bus::approval::open(&one, guard()).ok();
         let ours = signed.any(|one| opens(one).as_ref() == Some(&approval));
         assert!(ours, "forged: {approval:?}");
+    }
+}
+
+/// Only what the operator has signed is a kill, and it is then exactly what was signed. The same
+/// pair plays the operator.
+pub fn direct_kill(input: &[u8]) {
+    // The two are written alike.
+    let Ok(SignedApproval { body, signature }) = SignedApproval::decode(input) else {
+        return;
+    };
+    let sealed = SignedKill { body, signature };
+    if let Ok(order) = bus::kill::open(&sealed, guard()) {
+        let known = super::corpus::direct_kill();
+        assert_eq!(order, known, "forged");
     }
 }
 

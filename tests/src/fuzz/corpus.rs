@@ -3,11 +3,13 @@
 use std::sync::OnceLock;
 
 use domain::intent::Approval;
-use domain::{Side, Span};
+use domain::mode::{Kill, Mode};
+use domain::{Account, Side, Span, Timestamp};
 use paper_exchange::venue::{NewOrder, PriceUpdate, Side as Direction, Venue};
 use paper_exchange::wire::{WireRequest, book_ticker_json, handle, mark_price_json, ticker_json};
 use paper_exchange::wire::{mini_ticker_json, user_event_json};
-use proto::Wire;
+use proto::wire::SignedKill;
+use proto::{DirectKill, SignedApproval, Wire};
 use rust_decimal::Decimal;
 use serde_json::json;
 
@@ -223,13 +225,32 @@ pub fn approvals() -> Vec<Vec<u8>> {
         if !message.starts_with(b"order.approved.") {
             continue;
         }
-        let signed = proto::SignedApproval::decode(&message[at + 1..]);
+        let signed = SignedApproval::decode(&message[at + 1..]);
         let approval = signed.and_then(|signed| Approval::decode(&signed.body));
         let approval = approval.expect("the guard's own words");
         let again = bus::approval::seal(&approval, guard()).expect("the pair has a seed");
         sealed.push(joined(&again));
     }
     sealed
+}
+
+/// The one order that the operator has signed.
+pub fn direct_kill() -> DirectKill {
+    DirectKill {
+        kill: Kill {
+            to: Mode::Shadow,
+            by: "ada".into(),
+            at: Timestamp::from_millis(1_795_000_000_000),
+        },
+        account: Account::new("main").expect("a name"),
+    }
+}
+
+/// That order as it travels.
+pub fn direct_kills() -> Vec<Vec<u8>> {
+    let sealed = bus::kill::seal(&direct_kill(), guard()).expect("the pair has a seed");
+    let SignedKill { body, signature } = sealed;
+    vec![SignedApproval { body, signature }.encode()]
 }
 
 /// Frames of the WebSocket API.
