@@ -5,6 +5,7 @@ pub mod fuzz;
 pub mod mutants;
 pub mod nats;
 pub mod real;
+pub mod scrape;
 pub mod sim;
 pub mod system;
 pub mod world;

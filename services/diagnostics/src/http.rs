@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::{RawQuery, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -13,6 +13,7 @@ use crate::{prometheus, status};
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const CLASSIC: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// All endpoints over `view`.
 pub fn router(view: View) -> Router {
@@ -52,10 +53,13 @@ async fn readyz(State(view): State<View>, RawQuery(query): RawQuery) -> Response
     answer(code, TEXT, readiness(&checks, ready, is_verbose(query)))
 }
 
-async fn metrics(State(view): State<View>) -> Response {
-    let text = view.read(prometheus::render);
-    match text {
-        Ok(Ok(body)) => answer(StatusCode::OK, OPEN_METRICS, body),
+/// In the format that is asked for; Prometheus asks for OpenMetrics.
+async fn metrics(State(view): State<View>, headers: HeaderMap) -> Response {
+    let accepted = headers.get(header::ACCEPT).and_then(|it| it.to_str().ok());
+    let is_open = accepted.is_some_and(|it| it.contains("application/openmetrics-text"));
+    match view.read(prometheus::render) {
+        Ok(Ok(body)) if is_open => answer(StatusCode::OK, OPEN_METRICS, body),
+        Ok(Ok(body)) => answer(StatusCode::OK, CLASSIC, prometheus::classic(&body)),
         Ok(Err(error)) => failure(&error.to_string()),
         Err(error) => failure(&error.to_string()),
     }

@@ -43,6 +43,12 @@ pub fn hears() -> Vec<String> {
     ]
 }
 
+/// What it hears beside that, only to measure how long the way from a wish to its answer is.
+#[must_use]
+pub fn measures() -> Vec<String> {
+    vec![subjects::all_intents().as_str().into()]
+}
+
 #[cfg(test)]
 mod tests {
     use bus::Identity;
@@ -50,7 +56,7 @@ mod tests {
 
     #[test]
     fn it_subscribes_only_to_what_its_identity_may_hear() {
-        for pattern in super::hears() {
+        for pattern in [super::hears(), super::measures()].concat() {
             assert!(may_hear(Identity::Diagnostics, &pattern), "{pattern}");
         }
     }

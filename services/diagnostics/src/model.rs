@@ -12,16 +12,20 @@ use domain::snapshot::Heartbeat;
 use crate::services::{EXECUTOR, GATEWAY, GUARD};
 use crate::state::{effective_mode, is_live};
 
+pub mod answers;
 pub mod beats;
 pub mod decisions;
 pub mod demotion;
+pub mod durations;
 pub mod latency;
 pub mod odometer;
 pub mod orders;
 pub mod plans;
 pub mod positions;
+pub mod recent;
 pub mod tally;
 
+use answers::Answers;
 use beats::Beats;
 use decisions::Decisions;
 use demotion::Demotions;
@@ -47,6 +51,8 @@ pub struct ReadModel {
     pub decisions: Decisions,
     /// Order news by status.
     pub order_events: BTreeMap<OrderStatus, u64>,
+    /// What the venue answered.
+    pub answers: Answers,
     /// Services that are alive.
     pub beats: Beats,
     /// Order counters of guard and gateway.
@@ -101,8 +107,9 @@ impl ReadModel {
             Heard::Kill(kill) => self.demotions.hear_kill(kill),
             Heard::Handover(handover) => self.demotions.hear_handover(handover),
             Heard::Health(beat) => self.hear_beat(now, beat),
-            // Intents and blocked intents are counted by the guard, which alone sees each once;
-            // the rest is advice to others.
+            Heard::Intent(intent) => self.answers.hear_intent(intent),
+            // Blocked intents are counted by the guard, which alone sees each once; the rest is
+            // advice to others.
             _ => {}
         }
     }
@@ -162,6 +169,7 @@ impl ReadModel {
         if let (OrderStatus::Submitting, Some(sample)) = (event.status, event.tick_to_order) {
             self.latency.hear(sample);
         }
+        self.answers.hear(event);
         self.performance.order(event);
         self.demotions.hear_event(event);
     }

@@ -10,7 +10,7 @@ use crate::server::Listeners;
 use crate::services::DIAGNOSTICS;
 use crate::shared::Shared;
 use crate::view::View;
-use crate::{DiagnosticsActor, hears};
+use crate::{DiagnosticsActor, hears, measures};
 
 /// Runs the service until a stop is asked for.
 #[must_use]
@@ -25,7 +25,7 @@ async fn start(node: Node) -> Result<(), Failure> {
     let connection = Connection::default();
     serve(&node, &shared, &connection)?;
     let client = node.connect(Identity::Diagnostics).await?;
-    let inbox = client.inbox(&hears()).await?;
+    let inbox = client.inbox(&[hears(), measures()].concat()).await?;
     let client = connection.get_or_init(|| client);
     let noted = shared.clone();
     let send = async |message| {

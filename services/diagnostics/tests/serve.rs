@@ -73,10 +73,14 @@ fn live() -> DiagnosticsActor {
 
 /// Status code, headers, body.
 fn get(served: &Served, path: &str) -> (u16, String, String) {
+    get_as(served, path, "*/*")
+}
+
+fn get_as(served: &Served, path: &str, accept: &str) -> (u16, String, String) {
     let mut stream = TcpStream::connect(served.addresses.http).unwrap();
     write!(
         stream,
-        "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nHost: x\r\nAccept: {accept}\r\nConnection: close\r\n\r\n"
     )
     .unwrap();
     let mut answer = String::new();
@@ -185,16 +189,23 @@ fn a_broken_read_model_is_an_error_with_its_detail() {
     assert_eq!(get(&served, "/livez").0, 200);
 }
 
-#[test]
-fn metrics_bear_the_names_that_alerts_are_written_for() {
+/// A system in which everything has happened that is counted.
+fn busy() -> DiagnosticsActor {
     let mut actor = live();
     let mut guard = heartbeat("gateway-guard", live_flags(), later(1));
     guard.metrics.blocked_by_module = counts(&[("position_monitor", 18)]);
     guard.metrics.ownership_conflicts = 18;
     guard.metrics.denied_by_code = counts(&[("INTENT_EXPIRED", 2)]);
+    guard.counters = counts(&[
+        ("verdict.denied.position_monitor.sl.LIVE", 18),
+        ("positions_naked", 1),
+        ("intent.gaps", 4),
+        ("bus.disconnects", 2),
+    ]);
     let mut gateway = heartbeat("gateway", live_flags(), later(1));
     gateway.metrics.sent_by_module = counts(&[("exit_executor", 49)]);
     gateway.metrics.venue_errors = counts(&[("-2021", 3)]);
+    gateway.counters = counts(&[("alarms", 5), ("approvals.bus.disconnects", 6)]);
     let naked = snapshot(
         position("ETHUSDT", "2", NOW - Span::from_secs(9)),
         Vec::new(),
@@ -210,24 +221,55 @@ fn metrics_bear_the_names_that_alerts_are_written_for() {
         Some(Span::from_micros(850)),
         NOW,
     );
+    let unknown = event(domain::order::OrderStatus::Unknown, None, NOW);
     for heard in [
         Heard::Health(guard),
         Heard::Health(gateway),
         Heard::Position(naked),
         Heard::Event(latency),
+        Heard::Event(unknown.clone()),
+        Heard::Event(unknown),
         decided,
     ] {
         hear(&mut actor, NOW, heard);
     }
-    let (code, head, body) = get(&serve(actor), "/metrics");
+    actor
+}
+
+#[test]
+fn metrics_bear_the_names_that_alerts_are_written_for() {
+    let served = serve(busy());
+    let (code, head, body) = get(&served, "/metrics");
     assert_eq!(code, 200);
-    assert!(head.contains("openmetrics-text"), "{head}");
+    assert!(head.contains("text/plain; version=0.0.4"), "{head}");
+    let (_, head, open) = get_as(&served, "/metrics", "application/openmetrics-text");
+    assert!(head.contains("openmetrics-text; version=1.0.0"), "{head}");
+    assert!(
+        open.contains("\n# UNIT exitbrain_tick_to_order_seconds seconds\n"),
+        "{open}"
+    );
+    assert!(
+        open.ends_with("# EOF\n") && !body.contains("# EOF"),
+        "{open}"
+    );
     for line in [
         "exitbrain_naked_positions 1",
         "exitbrain_blocked_legacy_orders_total 18",
         "exitbrain_ownership_conflicts_total 18",
         "exitbrain_exit_orders_total 67",
-        "exitbrain_orders_sent_total{module=\"exit_executor\"} 49",
+        "exitbrain_orders_submitted_total{module=\"exit_executor\"} 49",
+        "exitbrain_orders_sent_total{module=\"exit_executor\",kind=\"sl\",result=\"unknown\"} 1",
+        "exitbrain_order_status_unknown 1",
+        "exitbrain_guard_verdicts_total{verdict=\"denied\",module=\"position_monitor\",\
+         kind=\"sl\",mode=\"LIVE\"} 18",
+        "exitbrain_unprotected_quantity_ratio 1.0",
+        "exitbrain_service_naked_positions{service=\"gateway-guard\",replica=\"one\"} 1",
+        "exitbrain_stream_gap_total{service=\"gateway-guard\",replica=\"one\",stream=\"intent\"} 4",
+        "exitbrain_bus_faults_total{service=\"gateway-guard\",replica=\"one\",\
+         fault=\"disconnects\"} 2",
+        "exitbrain_bus_faults_total{service=\"gateway\",replica=\"one\",\
+         fault=\"approvals.disconnects\"} 6",
+        "exitbrain_alarms_total{service=\"gateway\",replica=\"one\"} 5",
         "exitbrain_decisions_total{type=\"no_change\",mode=\"SHADOW\"} 1",
         "exitbrain_guard_denials_total{code=\"INTENT_EXPIRED\"} 2",
         "exitbrain_venue_errors_total{code=\"-2021\"} 3",
@@ -235,12 +277,14 @@ fn metrics_bear_the_names_that_alerts_are_written_for() {
         "exitbrain_flag_state{flag=\"EXIT_EXECUTOR_MODE\",value=\"LIVE\"} 1",
         "exitbrain_service_up{service=\"executor\"} 1",
         "exitbrain_service_up{service=\"market\"} 0",
-        "exitbrain_tick_to_order_seconds{quantile=\"0.99\"} 0.00085",
+        "exitbrain_tick_to_order_seconds_bucket{le=\"0.0005\"} 0",
+        "exitbrain_tick_to_order_seconds_bucket{le=\"0.001\"} 1",
+        "exitbrain_tick_to_order_seconds_bucket{le=\"+Inf\"} 1",
+        "exitbrain_tick_to_order_seconds_sum 0.00085",
     ] {
         assert!(body.lines().any(|it| it == line), "no {line:?} in\n{body}");
     }
     assert!(body.contains("exitbrain_build_info{version="), "{body}");
-    assert!(body.ends_with("# EOF\n"), "{body}");
 }
 
 #[test]

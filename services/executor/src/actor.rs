@@ -11,6 +11,7 @@ use domain::policy::Policy;
 use domain::snapshot::{LEASE_STORE_LOST, LISTED_MAX};
 use domain::{PositionKey, Symbol, Timestamp};
 use runtime::Effect;
+use runtime::protection;
 use runtime::pulse::{Pulse, Vitals};
 use tracing::error;
 
@@ -91,6 +92,12 @@ impl Executor {
             pulse: Pulse::new(SERVICE, &instance, flags, boot),
             instance,
         }
+    }
+
+    /// The same executor, heartbeating through `pulse`, which may know of connections.
+    #[must_use]
+    pub fn with_pulse(self, pulse: Pulse) -> Self {
+        Self { pulse, ..self }
     }
 
     /// The mode in which it treats `symbol`: LIVE only where its own flags, the guard and the
@@ -231,6 +238,8 @@ impl Executor {
         let left_out = u64::try_from(listed.saturating_sub(LISTED_MAX)).unwrap_or(u64::MAX);
         self.pulse.set("positions_not_listed", left_out);
         self.pulse.set("positions_owned", owned.len() as u64);
+        let snapshots = self.lives.values().map(Life::snapshot);
+        protection::measure(&mut self.pulse, snapshots, now);
         if let Some(is_lost) = self.owners.is_store_lost() {
             self.pulse.set(LEASE_STORE_LOST, u64::from(is_lost));
         }

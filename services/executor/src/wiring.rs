@@ -49,13 +49,14 @@ pub fn run() -> ExitCode {
         }
         announce(node, mode);
         let instance = node.instance.clone();
-        Ok(Executor::new(ExecutorConfig {
+        let executor = Executor::new(ExecutorConfig {
             instance,
             flags: node.flags,
             boot: node.boot,
             holder: node.holder(),
             policy,
-        }))
+        });
+        Ok(executor.with_pulse(node.pulse()))
     })
 }
 

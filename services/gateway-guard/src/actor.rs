@@ -12,10 +12,14 @@ use domain::{PositionKey, Symbol, Timestamp};
 use nkeys::KeyPair;
 use runtime::Effect;
 use runtime::lease::{Change, Ownership};
+use runtime::protection;
 use runtime::pulse::Pulse;
 use tracing::{error, info, warn};
 
 use crate::mode::Agreement;
+
+/// Begins the name of a counter of verdicts: verdict, module, kind and mode follow.
+const VERDICT: &str = "verdict.";
 
 /// Positions that are followed at once; more are refused and counted.
 const POSITIONS_MAX: usize = 10_000;
@@ -77,6 +81,12 @@ impl Guard {
     #[must_use]
     pub const fn mode(&self) -> Mode {
         self.agreement.mode()
+    }
+
+    /// The same guard, heartbeating through `pulse`, which may know of connections.
+    #[must_use]
+    pub fn with_pulse(self, pulse: Pulse) -> Self {
+        Self { pulse, ..self }
     }
 
     /// Its counters.
@@ -171,6 +181,7 @@ impl Guard {
         }
         self.approvals += 1;
         let intent = approved.into_intent();
+        self.note_verdict("approved", &intent);
         let approval = Approval {
             guard_boot: token,
             sequence: self.approvals,
@@ -196,6 +207,7 @@ impl Guard {
         out: &mut Vec<Effect>,
     ) {
         let code = reason.code();
+        self.note_verdict("denied", intent);
         *self.metrics.denied_by_code.entry(code.into()).or_default() += 1;
         let places = matches!(intent.wish, Wish::Place { .. });
         if matches!(reason, DenyReason::LegacyBlocked { .. }) && places {
@@ -231,6 +243,17 @@ impl Guard {
         };
         let subject = subjects::denied(&intent.module, &intent.key);
         out.push(subject.message(&denial).into());
+    }
+
+    /// Counts a verdict by whose wish it is about, what for, and in which mode.
+    fn note_verdict(&mut self, verdict: &str, intent: &OrderIntent) {
+        if !self.pulse.measures() {
+            return;
+        }
+        let OrderIntent { module, kind, .. } = intent;
+        let mode = self.mode_for(&intent.key.symbol);
+        self.pulse
+            .count(&format!("{VERDICT}{verdict}.{module}.{kind}.{mode}"));
     }
 
     fn on_position(&mut self, now: Timestamp, snapshot: PositionSnapshot) {
@@ -328,6 +351,7 @@ impl runtime::Actor for Guard {
         }
         self.say_mode(now, out);
         self.pulse.set("intent.gaps", self.memory.gaps());
+        protection::measure(&mut self.pulse, self.positions.values(), now);
         let (mode, revision) = (self.agreement.own(), self.agreement.revision());
         let metrics = self.metrics.clone();
         let acts = self.ownership.token(now).is_some();

@@ -47,7 +47,8 @@ async fn serve(node: Node) -> Result<(), Failure> {
         boot: node.boot,
         ownership: node.ownership(LeaseKey::Guard, LEASE_TIME),
         key,
-    });
+    })
+    .with_pulse(node.pulse());
     let (port, answers) = lease::open(LeaseStore::new(trade.clone()));
     let send = async |effect: Effect| match effect {
         Effect::Say(message) => {

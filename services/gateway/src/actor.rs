@@ -158,6 +158,13 @@ impl GatewayActor {
         }
     }
 
+    /// The same gateway, measuring itself, see [`Pulse::measures`].
+    #[must_use]
+    pub fn measuring(mut self) -> Self {
+        self.pulse = self.pulse.measuring();
+        self
+    }
+
     /// Starts to read the account off the venue, where it acts by then; a standby begins when it
     /// has the lease, and until then it asks the venue nothing.
     pub fn start(&mut self, now: Timestamp, out: &mut Vec<GatewayEffect>) {

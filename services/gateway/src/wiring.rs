@@ -106,7 +106,8 @@ async fn serve(node: Node) -> Result<(), Failure> {
         guard_key: keys::approval_verifier(&node.config.bus.keys_dir)?,
         symbols: symbols(&node),
         recv_window,
-    });
+    })
+    .measuring();
     let rest = Arc::new(rest_client(settings)?);
     // Before there is a bus: a kill waits here for a gateway that is about to be ready.
     let kills = serve_admin(&node)?;

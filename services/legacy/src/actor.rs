@@ -16,6 +16,7 @@ use domain::policy::Policy;
 use domain::snapshot::{ExitMetrics, PositionSnapshot};
 use domain::{Module, Position, PositionKey, Span, Timestamp};
 use runtime::Actor;
+use runtime::protection;
 use runtime::pulse::Pulse;
 
 use crate::check::{check, is_unprotected};
@@ -303,6 +304,8 @@ impl Incumbent {
         let (mode, metrics) = (self.outlook.mode(), ExitMetrics::default());
         let taken = self.taken_over(now);
         self.pulse.set("positions_taken_over", taken.len() as u64);
+        let snapshots = self.watches.values().map(Watch::snapshot);
+        protection::measure(&mut self.pulse, snapshots, now);
         let heartbeat = self
             .pulse
             .heartbeat(now, mode, revision, true, taken, metrics);

@@ -23,6 +23,7 @@ pub mod lease;
 pub mod node;
 pub mod policy;
 pub mod ports;
+pub mod protection;
 pub mod pulse;
 pub mod shutdown;
 pub mod telemetry;

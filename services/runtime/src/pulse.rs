@@ -33,6 +33,7 @@ pub struct Pulse {
     last: Option<Timestamp>,
     counters: BTreeMap<String, u64>,
     connections: Connections,
+    measures: bool,
 }
 
 /// What a heartbeat says that the pulse can't know by itself.
@@ -65,14 +66,31 @@ impl Pulse {
             last: None,
             counters: BTreeMap::new(),
             connections: Connections::default(),
+            measures: false,
         }
+    }
+
+    /// The same pulse of a process that runs, see [`Self::measures`].
+    #[must_use]
+    pub fn measuring(self) -> Self {
+        Self {
+            measures: true,
+            ..self
+        }
+    }
+
+    /// Whether its service is to measure itself for those who look after it. A simulated one is
+    /// measured from outside, and says what it always said.
+    #[must_use]
+    pub const fn measures(&self) -> bool {
+        self.measures
     }
 
     /// The same pulse, telling the faults of these connections too.
     #[must_use]
     pub(crate) fn watching(mut self, connections: Connections) -> Self {
         self.connections = connections;
-        self
+        self.measuring()
     }
 
     /// Counts one under `name`.

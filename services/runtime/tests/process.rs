@@ -103,8 +103,12 @@ fn a_flag_that_cant_be_read_is_warned_of() {
 #[test]
 fn logs_are_text_for_people_who_ask() {
     let (_, log) = run(&[("LOG_FORMAT", "text")]);
-    let start = log.lines().find(|line| line.contains("starting")).unwrap();
-    assert!(!start.starts_with('{'), "{start}");
+    let loaded = log.lines().find(|line| line.contains("[EXIT_MODE]"));
+    let loaded = loaded.unwrap();
+    assert!(
+        loaded.contains(" INFO [EXIT_MODE] Configuration loaded: EXIT_MODE="),
+        "{loaded}"
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@
 )]
 
 pub mod intents;
+pub mod metrics;
 
 use std::time::Duration;
 

@@ -17,6 +17,8 @@ pub const INSTANCES_MAX: usize = 64;
 const INVARIANT: &str = "invariant.";
 /// Begins the name of a counter of refused messages.
 const REFUSED: &str = "refused.";
+/// Begins the name of the guard's counter of verdicts.
+const VERDICT: &str = "verdict.";
 
 /// One instance of one service, as last heard.
 #[derive(Debug, Clone)]
@@ -39,20 +41,22 @@ pub struct Instance {
     pub seen: Timestamp,
     /// Its own counters, as it said them last.
     pub counters: Tally,
-    faults: Odometer<Faults>,
+    kept: Odometer<Kept>,
 }
 
 /// What may never be forgotten of an instance, over its restarts.
 #[derive(Debug, Clone, Default)]
-struct Faults {
+struct Kept {
     invariants: Tally,
     refused: Tally,
+    verdicts: Tally,
 }
 
-impl Reading for Faults {
+impl Reading for Kept {
     fn absorb(&mut self, other: &Self) {
         self.invariants.absorb(&other.invariants);
         self.refused.absorb(&other.refused);
+        self.verdicts.absorb(&other.verdicts);
     }
 }
 
@@ -74,7 +78,7 @@ impl Instance {
 #[derive(Debug, Clone, Default)]
 pub struct Beats {
     instances: BTreeMap<(String, String), Instance>,
-    departed: Faults,
+    departed: Kept,
 }
 
 impl Beats {
@@ -85,8 +89,8 @@ impl Beats {
             self.make_room();
         }
         let known = self.instances.get(&key);
-        let mut faults = known.map_or_else(Odometer::default, |it| it.faults.clone());
-        if !faults.read(beat.boot, beat.sequence, faults_in(beat)) {
+        let mut kept = known.map_or_else(Odometer::default, |it| it.kept.clone());
+        if !kept.read(beat.boot, beat.sequence, kept_of(beat)) {
             return false;
         }
         let instance = Instance {
@@ -99,7 +103,7 @@ impl Beats {
             build: beat.build.clone(),
             seen: beat.at.min(now),
             counters: (&beat.counters).into(),
-            faults,
+            kept,
         };
         self.instances.insert(key, instance);
         true
@@ -130,9 +134,19 @@ impl Beats {
     /// Broken invariants by name, over all instances and their restarts.
     #[must_use]
     pub fn invariants_broken(&self) -> Tally {
-        let mut sum = self.departed.invariants.clone();
+        self.sum(|it| &it.invariants)
+    }
+
+    /// The guard's verdicts by `verdict.module.kind.mode`, over all instances and their restarts.
+    #[must_use]
+    pub fn verdicts(&self) -> Tally {
+        self.sum(|it| &it.verdicts)
+    }
+
+    fn sum(&self, of: fn(&Kept) -> &Tally) -> Tally {
+        let mut sum = of(&self.departed).clone();
         for instance in self.instances.values() {
-            sum.absorb(&instance.faults.total().invariants);
+            sum.absorb(of(&instance.kept.total()));
         }
         sum
     }
@@ -143,7 +157,7 @@ impl Beats {
     pub fn refused(&self) -> Tally {
         let mut most = self.departed.refused.clone();
         for instance in self.instances.values() {
-            for (field, count) in instance.faults.total().refused.counts() {
+            for (field, count) in instance.kept.total().refused.counts() {
                 most.raise(field, *count);
             }
         }
@@ -160,15 +174,16 @@ impl Beats {
             return;
         };
         if let Some(gone) = self.instances.remove(&key) {
-            self.departed.absorb(&gone.faults.total());
+            self.departed.absorb(&gone.kept.total());
         }
     }
 }
 
-fn faults_in(beat: &Heartbeat) -> Faults {
-    Faults {
+fn kept_of(beat: &Heartbeat) -> Kept {
+    Kept {
         invariants: named(beat, INVARIANT),
         refused: named(beat, REFUSED),
+        verdicts: named(beat, VERDICT),
     }
 }
 

@@ -4,14 +4,41 @@ use std::collections::VecDeque;
 
 use domain::Span;
 
+use super::durations::Durations;
+
 /// Samples kept: enough for a steady 99th percentile (40 lie above it), 32 KiB.
 pub const SAMPLES_MAX: usize = 4_096;
 
-/// A ring of the newest samples.
-#[derive(Debug, Clone, Default)]
+/// Three bus hops without a disk take some 0.3 ms; a second is a fault.
+const BOUNDS: [Span; 12] = [
+    Span::from_micros(250),
+    Span::from_micros(500),
+    Span::from_millis(1),
+    Span::from_micros(2_500),
+    Span::from_millis(5),
+    Span::from_millis(10),
+    Span::from_millis(25),
+    Span::from_millis(50),
+    Span::from_millis(100),
+    Span::from_millis(250),
+    Span::from_secs(1),
+    Span::from_secs(5),
+];
+
+/// A ring of the newest samples, and the counts of all.
+#[derive(Debug, Clone)]
 pub struct Latency {
     samples: VecDeque<Span>,
-    count: u64,
+    durations: Durations,
+}
+
+impl Default for Latency {
+    fn default() -> Self {
+        Self {
+            samples: VecDeque::new(),
+            durations: Durations::new(&BOUNDS),
+        }
+    }
 }
 
 /// Sample count since the start, and two percentiles of the newest [`SAMPLES_MAX`].
@@ -32,7 +59,13 @@ impl Latency {
             self.samples.pop_front();
         }
         self.samples.push_back(sample.max(Span::ZERO));
-        self.count = self.count.saturating_add(1);
+        self.durations.hear(sample);
+    }
+
+    /// All samples since the start, by length.
+    #[must_use]
+    pub const fn durations(&self) -> &Durations {
+        &self.durations
     }
 
     /// The percentiles by nearest rank; zero without samples.
@@ -41,7 +74,7 @@ impl Latency {
         let mut sorted: Vec<Span> = self.samples.iter().copied().collect();
         sorted.sort_unstable();
         Quantiles {
-            count: self.count,
+            count: self.durations.count(),
             p50: nearest_rank(&sorted, 50),
             p99: nearest_rank(&sorted, 99),
         }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use domain::plan::{ExitPlan, PlanId};
 use domain::snapshot::PositionSnapshot;
-use domain::{PositionKey, Timestamp};
+use domain::{PositionKey, Span, Timestamp};
 
-use super::positions::POSITIONS_MAX;
+use super::positions::{POSITIONS_MAX, Positions};
 
 /// A plan, and when it was last heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,19 @@ impl Plans {
     /// The plans in the order of their positions' keys.
     pub fn iter(&self) -> impl Iterator<Item = &Planned> {
         self.0.values()
+    }
+
+    /// How old the plan of each open position is.
+    pub fn ages<'a>(
+        &'a self,
+        open: &'a Positions,
+        now: Timestamp,
+    ) -> impl Iterator<Item = Span> + 'a {
+        let planned = open.iter().filter_map(|it| {
+            let planned = self.0.get(&it.position.key)?;
+            (planned.plan.epoch == it.position.epoch).then_some(planned)
+        });
+        planned.map(move |it| now.since(it.plan.created_at).max(Span::ZERO))
     }
 
     fn drop_oldest(&mut self) {

@@ -3,18 +3,47 @@
 use std::collections::BTreeMap;
 
 use domain::snapshot::PositionSnapshot;
-use domain::{PositionKey, Span, Timestamp};
+use domain::{PositionKey, Ratio, Span, Timestamp};
+pub use runtime::protection::is_unprotected;
+
+use super::durations::Durations;
 
 /// Positions at once: more than an account of the venue has contracts, both sides counted.
 pub const POSITIONS_MAX: usize = 2_048;
-/// A new position may lack its stop for so long: the disaster stop is placed within it.
-pub const PLACEMENT_WINDOW: Span = Span::from_secs(1);
+
+/// A new position gets its stop within a second; without one for a minute is a disaster.
+const NAKED_BOUNDS: [Span; 10] = [
+    Span::from_millis(50),
+    Span::from_millis(100),
+    Span::from_millis(250),
+    Span::from_millis(500),
+    Span::from_secs(1),
+    Span::from_secs(2),
+    Span::from_secs(5),
+    Span::from_secs(10),
+    Span::from_secs(30),
+    Span::from_secs(60),
+];
 
 /// The newest picture of each open position.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Positions {
     open: BTreeMap<PositionKey, PositionSnapshot>,
+    /// Since which picture a position lacks its whole stop.
+    bare_since: BTreeMap<PositionKey, Timestamp>,
+    naked: Durations,
     untold: u64,
+}
+
+impl Default for Positions {
+    fn default() -> Self {
+        Self {
+            open: BTreeMap::new(),
+            bare_since: BTreeMap::new(),
+            naked: Durations::new(&NAKED_BOUNDS),
+            untold: 0,
+        }
+    }
 }
 
 impl Positions {
@@ -28,6 +57,7 @@ impl Positions {
             // Unknown is not flat: the last picture stands until the gateway has proof.
             if snapshot.flat_proven {
                 self.open.remove(key);
+                self.covered(key, snapshot.at);
             }
             return;
         }
@@ -36,6 +66,35 @@ impl Positions {
             return;
         }
         self.open.insert(key.clone(), snapshot.clone());
+        if snapshot.protected_qty() < snapshot.position.qty {
+            let since = self.bare_since.entry(key.clone());
+            since.or_insert(snapshot.at);
+        } else {
+            self.covered(key, snapshot.at);
+        }
+    }
+
+    fn covered(&mut self, key: &PositionKey, at: Timestamp) {
+        if let Some(since) = self.bare_since.remove(key) {
+            self.naked.hear(at.since(since));
+        }
+    }
+
+    /// How long positions lacked their whole stop, the first placement included.
+    #[must_use]
+    pub const fn naked(&self) -> &Durations {
+        &self.naked
+    }
+
+    /// The largest part of an open position that no stop covers, past the placement window.
+    #[must_use]
+    pub fn worst_uncovered(&self, now: Timestamp) -> Ratio {
+        let unprotected = self.iter().filter(|it| is_unprotected(it, now));
+        let part = |it: &PositionSnapshot| {
+            let missing = it.position.qty.saturating_sub(it.protected_qty()).get();
+            missing.checked_div(it.position.qty.get()).map(Ratio::new)
+        };
+        unprotected.filter_map(part).max().unwrap_or(Ratio::ZERO)
     }
 
     /// The open positions in the order of their keys.
@@ -60,11 +119,4 @@ impl Positions {
     pub const fn untold(&self) -> u64 {
         self.untold
     }
-}
-
-/// Whether stops cover less than what is open, past the time that a new position is given.
-#[must_use]
-pub fn is_unprotected(snapshot: &PositionSnapshot, now: Timestamp) -> bool {
-    snapshot.protected_qty() < snapshot.position.qty
-        && snapshot.position.age(now) > PLACEMENT_WINDOW
 }

@@ -2,9 +2,8 @@
 
 use domain::performance::TargetPerformance;
 use domain::{Ratio, Symbol, Timestamp};
-use prometheus_client::metrics::family::Family;
 
-use super::{Labels, Page, Seconds, seconds};
+use super::{Labels, Page};
 use crate::model::ReadModel;
 
 /// A counter of each leg.
@@ -31,9 +30,9 @@ const COUNTS: [(&str, &str, Count); 3] = [
 ];
 
 const PARTS: [(&str, &str, Part); 2] = [
-    ("tp_hit_ratio", "Hit of hit and missed", |it| it.hit_rate),
+    ("tp_hit", "Hit of hit and missed", |it| it.hit_rate),
     (
-        "tp_slippage_ratio",
+        "tp_slippage",
         "How much worse than planned targets are filled, by quantity",
         |it| it.slippage,
     ),
@@ -62,20 +61,14 @@ pub(super) fn performance(page: &mut Page, model: &ReadModel, now: Timestamp) {
     for (name, help, part) in PARTS {
         let known = rows
             .iter()
-            .filter_map(|(labels, it)| Some((labels, part(it)?)));
-        fractions(
-            page,
-            name,
-            help,
-            known.map(|(labels, it)| (labels, float(it))),
-        );
+            .filter_map(|(labels, it)| Some((labels.clone(), part(it)?)));
+        page.ratios(name, help, known);
     }
     let known = rows
         .iter()
-        .filter_map(|(labels, it)| Some((labels, it.time_to_hit?)));
+        .filter_map(|(labels, it)| Some((labels.clone(), it.time_to_hit?)));
     let help = "Mean time from opening to hit";
-    let known = known.map(|(labels, it)| (labels, seconds(it)));
-    fractions(page, "tp_time_to_hit_seconds", help, known);
+    page.seconds("tp_time_to_hit", help, known);
     let help = "What was not tracked because a bound was reached";
     page.counter("tp_untold", help, model.performance.untold());
 }
@@ -87,22 +80,4 @@ fn labels(symbol: &Symbol, target: &TargetPerformance) -> Labels {
         ("regime", target.regime.to_string()),
         ("leg", target.leg.to_string()),
     ]
-}
-
-fn fractions<'a>(
-    page: &mut Page,
-    name: &str,
-    help: &str,
-    values: impl Iterator<Item = (&'a Labels, f64)>,
-) {
-    let family = Family::<Labels, Seconds>::default();
-    for (labels, value) in values {
-        family.get_or_create(labels).set(value);
-    }
-    page.0.register(name, help, family);
-}
-
-/// Exact text to the nearest float: the exposition format has no decimals.
-fn float(ratio: Ratio) -> f64 {
-    ratio.to_string().parse().unwrap_or(f64::NAN)
 }

@@ -3,12 +3,13 @@
 use bus::Subject;
 use domain::ids::ClientOrderId;
 use domain::order::OrderEvent;
-use domain::snapshot::PositionSnapshot;
+use domain::snapshot::{PositionSnapshot, covered};
 use domain::{Span, Timestamp};
+use runtime::protection::{POSITIONS_NAKED, lacks_stop};
 
 use super::calls::Deferrals;
 use super::ledger::News;
-use super::legs::LegKey;
+use super::legs::{Leg, LegKey};
 use super::{GatewayActor, GatewayEffect, TAG};
 
 /// A snapshot is repeated this often: once a second, less one beat of the actor.
@@ -96,6 +97,9 @@ impl GatewayActor {
             self.pulse.set(name, u64::from(value));
         }
         self.pulse.set("approval_gaps", self.door.gaps());
+        if self.pulse.measures() {
+            self.pulse.set(POSITIONS_NAKED, count(self.naked()));
+        }
         self.pulse.set("holds", self.safe.count(self.now));
         self.pulse
             .set("stream_connected", u64::from(self.stream.is_connected));
@@ -106,6 +110,16 @@ impl GatewayActor {
             .heartbeat(self.now, mode, revision, ready, Vec::new(), metrics);
         let subject = bus::subjects::health("gateway", &self.instance);
         self.publish(&subject, &heartbeat);
+    }
+
+    /// Open positions of which the books hold less than the whole stop.
+    fn naked(&self) -> usize {
+        let is_naked = |(key, leg): &(&LegKey, &Leg)| {
+            let orders = self.books.of(&key.0, key.1);
+            let covered = covered(leg.position.qty, orders.iter());
+            leg.position.is_open() && lacks_stop(&leg.position, covered, self.now)
+        };
+        self.legs.iter().filter(is_naked).count()
     }
 
     /// Forgets legs that are flat for long and for which nothing of ours rests, and those that
