@@ -43,6 +43,33 @@ fn leases_are_kept_on_the_bus_or_by_nobody() {
 }
 
 #[test]
+fn the_files_of_tls_are_named_and_a_certificate_comes_with_its_key() {
+    let tls = load(&[]).unwrap().bus.tls;
+    assert_eq!(tls, bus::ClientTls::default());
+    let file = "[bus.tls]\nca_file = \"/ca\"\ncert_file = \"/cert\"\n";
+    let both = load_file(file, &[("EXITBRAIN__BUS__TLS__KEY_FILE", "/key")]).unwrap();
+    assert_eq!(both.bus.tls.ca_file, Some("/ca".into()));
+    let identity = both.bus.tls.identity.unwrap();
+    assert_eq!(identity.cert_file, PathBuf::from("/cert"));
+    assert_eq!(identity.key_file, PathBuf::from("/key"));
+    let told = fault(file, &[]);
+    assert!(
+        told.contains("bus.tls") && told.contains("needs key_file"),
+        "{told}"
+    );
+    let told = fault("[bus.tls]\nca = \"/ca\"\n", &[]);
+    assert!(told.contains("bus.tls.ca"), "{told}");
+}
+
+#[test]
+fn the_gateways_port_is_on_loopback_unless_it_is_said_otherwise() {
+    let admin = load(&[]).unwrap().gateway.admin_listen;
+    assert!(admin.ip().is_loopback(), "{admin}");
+    let told = fault("", &[("EXITBRAIN__GATEWAY__ADMIN_LISTEN", "gateway:8082")]);
+    assert!(told.contains("gateway.admin_listen"), "{told}");
+}
+
+#[test]
 fn the_environment_wins_over_the_file_and_the_file_over_the_default() {
     let file = "[bus]\nurl = \"nats://file:1\"\nkeys_dir = \"/file\"\n";
     let config = load_file(file, &[("EXITBRAIN__BUS__URL", "tls://env:2")]).unwrap();
