@@ -38,6 +38,25 @@ fn m065_m066_the_command_shows_the_running_system() {
     shutdown.request();
 }
 
+/// A kill must never fail for what stands in the environment for another kind of kill.
+#[test]
+fn what_is_for_the_direct_kill_does_not_hinder_the_other() {
+    let keys = tempfile::tempdir().unwrap();
+    bus::keys::generate(keys.path()).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_exitctl"))
+        .env("EXITCTL_GATEWAY", "http://127.0.0.1:1")
+        .env("EXITCTL_NATS_URL", "nats://127.0.0.1:1")
+        .args(["kill", "--to", "shadow", "--yes", "--keys-dir"])
+        .arg(keys.path())
+        .output()
+        .unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(4),
+        "it tried the bus: {output:?}"
+    );
+}
+
 #[test]
 fn the_callers_own_flags_change_nothing() {
     let (addresses, shutdown) = serve(shadow_system());

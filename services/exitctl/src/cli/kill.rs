@@ -24,16 +24,11 @@ pub struct Kill {
     /// Not over the bus: to the gateway's own port. Works with the bus down.
     #[arg(long)]
     pub direct: bool,
-    /// The gateway's own port. In a cluster: kubectl port-forward deploy/gateway 8082
-    #[arg(
-        long,
-        env = "EXITCTL_GATEWAY",
-        default_value = "http://127.0.0.1:8082",
-        requires = "direct"
-    )]
+    /// For --direct: the gateway's own port. In a cluster: kubectl port-forward deploy/gateway 8082
+    #[arg(long, env = "EXITCTL_GATEWAY", default_value = "http://127.0.0.1:8082")]
     pub gateway: String,
-    /// The account whose gateway is meant, as its settings name it.
-    #[arg(long, default_value = "main", value_parser = account, requires = "direct")]
+    /// For --direct: the account whose gateway is meant, as its settings name it.
+    #[arg(long, default_value = "main", value_parser = account)]
     pub account: Account,
 }
 
