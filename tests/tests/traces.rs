@@ -167,6 +167,37 @@ async fn one_trace_spans_the_tick_and_the_fill() {
 }
 
 #[tokio::test]
+async fn the_trace_of_an_order_is_whole_though_no_tick_is_told() {
+    let collector = Collector::start().unwrap();
+    let mut options = SystemOptions::live();
+    let untold = ("OTEL_TRACES_SAMPLER".to_owned(), "always_off".to_owned());
+    options.overrides.push(untold);
+    let system = traced(options, &collector).await;
+    a_tick_moves_the_stop_and_the_stop_is_filled(&system).await;
+    let filled = until("the fill under a tick that nobody told", LONGEST, || {
+        let spans = collector.spans();
+        let taken = spans.iter().find(|span| {
+            span.name == format!("process {MARK}") && span.attribute("exitbrain.mark_price") == TICK
+        })?;
+        let is_fill = |span: &&Span| {
+            span.trace_id == taken.trace_id
+                && span.attribute("exitbrain.order.status") == "filled"
+                && span.attribute("exitbrain.order.kind") == "sl"
+        };
+        spans.iter().find(is_fill).cloned()
+    });
+    if let Err(late) = filled.await {
+        panic!("{late}:\n{:#?}", collector.spans());
+    }
+    assert!(
+        collector
+            .spans()
+            .iter()
+            .all(|span| span.service != "market")
+    );
+}
+
+#[tokio::test]
 async fn in_shadow_a_trace_ends_with_what_would_have_been_done() {
     let collector = Collector::start().unwrap();
     let system = traced(SystemOptions::shadow(), &collector).await;

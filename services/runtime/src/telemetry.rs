@@ -17,7 +17,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
 use crate::pulse::BUILD;
-use crate::trace::Tracer;
+use crate::trace::{Ticks, Tracer};
 
 mod lines;
 mod text;
@@ -140,6 +140,7 @@ fn exporter(
         .build();
     let provider = SdkTracerProvider::builder()
         .with_batch_exporter(exporter)
+        .with_sampler(Ticks::from_env(|name| env::var(name).ok()))
         .with_resource(resource)
         .build();
     Ok(Some(provider))

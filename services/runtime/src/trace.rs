@@ -17,8 +17,10 @@ use opentelemetry::{Context, KeyValue, Value};
 use opentelemetry_sdk::trace::{SdkTracer, Span};
 
 mod facts;
+mod sampler;
 
 use facts::{Facts, Role};
+pub(crate) use sampler::Ticks;
 
 /// Where a server listens whose address names no port.
 const NATS_PORT: i64 = 4_222;

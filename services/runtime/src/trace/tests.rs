@@ -5,13 +5,15 @@ use domain::market::MarkTick;
 use domain::mode::{Flags, Kill, Mode, ModeSnapshot};
 use domain::{Price, Symbol};
 use opentelemetry::trace::TracerProvider as _;
-use opentelemetry_sdk::trace::{InMemorySpanExporter, Sampler, SdkTracerProvider, SpanData};
+use opentelemetry_sdk::trace::{
+    InMemorySpanExporter, Sampler, SdkTracerProvider, ShouldSample, SpanData,
+};
 
 use super::*;
 use crate::actor::Effect;
 use crate::pulse::{Pulse, Vitals};
 
-fn exporting(sampler: Sampler) -> (InMemorySpanExporter, Tracer) {
+fn exporting(sampler: impl ShouldSample + 'static) -> (InMemorySpanExporter, Tracer) {
     let exporter = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder()
         .with_simple_exporter(exporter.clone())
@@ -120,22 +122,42 @@ fn an_input_from_which_nothing_follows_leaves_no_span() {
 }
 
 #[test]
-fn a_trace_that_is_not_recorded_stays_so() {
-    let (exporter, tracer) = exporting(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)));
-    let mut unrecorded = tick();
-    unrecorded.trace = Some(
-        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
-            .parse()
-            .unwrap(),
-    );
-    let mut out = [word()];
-    tracer.follow(Some(&unrecorded), at(1), &mut out);
-    let said = out[0].trace.unwrap();
-    assert_eq!(
-        (said.trace_id, said.flags),
-        (unrecorded.trace.unwrap().trace_id, 0)
-    );
-    assert!(exporter.get_finished_spans().unwrap().is_empty());
+fn what_follows_from_a_tick_is_recorded_whether_the_tick_is_or_not() {
+    let setting = |name: &str, part: &str| {
+        let (name, part) = (name.to_owned(), part.to_owned());
+        Ticks::from_env(move |variable| {
+            Some(if variable.ends_with("_ARG") {
+                part.clone()
+            } else {
+                name.clone()
+            })
+        })
+    };
+    for (sampler, ticks) in [
+        (setting("always_off", ""), 0),
+        (setting("parentbased_always_off", ""), 0),
+        (setting("traceidratio", "0"), 0),
+        (setting("traceidratio", "1"), 1),
+        (setting("always_on", ""), 1),
+        (setting("no such thing", ""), 1),
+        (Ticks::from_env(|_| None), 1),
+    ] {
+        let (exporter, tracer) = exporting(sampler);
+        let mut told = [tick()];
+        tracer.follow(None, at(1), &mut told);
+        let mut out = [word()];
+        tracer.follow(Some(&told[0]), at(2), &mut out);
+        let (first, last) = (told[0].trace.unwrap(), out[0].trace.unwrap());
+        assert_eq!(first.trace_id, last.trace_id, "one trace either way");
+        assert_eq!((i64::from(first.flags), last.flags), (ticks, 1));
+        let spans = exporter.get_finished_spans().unwrap();
+        let recorded = spans
+            .iter()
+            .filter(|span| span.name.contains("send market.mark"));
+        assert_eq!(i64::try_from(recorded.count()), Ok(ticks));
+        let taken = named(&spans, "process market.mark.{symbol}");
+        assert_eq!(taken.parent_span_id.to_bytes(), first.span_id.to_be_bytes());
+    }
 }
 
 #[test]
