@@ -209,10 +209,13 @@ impl Watch {
         self.naked_since.retain(|key, _| is_naked(key));
         for mut position in open(venue).filter(|it| is_naked(&it.key)) {
             let key = position.key.clone();
-            let since = *self.naked_since.entry(key).or_insert(now);
-            // The window has passed by the judge's word; from here on only the allowance counts.
-            position.opened_at = since;
             let alarm = now <= self.outage_until;
+            let since = self.naked_since.entry(key).or_insert(now);
+            if alarm {
+                *since = now; // what takes its time begins when something can be done
+            }
+            // The window has passed by the judge's word; from here on only the allowance counts.
+            position.opened_at = *since;
             let covered = truth::covered(venue, &position);
             i2_protected(&position, covered, self.naked_max, alarm, now)?;
         }
