@@ -36,6 +36,16 @@ pub struct Config {
     pub legacy: LegacyConfig,
     /// Where the rules' numbers are.
     pub policy: PolicyConfig,
+    /// Where a supervisor asks whether the process lives.
+    pub probe: ProbeConfig,
+}
+
+/// `[probe]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProbeConfig {
+    /// Address of `/livez` and `/readyz`, `ip:port`; none means no such port.
+    pub listen: Option<SocketAddr>,
 }
 
 /// `[policy]`

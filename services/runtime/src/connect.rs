@@ -90,6 +90,7 @@ pub(crate) async fn connect(node: &Node, identity: Identity) -> Result<Client, C
             connected = Client::connect(&options) => match connected {
                 Ok(client) => {
                     node.connections.remember(&client);
+                    node.joined.now();
                     return Ok(client);
                 }
                 Err(fault) => fault,

@@ -30,6 +30,7 @@ pub mod telemetry;
 pub mod trace;
 
 mod connect;
+mod probe;
 pub mod start;
 
 pub use actor::{Actor, BEAT, Boxed, Effect, Ended};

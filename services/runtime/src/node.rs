@@ -12,6 +12,7 @@ use crate::clock;
 use crate::config::{Config, Leases};
 use crate::connect::{self, ConnectError, Connections};
 use crate::lease::Ownership;
+use crate::probe::Joined;
 use crate::pulse::Pulse;
 use crate::shutdown::Shutdown;
 use crate::trace::Tracer;
@@ -34,6 +35,7 @@ pub struct Node {
     /// Where its spans go.
     pub tracer: Tracer,
     pub(crate) connections: Connections,
+    pub(crate) joined: Joined,
 }
 
 impl Node {
@@ -49,6 +51,7 @@ impl Node {
             shutdown: Shutdown::new(),
             tracer: Tracer::off(),
             connections: Connections::default(),
+            joined: Joined::default(),
         }
     }
 

@@ -17,6 +17,7 @@ use crate::clock;
 use crate::config::{Config, ConfigError};
 use crate::lease;
 use crate::node::Node;
+use crate::probe;
 use crate::shutdown::Shutdown;
 use crate::telemetry::{self, Telemetry};
 
@@ -189,6 +190,10 @@ async fn launch(
     let node = Node::new(service, name, config, flags).tracing(tracer);
     node.shutdown.on_signals().map_err(signals)?;
     announce(&node);
+    if let Some(address) = node.config.probe.listen {
+        let address = probe::serve(address, node.joined.clone())?;
+        tracing::info!(%address, "probe port open");
+    }
     start(node).await
 }
 
