@@ -52,6 +52,7 @@ smoke: tools build ## the same for DURATION; the last line of stdout is one JSON
 
 # The tests of whole processes start the binaries, so those come first.
 test: tools ## all tests
+	@deploy/tools/fetch-kubectl >/dev/null && deploy/tools/fetch-schemas >/dev/null
 	$(CARGO) build --workspace --bins
 	@if $(CARGO) nextest --version >/dev/null 2>&1; \
 	then set -x; $(CARGO) nextest run --workspace; \
