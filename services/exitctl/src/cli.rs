@@ -23,6 +23,7 @@ pub use venue::{Venue, VenueCheck, VenueMode};
 const EXAMPLES: &str = "Examples:
   exitctl status                        what the running system does
   exitctl status -o json                the same document as the HTTP endpoint
+  exitctl positions -o wide             more columns; -o yaml too
   exitctl plan explain BTCUSDT          how its running plan came about
   exitctl plan try --help               what the plan of a position would be, offline
   exitctl policy check policy.toml      0 usable and what it changes, 3 with every fault
@@ -79,8 +80,12 @@ impl Cli {
 pub enum Format {
     /// For people.
     Table,
+    /// For people with a wide window: more columns.
+    Wide,
     /// For programs.
     Json,
+    /// The same document in YAML.
+    Yaml,
 }
 
 /// What to do.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::answer::Trouble;
+use crate::cli::Format;
 
 pub mod number;
 pub mod plan;
@@ -26,6 +27,32 @@ impl Paint {
             Self::Colored => format!("\u{1b}[1;{color}m{text}\u{1b}[0m"),
         }
     }
+}
+
+/// `document` as `format` wants it; `people` writes it for people, and is told the format too, for
+/// some tables have more columns where there is room.
+///
+/// # Errors
+/// As [`json`].
+pub fn told(
+    format: Format,
+    document: &impl Serialize,
+    people: impl FnOnce(Format) -> String,
+) -> Result<String, Trouble> {
+    match format {
+        Format::Table | Format::Wide => Ok(people(format)),
+        Format::Json => json(document),
+        Format::Yaml => yaml(document),
+    }
+}
+
+/// The same document in YAML. Every text is quoted: a decimal must not become a binary fraction,
+/// nor a name a truth, in whatever reads it.
+fn yaml(value: &impl Serialize) -> Result<String, Trouble> {
+    let options = serde_saphyr::ser_options! { quote_all: true };
+    serde_saphyr::to_string_with_options(value, options)
+        .map(|text| text.trim_end().to_owned())
+        .map_err(|error| Trouble::Failure(format!("the answer can't be written: {error}")))
 }
 
 /// `value` as JSON, the way the endpoint writes it.

@@ -5,7 +5,19 @@ use serde::Serialize;
 
 use crate::answer::{Answer, Trouble};
 use crate::cli::Format;
-use crate::render;
+use crate::render::{self, table::table};
+
+const HEAD: [&str; 9] = [
+    "SERVICE",
+    "INSTANCE",
+    "MODE",
+    "EXIT_MODE",
+    "EXECUTOR_MODE",
+    "ROLLOUT",
+    "READY",
+    "LEASE",
+    "AGE",
+];
 
 /// The JSON form.
 #[derive(Serialize)]
@@ -20,20 +32,18 @@ struct Document<'a> {
 
 /// The flags in force and what each service makes of its own.
 pub fn run(status: &ExitBrainStatus, format: Format) -> Result<Answer, Trouble> {
-    let text = match format {
-        Format::Json => render::json(&Document {
-            api_version: "exitbrain/v1",
-            kind: "Flags",
-            config: status.config.as_ref(),
-            mode: status.mode.as_ref(),
-            services: &status.services,
-        })?,
-        Format::Table => text(status),
+    let document = Document {
+        api_version: "exitbrain/v1",
+        kind: "Flags",
+        config: status.config.as_ref(),
+        mode: status.mode.as_ref(),
+        services: &status.services,
     };
+    let text = render::told(format, &document, |format| text(status, format))?;
     Ok(Answer::ok(text))
 }
 
-fn text(status: &ExitBrainStatus) -> String {
+fn text(status: &ExitBrainStatus, format: Format) -> String {
     let config = status.config.clone().unwrap_or_default();
     let mode = status.mode.clone().unwrap_or_default();
     let active = config.live_mode_active.to_string();
@@ -51,20 +61,25 @@ fn text(status: &ExitBrainStatus) -> String {
         ),
     ];
     let rows = rows.map(|(name, value)| [name.to_owned(), value]);
-    let flags = render::table::table(["FLAG", "VALUE"], &rows);
-    let services: Vec<_> = status.services.iter().map(service).collect();
-    let head = [
-        "SERVICE",
-        "INSTANCE",
-        "MODE",
-        "EXIT_MODE",
-        "EXECUTOR_MODE",
-        "ROLLOUT",
-        "READY",
-        "LEASE",
-        "AGE",
-    ];
-    format!("{flags}\n\n{}", render::table::table(head, &services))
+    let flags = table(["FLAG", "VALUE"], &rows);
+    format!("{flags}\n\n{}", services(&status.services, format))
+}
+
+fn services(services: &[ServiceStatus], format: Format) -> String {
+    if format == Format::Wide {
+        let rows: Vec<_> = services.iter().map(wide).collect();
+        let [a, b, c, d, e, f, g, h, i] = HEAD;
+        let head = [a, b, c, d, e, f, g, h, i, "BUILD", "LEASE STORE"];
+        return table(head, &rows);
+    }
+    let rows: Vec<_> = services.iter().map(service).collect();
+    table(HEAD, &rows)
+}
+
+fn wide(told: &ServiceStatus) -> [String; 11] {
+    let [a, b, c, d, e, f, g, h, i] = service(told);
+    let store = if told.lease_store_lost { "LOST" } else { "ok" };
+    [a, b, c, d, e, f, g, h, i, told.build.clone(), store.into()]
 }
 
 fn service(service: &ServiceStatus) -> [String; 9] {

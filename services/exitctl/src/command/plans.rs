@@ -9,6 +9,18 @@ use crate::client;
 use crate::render::number::{percent, span};
 use crate::render::{self, table};
 
+const HEAD: [&str; 9] = [
+    "POSITION",
+    "STRATEGY",
+    "PROFILE",
+    "TP",
+    "SL",
+    "TRAIL",
+    "CONFIDENCE",
+    "AGE",
+    "ID",
+];
+
 /// The JSON form.
 #[derive(Serialize)]
 struct Document<'a> {
@@ -21,42 +33,46 @@ struct Document<'a> {
 /// Every plan that is known.
 pub async fn run(cli: &Cli) -> Result<Answer, Trouble> {
     let plans = client::plans(&cli.grpc, cli.timeout, PlansRequest::default()).await?;
-    let text = match cli.format() {
-        Format::Json => json(&plans)?,
-        Format::Table => text(&plans.plans),
-    };
+    let text = told(&plans, cli.format(), |format| text(&plans.plans, format))?;
     Ok(Answer::ok(text))
 }
 
-/// `plans` as a document.
+/// `plans` as a document, or as `people` writes them for people.
 ///
 /// # Errors
-/// As [`render::json`].
-pub fn json(plans: &PlanList) -> Result<String, Trouble> {
-    render::json(&Document {
+/// As [`render::told`].
+pub fn told(
+    plans: &PlanList,
+    format: Format,
+    people: impl FnOnce(Format) -> String,
+) -> Result<String, Trouble> {
+    let document = Document {
         api_version: "exitbrain/v1",
         kind: "PlanList",
         items: &plans.plans,
-    })
+    };
+    render::told(format, &document, people)
 }
 
-fn text(plans: &[PlanStatus]) -> String {
+fn text(plans: &[PlanStatus], format: Format) -> String {
     if plans.is_empty() {
         return "no plans".into();
     }
+    if format == Format::Wide {
+        let rows: Vec<_> = plans.iter().map(wide).collect();
+        let [a, b, c, d, e, f, g, h, i] = HEAD;
+        let head = [a, b, c, d, e, f, g, h, i, "REGIME", "EXPIRES", "REASON"];
+        return table::table(head, &rows);
+    }
     let rows: Vec<_> = plans.iter().map(row).collect();
-    let head = [
-        "POSITION",
-        "STRATEGY",
-        "PROFILE",
-        "TP",
-        "SL",
-        "TRAIL",
-        "CONFIDENCE",
-        "AGE",
-        "ID",
-    ];
-    table::table(head, &rows)
+    table::table(HEAD, &rows)
+}
+
+fn wide(plan: &PlanStatus) -> [String; 12] {
+    let [a, b, c, d, e, f, g, h, i] = row(plan);
+    let (regime, expires) = (plan.regime.clone(), plan.expires_at.clone());
+    let reason = plan.reason.clone();
+    [a, b, c, d, e, f, g, h, i, regime, expires, reason]
 }
 
 fn row(plan: &PlanStatus) -> [String; 9] {
@@ -100,13 +116,24 @@ mod tests {
     fn a_plan_that_nobody_goes_by_is_called_so() {
         let mut challenge = plan("ETHUSDT", false);
         challenge.profile = Some("CHALLENGE_100".into());
-        let told = text(&[plan("BTCUSDT", true), challenge]);
-        let golden = include_str!("../render/plan/golden/plans.txt");
-        assert_eq!(format!("{told}\n"), golden, "it was:\n{told}");
+        challenge.regime = "VOLATILE".into();
+        challenge.expires_at = "2025-12-11T22:14:55.000Z".into();
+        challenge.reason = "ladder in a VOLATILE market".into();
+        let plans = [plan("BTCUSDT", true), challenge];
+        for (format, golden) in [
+            (
+                Format::Table,
+                include_str!("../render/plan/golden/plans.txt"),
+            ),
+            (Format::Wide, include_str!("../render/plan/golden/wide.txt")),
+        ] {
+            let told = text(&plans, format);
+            assert_eq!(format!("{told}\n"), golden, "it was:\n{told}");
+        }
     }
 
     #[test]
     fn no_plans_are_told_in_words() {
-        assert_eq!(text(&[]), "no plans");
+        assert_eq!(text(&[], Format::Table), "no plans");
     }
 }

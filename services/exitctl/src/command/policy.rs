@@ -52,22 +52,18 @@ fn read(file: &Path) -> Result<String, Trouble> {
 
 fn show(file: Option<&Path>, format: Format) -> Result<Answer, Trouble> {
     let policy = load(file)?;
-    let text = match format {
-        Format::Json => render::json(&policy)?,
-        Format::Table => policy::write(&policy).trim_end().to_owned(),
-    };
+    let text = render::told(format, &policy, |_| {
+        policy::write(&policy).trim_end().to_owned()
+    })?;
     Ok(Answer::ok(text))
 }
 
 fn check(file: &Path, format: Format) -> Result<Answer, Trouble> {
     let found = policy::parse(&read(file)?);
-    let text = match format {
-        Format::Json => render::json(&Document::of(file, &found))?,
-        Format::Table => match &found {
-            Ok(policy) => usable(file, policy),
-            Err(faults) => unusable(file, faults),
-        },
-    };
+    let text = render::told(format, &Document::of(file, &found), |_| match &found {
+        Ok(policy) => usable(file, policy),
+        Err(faults) => unusable(file, faults),
+    })?;
     let code = if found.is_ok() {
         code::OK
     } else {

@@ -5,7 +5,9 @@ use serde::Serialize;
 
 use crate::answer::{Answer, Trouble};
 use crate::cli::Format;
-use crate::render;
+use crate::render::{self, table::table};
+
+const HEAD: [&str; 6] = ["POSITION", "QTY", "ENTRY", "PROTECTED", "STOPS", "TARGETS"];
 
 /// The JSON form.
 #[derive(Serialize)]
@@ -19,25 +21,33 @@ struct Document<'a> {
 
 /// The open positions.
 pub fn run(status: &ExitBrainStatus, format: Format) -> Result<Answer, Trouble> {
-    let text = match format {
-        Format::Json => render::json(&Document {
-            api_version: "exitbrain/v1",
-            kind: "PositionList",
-            unprotected_positions: status.unprotected_positions,
-            items: &status.positions,
-        })?,
-        Format::Table => text(&status.positions),
+    let document = Document {
+        api_version: "exitbrain/v1",
+        kind: "PositionList",
+        unprotected_positions: status.unprotected_positions,
+        items: &status.positions,
     };
+    let text = render::told(format, &document, |format| text(&status.positions, format))?;
     Ok(Answer::ok(text))
 }
 
-fn text(positions: &[PositionStatus]) -> String {
+fn text(positions: &[PositionStatus], format: Format) -> String {
     if positions.is_empty() {
         return "no open positions".into();
     }
+    if format == Format::Wide {
+        let rows: Vec<_> = positions.iter().map(wide).collect();
+        let [a, b, c, d, e, f] = HEAD;
+        return table([a, b, c, d, e, f, "PLAN"], &rows);
+    }
     let rows: Vec<_> = positions.iter().map(row).collect();
-    let head = ["POSITION", "QTY", "ENTRY", "PROTECTED", "STOPS", "TARGETS"];
-    render::table::table(head, &rows)
+    table(HEAD, &rows)
+}
+
+fn wide(position: &PositionStatus) -> [String; 7] {
+    let [a, b, c, d, e, f] = row(position);
+    let plan = position.plan_id.clone().unwrap_or_else(|| "-".into());
+    [a, b, c, d, e, f, plan]
 }
 
 fn row(position: &PositionStatus) -> [String; 6] {
@@ -86,6 +96,33 @@ mod tests {
 POSITION           QTY  ENTRY  PROTECTED  STOPS          TARGETS
 main.BTCUSDT.LONG  0.5  95000  0.5        94000.5 90000  2
 main.ETHUSDT.LONG  0.5  95000  0 NAKED    -              2";
-        assert_eq!(text(&positions), expected);
+        assert_eq!(text(&positions, Format::Table), expected);
+        let wide = text(&positions, Format::Wide);
+        assert!(wide.lines().next().unwrap().ends_with("PLAN"), "{wide}");
+    }
+
+    #[test]
+    fn yaml_keeps_decimals_as_text() {
+        let status = ExitBrainStatus {
+            positions: vec![position("BTCUSDT", "0.5", &["94000.5"])],
+            ..ExitBrainStatus::default()
+        };
+        let expected = "\
+apiVersion: 'exitbrain/v1'
+kind: 'PositionList'
+unprotected_positions: 0
+items:
+- account: 'main'
+  symbol: 'BTCUSDT'
+  side: 'LONG'
+  qty: '0.5'
+  entry_price: '95000'
+  protected_qty: '0.5'
+  stop_prices:
+  - '94000.5'
+  take_profits: 2
+  unprotected: false
+  plan_id: null";
+        assert_eq!(run(&status, Format::Yaml).unwrap().text, expected);
     }
 }

@@ -8,9 +8,8 @@ use crate::{output, render};
 
 /// The owner's block, or exactly the document of the HTTP endpoint.
 pub fn run(status: &ExitBrainStatus, format: Format, no_color: bool) -> Result<Answer, Trouble> {
-    let text = match format {
-        Format::Table => render::status::render(status, output::paint(no_color)),
-        Format::Json => render::json(status)?,
-    };
+    let text = render::told(format, status, |_| {
+        render::status::render(status, output::paint(no_color))
+    })?;
     Ok(Answer::ok(text))
 }

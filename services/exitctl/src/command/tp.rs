@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::answer::{Answer, Trouble};
-use crate::cli::{Cli, Format, Tp};
+use crate::cli::{Cli, Tp};
 use crate::client;
 use crate::render::number::{percent, span};
 use crate::render::{self, table};
@@ -45,20 +45,18 @@ pub async fn run(tp: &Tp, cli: &Cli) -> Result<Answer, Trouble> {
         symbol: tp.symbol.as_ref().map(ToString::to_string),
     };
     let told = client::tp_performance(&cli.grpc, cli.timeout, asked).await?;
-    let text = match cli.format() {
-        Format::Json => json(&told)?,
-        Format::Table => text(&told),
-    };
+    let document = document(&told);
+    let text = render::told(cli.format(), &document, |_| text(&told))?;
     Ok(Answer::ok(text))
 }
 
-fn json(told: &TpPerformanceList) -> Result<String, Trouble> {
-    render::json(&Document {
+fn document(told: &TpPerformanceList) -> Document<'_> {
+    Document {
         api_version: "exitbrain/v1",
         kind: "TpPerformanceList",
         since: &told.since,
         items: items(told),
-    })
+    }
 }
 
 fn items(told: &TpPerformanceList) -> Vec<Item<'_>> {

@@ -87,3 +87,14 @@ pub fn exitctl(grpc: SocketAddr, arguments: &[&str]) -> (i32, String, String) {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.code().unwrap(), text(stdout), text(stderr))
 }
+
+/// What the command prints must be, byte for byte, what stands in `tests/golden/<name>`;
+/// `EXITCTL_GOLDEN=write` writes it there, for a person to read the difference.
+pub fn assert_golden(name: &str, text: &str) {
+    let path = format!("{}/tests/golden/{name}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("EXITCTL_GOLDEN").is_some_and(|value| value == "write") {
+        std::fs::write(&path, text).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(text, golden, "{name} was:\n{text}");
+}

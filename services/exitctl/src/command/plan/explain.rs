@@ -19,14 +19,13 @@ pub async fn run(asked: &Explain, cli: &Cli) -> Result<Answer, Trouble> {
 
 fn answer(asked: &Explain, plans: &PlanList, format: Format) -> Result<Answer, Trouble> {
     let is_missing = plans.plans.is_empty();
-    let text = match format {
-        Format::Json => plans::json(plans)?,
-        Format::Table if is_missing => missing(asked),
-        Format::Table => {
-            let told: Vec<String> = plans.plans.iter().map(render::plan::render).collect();
-            told.join("\n\n\n")
+    let text = plans::told(plans, format, |_| {
+        if is_missing {
+            return missing(asked);
         }
-    };
+        let told: Vec<String> = plans.plans.iter().map(render::plan::render).collect();
+        told.join("\n\n\n")
+    })?;
     let code = if is_missing {
         code::CONDITION
     } else {

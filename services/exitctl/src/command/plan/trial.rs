@@ -31,14 +31,12 @@ struct Document<'a> {
 /// [`Trouble`] where the policy file can't be used or the rules make no plan.
 pub fn run(trial: &Trial, format: Format, now: Timestamp) -> Result<Answer, Trouble> {
     let plan = status(trial, &made(trial, now)?);
-    let text = match format {
-        Format::Table => render::plan::trial(&plan),
-        Format::Json => render::json(&Document {
-            api_version: "exitbrain/v1",
-            kind: "PlanTrial",
-            plan: &plan,
-        })?,
+    let document = Document {
+        api_version: "exitbrain/v1",
+        kind: "PlanTrial",
+        plan: &plan,
     };
+    let text = render::told(format, &document, |_| render::plan::trial(&plan))?;
     Ok(Answer::ok(text))
 }
 

@@ -56,7 +56,7 @@ fn the_table_is_as_it_is_written_down() {
 
 #[test]
 fn the_document_is_as_it_is_written_down() {
-    let document = json(&told()).unwrap();
+    let document = render::json(&document(&told())).unwrap();
     assert_eq!(document, include_str!("golden/tp.json").trim_end());
 }
 

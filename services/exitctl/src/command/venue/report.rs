@@ -103,10 +103,7 @@ impl Report {
     /// # Errors
     /// Where it can't be written.
     pub fn answer(&self, format: Format) -> Result<Answer, Trouble> {
-        let text = match format {
-            Format::Json => render::json(self)?,
-            Format::Table => self.text(),
-        };
+        let text = render::told(format, self, |_| self.text())?;
         let code = match self.ok {
             true => code::OK,
             false => code::CONDITION,
