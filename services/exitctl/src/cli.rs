@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub mod bus;
+pub mod check;
 pub mod kill;
 pub mod plan;
 pub mod policy;
@@ -13,6 +14,7 @@ pub mod trial;
 pub mod venue;
 
 pub use bus::{Bus, BusApply, BusConfig, BusTarget, BusVerify, Provision};
+pub use check::{Check, CheckFormat, CheckOrder};
 pub use kill::Kill;
 pub use plan::{Explain, Plan, PlanSide};
 pub use policy::Policy;
@@ -28,6 +30,7 @@ const EXAMPLES: &str = "Examples:
   exitctl plan try --help               what the plan of a position would be, offline
   exitctl policy check policy.toml      0 usable and what it changes, 3 with every fault
   exitctl check naked                   0 ok, 2 where a position lacks its stop
+  exitctl check naked --format prometheus   for a textfile collector; nagios, json, text too
   exitctl venue check --config FILE     keys, mode, clock, limits and stops at the venue, read-only
   exitctl kill --to shadow --yes        the brain stops acting, protection stays
   exitctl kill --to shadow --yes --direct   the gateway alone, with the bus down
@@ -105,8 +108,7 @@ pub enum Command {
     /// How take-profit targets have performed since diagnostics started.
     Tp(Tp),
     /// One question, answered by exit code (Nagios: 0, 1, 2, 3).
-    #[command(subcommand)]
-    Check(Check),
+    Check(CheckOrder),
     /// Takes the running system down to SHADOW or LEGACY. Up goes only by a restart.
     Kill(Kill),
     /// A policy file: the rules' numbers. Needs no running system.
@@ -120,17 +122,6 @@ pub enum Command {
     Bus(Bus),
     /// Makes the bucket of leases on the bus where it is missing; changes nothing that is there.
     Provision(Provision),
-}
-
-/// What to check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
-pub enum Check {
-    /// Does every open position have its stop?
-    Naked,
-    /// Do flags, services and effective mode agree?
-    Flags,
-    /// Are the services heard over the bus, and is nothing refused?
-    Bus,
 }
 
 /// `5s`, `500ms`, or seconds without a unit.

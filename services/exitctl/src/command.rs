@@ -31,7 +31,7 @@ pub async fn run(cli: &Cli) -> Result<Answer, Trouble> {
         Command::Plans => plans::run(cli).await,
         Command::Plan(verb) => plan::run(verb, cli).await,
         Command::Tp(tp) => tp::run(tp, cli).await,
-        Command::Check(check) => Ok(check::run(*check, ask().await.as_ref())),
+        Command::Check(check) => check::run(check, cli).await,
         Command::Kill(order) => kill::run(order, cli).await,
         Command::Policy(verb) => policy::run(verb, cli.format()),
         Command::Venue(verb) => venue::run(verb, cli).await,

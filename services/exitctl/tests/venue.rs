@@ -95,6 +95,10 @@ impl Paper {
 
     /// The command against this venue: exit code and both outputs, in which no secret may be.
     async fn check(&self, more: &[&str]) -> (i32, String, String) {
+        self.exitctl(["venue", "check"], more).await
+    }
+
+    async fn exitctl(&self, verb: [&str; 2], more: &[&str]) -> (i32, String, String) {
         let settings = self.files.path().join("config.toml");
         let (host, files) = (&self.host, self.files.path().display());
         let text = format!(
@@ -104,7 +108,8 @@ impl Paper {
         );
         std::fs::write(&settings, text).unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_exitctl"))
-            .args(["venue", "check", "--config"])
+            .args(verb)
+            .arg("--config")
             .arg(&settings)
             .args(["--timeout", "20s"])
             .args(more)
@@ -204,6 +209,20 @@ async fn a_sound_account_passes_and_is_only_read() {
     );
     let (code, table, _) = paper.check(&[]).await;
     assert_eq!((code, table.starts_with("CHECK")), (0, true), "{table}");
+}
+
+#[tokio::test]
+async fn check_venue_asks_the_same_and_answers_as_the_other_checks_do() {
+    let format = ["--format", "nagios"];
+    let paper = Paper::start(false).await;
+    let (code, line, _) = paper.exitctl(["check", "venue"], &format).await;
+    assert_eq!(code, 0, "{line}");
+    assert!(line.starts_with("EXITBRAIN VENUE OK - "), "{line}");
+    assert!(line.contains("| bad=0;;0;0 warn=0;0;;0 passed="), "{line}");
+    let hedge = Paper::start(true).await;
+    let (code, line, _) = hedge.exitctl(["check", "venue"], &format).await;
+    assert_eq!(code, 2, "{line}");
+    assert!(line.contains("to be mended: position mode"), "{line}");
 }
 
 #[tokio::test]

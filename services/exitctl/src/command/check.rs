@@ -1,9 +1,15 @@
 //! `exitctl check`: one question, answered in the way of Nagios plugins.
 
+mod finding;
+
 use proto::wire::ExitBrainStatus;
 
 use crate::answer::{Answer, Trouble};
-use crate::cli::Check;
+use crate::cli::{Check, CheckOrder, Cli};
+use crate::client;
+use crate::command::venue;
+
+use finding::{Figure, Finding, Verdict};
 
 /// A service whose last heartbeat is older is not heard: three are missing by then.
 const AGE_MS_MAX: i64 = 3_000;
@@ -12,72 +18,56 @@ const STANDBY: &str = "standby";
 const GUARD: &str = "gateway-guard";
 const GATEWAY: &str = "gateway";
 
-/// The verdict; the discriminant is the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Ok = 0,
-    Warning = 1,
-    Critical = 2,
-    Unknown = 3,
-}
-
-impl Verdict {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "OK",
-            Self::Warning => "WARNING",
-            Self::Critical => "CRITICAL",
-            Self::Unknown => "UNKNOWN",
-        }
-    }
-}
-
 /// The answer to one question; an answer that can't be had is UNKNOWN.
-pub fn run(check: Check, status: Result<&ExitBrainStatus, &Trouble>) -> Answer {
-    let (verdict, text) = match status {
-        Err(trouble) => (Verdict::Unknown, trouble.to_string()),
-        Ok(status) => match check {
-            Check::Naked => naked(status),
-            Check::Flags => flags(status),
-            Check::Bus => bus(status),
-        },
+///
+/// # Errors
+/// Where it can't be written.
+pub async fn run(order: &CheckOrder, cli: &Cli) -> Result<Answer, Trouble> {
+    let status = || client::status(&cli.grpc, cli.timeout);
+    let finding = match &order.check {
+        Check::Naked => judged(status().await, naked),
+        Check::Flags => judged(status().await, flags),
+        Check::Bus => judged(status().await, bus),
+        Check::Venue(asked) => judged(venue::ask(asked, cli).await, at_venue),
     };
-    Answer {
-        text: format!("{} - {text}", verdict.name()),
-        code: verdict as u8,
+    finding.answer(order.check.name(), order.format, cli.format())
+}
+
+fn judged<T>(heard: Result<T, Trouble>, judge: impl FnOnce(&T) -> Finding) -> Finding {
+    match heard {
+        Ok(heard) => judge(&heard),
+        Err(trouble) => Finding::new(Verdict::Unknown, trouble.to_string()),
     }
 }
 
-fn naked(status: &ExitBrainStatus) -> (Verdict, String) {
-    let open = status.positions.len();
+fn naked(status: &ExitBrainStatus) -> Finding {
     let naked = status.unprotected_positions;
-    let counts = format!("| naked={naked} open={open}");
+    let open = status.positions.len() as u64;
+    let found = |verdict, text| {
+        Finding::new(verdict, text)
+            .counting(Figure::critical("naked", naked))
+            .counting(Figure::plain("open", open))
+    };
     if naked > 0 {
         let named = status.positions.iter().filter(|it| it.unprotected);
         let names: Vec<_> = named
             .map(|it| format!("{}.{}.{}", it.account, it.symbol, it.side))
             .collect();
-        let names = names.join(" ");
-        return (
-            Verdict::Critical,
-            format!("not fully protected: {names} {counts}"),
-        );
+        let text = format!("not fully protected: {}", names.join(" "));
+        return found(Verdict::Critical, text);
     }
     if !is_heard(status, GATEWAY) {
-        let text = format!("the gateway is not heard, so the positions are old news {counts}");
-        return (Verdict::Unknown, text);
+        let text = "the gateway is not heard, so the positions are old news";
+        return found(Verdict::Unknown, text.into());
     }
-    (
-        Verdict::Ok,
-        format!("every open position has its stop {counts}"),
-    )
+    found(Verdict::Ok, "every open position has its stop".into())
 }
 
-fn flags(status: &ExitBrainStatus) -> (Verdict, String) {
+fn flags(status: &ExitBrainStatus) -> Finding {
     let state = status.operational_state.as_str();
     let config = status.config.clone().unwrap_or_default();
     let modes = disagreement(status);
-    match state {
+    let (verdict, text) = match state {
         "UNKNOWN" => (Verdict::Unknown, "no service is heard".into()),
         "EXIT_BRAIN_V3_NOT_RUNNING" => (Verdict::Critical, "the executor does not run".into()),
         _ if modes.is_some() => (Verdict::Warning, modes.unwrap_or_default()),
@@ -86,7 +76,8 @@ fn flags(status: &ExitBrainStatus) -> (Verdict, String) {
             (Verdict::Warning, text)
         }
         _ => (Verdict::Ok, state.into()),
-    }
+    };
+    Finding::new(verdict, text)
 }
 
 /// The services that are heard and resolve another mode than the one in force.
@@ -106,32 +97,58 @@ fn disagreement(status: &ExitBrainStatus) -> Option<String> {
     Some(format!("{effective} is in force, but {}", others.join(" ")))
 }
 
-fn bus(status: &ExitBrainStatus) -> (Verdict, String) {
+fn bus(status: &ExitBrainStatus) -> Finding {
+    let heard = status.services.iter().filter(|it| it.age_ms <= AGE_MS_MAX);
+    let refused: u64 = status.refused_messages.values().sum();
+    let found = |verdict, text| {
+        Finding::new(verdict, text)
+            .counting(Figure::plain("instances", heard.clone().count() as u64))
+            .counting(Figure::warning("refused", refused))
+    };
     for service in [GUARD, GATEWAY] {
         if !is_heard(status, service) {
-            return (Verdict::Critical, format!("{service} is not heard"));
+            return found(Verdict::Critical, format!("{service} is not heard"));
         }
     }
-    let heard = status.services.iter().filter(|it| it.age_ms <= AGE_MS_MAX);
     if let Some(lost) = heard.clone().find(|it| it.lease_store_lost) {
         let text = format!(
             "the store of leases is lost, says {}: nobody new can act; exitctl provision",
             lost.service
         );
-        return (Verdict::Critical, text);
+        return found(Verdict::Critical, text);
     }
-    let heard = heard.count();
-    let refused: u64 = status.refused_messages.values().sum();
-    let counts = format!("| instances={heard} refused={refused}");
     if refused > 0 {
         let fields: Vec<_> = status.refused_messages.keys().cloned().collect();
-        let fields = fields.join(" ");
-        return (
-            Verdict::Warning,
-            format!("messages were refused: {fields} {counts}"),
-        );
+        let text = format!("messages were refused: {}", fields.join(" "));
+        return found(Verdict::Warning, text);
     }
-    (Verdict::Ok, format!("guard and gateway are heard {counts}"))
+    found(Verdict::Ok, "guard and gateway are heard".into())
+}
+
+/// What the gateway can live with is a warning; what nobody asked is nothing to warn of.
+fn at_venue(report: &venue::Report) -> Finding {
+    let (bad, warn) = (
+        report.names(venue::Verdict::Bad),
+        report.names(venue::Verdict::Warn),
+    );
+    let (verdict, text) = if !bad.is_empty() {
+        (
+            Verdict::Critical,
+            format!("to be mended: {}", bad.join(", ")),
+        )
+    } else if !warn.is_empty() {
+        (
+            Verdict::Warning,
+            format!("worth a look: {}", warn.join(", ")),
+        )
+    } else {
+        (Verdict::Ok, "the venue is as the gateway needs it".into())
+    };
+    let passed = report.names(venue::Verdict::Ok).len() as u64;
+    Finding::new(verdict, text)
+        .counting(Figure::critical("bad", bad.len() as u64))
+        .counting(Figure::warning("warn", warn.len() as u64))
+        .counting(Figure::plain("passed", passed))
 }
 
 fn is_heard(status: &ExitBrainStatus, service: &str) -> bool {

@@ -18,7 +18,8 @@ use tokio::time::timeout;
 use crate::answer::{Answer, Trouble};
 use crate::cli::{Cli, Venue, VenueCheck};
 
-use report::{Report, Row};
+use report::Row;
+pub use report::{Report, Verdict};
 use settings::Settings;
 
 /// Checks the venue.
@@ -27,6 +28,14 @@ use settings::Settings;
 /// [`Trouble`] where settings or keys can't be used, or nobody answers.
 pub async fn run(verb: &Venue, cli: &Cli) -> Result<Answer, Trouble> {
     let Venue::Check(asked) = verb;
+    ask(asked, cli).await?.answer(cli.format())
+}
+
+/// What the venue answered.
+///
+/// # Errors
+/// As [`run`].
+pub async fn ask(asked: &VenueCheck, cli: &Cli) -> Result<Report, Trouble> {
     runtime::install_crypto();
     let settings = Settings::of(asked)?;
     let rest = Arc::new(settings.client(cli.timeout)?);
@@ -38,7 +47,7 @@ pub async fn run(verb: &Venue, cli: &Cli) -> Result<Answer, Trouble> {
         report.push(order_socket(&settings, &rest, cli).await);
         report.push(user_stream(&venue, asked).await);
     }
-    report.answer(cli.format())
+    Ok(report)
 }
 
 /// What needs no key.

@@ -2,7 +2,11 @@
 
 use proto::wire::{ModeStatus, PositionStatus, ServiceStatus, StatusConfig};
 
+use crate::cli::{CheckFormat, Format};
+
 use super::*;
+
+type Judge = fn(&ExitBrainStatus) -> Finding;
 
 fn service(name: &str, mode: &str, age_ms: i64) -> ServiceStatus {
     ServiceStatus {
@@ -34,16 +38,15 @@ fn healthy() -> ExitBrainStatus {
     }
 }
 
-fn code(check: Check, status: &ExitBrainStatus) -> u8 {
-    run(check, Ok(status)).code
+fn code(check: Judge, status: &ExitBrainStatus) -> u8 {
+    check(status).verdict as u8
 }
 
 #[test]
 fn a_healthy_system_passes_every_check() {
-    for check in [Check::Naked, Check::Flags, Check::Bus] {
-        let answer = run(check, Ok(&healthy()));
-        assert_eq!(answer.code, 0, "{}", answer.text);
-        assert!(answer.text.starts_with("OK - "), "{}", answer.text);
+    for check in [naked as Judge, flags, bus] {
+        let found = check(&healthy());
+        assert_eq!(found.verdict, Verdict::Ok, "{}", found.text);
     }
 }
 
@@ -58,18 +61,26 @@ fn a_naked_position_is_critical_and_named() {
         unprotected: true,
         ..PositionStatus::default()
     });
-    let answer = run(Check::Naked, Ok(&status));
-    assert_eq!(answer.code, 2);
-    let expected = "CRITICAL - not fully protected: main.ETHUSDT.LONG | naked=1 open=1";
-    assert_eq!(answer.text, expected);
+    let found = naked(&status);
+    assert_eq!(found.verdict, Verdict::Critical);
+    for (format, golden) in [
+        (CheckFormat::Text, include_str!("golden/naked.txt")),
+        (CheckFormat::Json, include_str!("golden/naked.json")),
+        (CheckFormat::Nagios, include_str!("golden/naked.nagios")),
+        (CheckFormat::Prometheus, include_str!("golden/naked.prom")),
+    ] {
+        let answer = found.answer("naked", Some(format), Format::Table).unwrap();
+        assert_eq!(answer.code, 2);
+        assert_eq!(format!("{}\n", answer.text), golden);
+    }
 }
 
 #[test]
 fn old_news_of_positions_prove_nothing() {
     let mut status = healthy();
     status.services[1].age_ms = 3_001;
-    assert_eq!(code(Check::Naked, &status), 3);
-    assert_eq!(code(Check::Bus, &status), 2);
+    assert_eq!(code(naked, &status), 3);
+    assert_eq!(code(bus, &status), 2);
 }
 
 #[test]
@@ -77,11 +88,11 @@ fn flags_that_are_not_in_force_are_a_warning() {
     let mut forced = healthy();
     forced.operational_state = "EXIT_BRAIN_V3_SHADOW".into();
     forced.config.as_mut().unwrap().live_mode_active = false;
-    assert_eq!(code(Check::Flags, &forced), 1);
+    assert_eq!(code(flags, &forced), 1);
     let mut split = healthy();
     split.services[2].mode = "SHADOW".into();
-    let answer = run(Check::Flags, Ok(&split));
-    assert_eq!(answer.code, 1);
+    let answer = flags(&split);
+    assert_eq!(answer.verdict as u8, 1);
     assert!(answer.text.contains("executor=SHADOW"), "{}", answer.text);
 }
 
@@ -89,7 +100,7 @@ fn flags_that_are_not_in_force_are_a_warning() {
 fn an_executor_that_does_not_run_is_critical() {
     let mut status = healthy();
     status.operational_state = "EXIT_BRAIN_V3_NOT_RUNNING".into();
-    assert_eq!(code(Check::Flags, &status), 2);
+    assert_eq!(code(flags, &status), 2);
 }
 
 #[test]
@@ -98,8 +109,8 @@ fn refused_messages_are_a_warning_that_names_them() {
     status
         .refused_messages
         .insert("MarkTick.mark_price".into(), 2);
-    let answer = run(Check::Bus, Ok(&status));
-    assert_eq!(answer.code, 1);
+    let answer = bus(&status);
+    assert_eq!(answer.verdict as u8, 1);
     assert!(
         answer.text.contains("MarkTick.mark_price"),
         "{}",
@@ -109,9 +120,9 @@ fn refused_messages_are_a_warning_that_names_them() {
 
 #[test]
 fn nobody_who_answers_is_unknown() {
-    let trouble = Trouble::Unreachable("nobody answers".into());
-    for check in [Check::Naked, Check::Flags, Check::Bus] {
-        assert_eq!(run(check, Err(&trouble)).code, 3);
+    for check in [naked as Judge, flags, bus] {
+        let nobody = Err(Trouble::Unreachable("nobody answers".into()));
+        assert_eq!(judged(nobody, check).verdict, Verdict::Unknown);
     }
 }
 
@@ -119,10 +130,10 @@ fn nobody_who_answers_is_unknown() {
 fn a_lost_store_of_leases_is_critical_and_a_standby_is_nobody_who_acts() {
     let mut status = healthy();
     status.services[0].lease_store_lost = true;
-    let told = run(Check::Bus, Ok(&status));
-    assert_eq!(told.code, 2);
+    let told = bus(&status);
+    assert_eq!(told.verdict as u8, 2);
     assert!(told.text.contains("exitctl provision"), "{}", told.text);
     let mut status = healthy();
     status.services[0].lease = "standby".into();
-    assert_eq!(code(Check::Bus, &status), 2, "no guard acts");
+    assert_eq!(code(bus, &status), 2, "no guard acts");
 }

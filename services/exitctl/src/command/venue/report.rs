@@ -98,6 +98,12 @@ impl Report {
         }
     }
 
+    /// The names of the checks that went so.
+    pub fn names(&self, verdict: Verdict) -> Vec<&str> {
+        let rows = self.checks.iter().filter(|row| row.verdict == verdict);
+        rows.map(|row| row.name.as_str()).collect()
+    }
+
     /// The answer: 0, or 3 where a check went badly.
     ///
     /// # Errors
