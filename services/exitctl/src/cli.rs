@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub use clap_complete::Shell;
+
 pub mod bus;
 pub mod check;
 pub mod kill;
@@ -122,6 +124,13 @@ pub enum Command {
     Bus(Bus),
     /// Makes the bucket of leases on the bus where it is missing; changes nothing that is there.
     Provision(Provision),
+    /// The completions of a shell, for it to read.
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+    /// The manual page, in roff: `exitctl man | man -l -`.
+    Man,
 }
 
 /// `5s`, `500ms`, or seconds without a unit.

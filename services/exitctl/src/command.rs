@@ -9,6 +9,7 @@ mod check;
 mod connect;
 mod flags;
 mod kill;
+mod manual;
 mod plan;
 mod plans;
 mod policy;
@@ -36,6 +37,8 @@ pub async fn run(cli: &Cli) -> Result<Answer, Trouble> {
         Command::Policy(verb) => policy::run(verb, cli.format()),
         Command::Venue(verb) => venue::run(verb, cli).await,
         Command::Bus(verb) => bus::run(verb, cli).await,
+        Command::Completions { shell } => manual::completions(*shell),
+        Command::Man => manual::page(),
         Command::Provision(order) => provision::run(order, cli).await,
     }
 }
