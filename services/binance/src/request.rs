@@ -14,6 +14,17 @@ pub enum Method {
 }
 
 impl Method {
+    /// As it stands in a request.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+
     /// True when the call changes nothing at the venue.
     #[must_use]
     pub fn is_read(self) -> bool {

@@ -7,7 +7,7 @@ use proto::{SignedApproval, Wire, WireError};
 use thiserror::Error;
 
 use crate::message::Message;
-use crate::subjects;
+use crate::{signature, subjects};
 
 /// What the signature is over begins with this: a signature made for anything else is no approval.
 const CONTEXT: &[u8] = b"exitbrain.v1.Approval\0";
@@ -34,7 +34,7 @@ pub enum ApprovalError {
 /// [`ApprovalError::Key`] where the pair has no seed.
 pub fn seal(approval: &Approval, signer: &KeyPair) -> Result<Message, ApprovalError> {
     let body = approval.encode();
-    let signature = signer.sign(&signed(&body)).map_err(ApprovalError::Key)?;
+    let signature = signature::sign(CONTEXT, &body, signer).map_err(ApprovalError::Key)?;
     let sealed = SignedApproval { body, signature };
     Ok(subjects::approved(&approval.intent.key).message(&sealed))
 }
@@ -50,10 +50,7 @@ pub fn open(message: &Message, guard: &KeyPair) -> Result<Approval, ApprovalErro
         error,
     };
     let sealed = SignedApproval::decode(&message.payload).map_err(wire)?;
-    if guard
-        .verify(&signed(&sealed.body), &sealed.signature)
-        .is_err()
-    {
+    if !signature::is_by(guard, CONTEXT, &sealed.body, &sealed.signature) {
         return Err(ApprovalError::Signature { subject: subject() });
     }
     let approval = Approval::decode(&sealed.body).map_err(wire)?;
@@ -68,8 +65,4 @@ pub fn open(message: &Message, guard: &KeyPair) -> Result<Approval, ApprovalErro
         });
     }
     Ok(approval)
-}
-
-fn signed(body: &[u8]) -> Vec<u8> {
-    [CONTEXT, body].concat()
 }

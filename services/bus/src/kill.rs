@@ -6,6 +6,8 @@ use proto::wire::SignedKill;
 use proto::{DirectKill, Wire, WireError};
 use thiserror::Error;
 
+use crate::signature;
+
 /// What the signature is over begins with this. The last byte is in no text: a server of the bus
 /// makes its clients sign what it likes, but that always is text, so it gets no kill that way.
 const CONTEXT: &[u8] = b"exitbrain.v1.DirectKill\xff";
@@ -30,7 +32,7 @@ pub enum KillError {
 /// [`KillError::Key`] where the pair has no seed.
 pub fn seal(order: &DirectKill, operator: &KeyPair) -> Result<SignedKill, KillError> {
     let body = order.encode();
-    let signature = operator.sign(&signed(&body)).map_err(KillError::Key)?;
+    let signature = signature::sign(CONTEXT, &body, operator).map_err(KillError::Key)?;
     Ok(SignedKill { body, signature })
 }
 
@@ -39,10 +41,7 @@ pub fn seal(order: &DirectKill, operator: &KeyPair) -> Result<SignedKill, KillEr
 /// # Errors
 /// [`KillError`] with the first check that fails. Nothing may be done then.
 pub fn open(sealed: &SignedKill, operator: &KeyPair) -> Result<DirectKill, KillError> {
-    if operator
-        .verify(&signed(&sealed.body), &sealed.signature)
-        .is_err()
-    {
+    if !signature::is_by(operator, CONTEXT, &sealed.body, &sealed.signature) {
         return Err(KillError::Signature);
     }
     let order = DirectKill::decode(&sealed.body)?;
@@ -50,10 +49,6 @@ pub fn open(sealed: &SignedKill, operator: &KeyPair) -> Result<DirectKill, KillE
         return Err(KillError::Canonical);
     }
     Ok(order)
-}
-
-fn signed(body: &[u8]) -> Vec<u8> {
-    [CONTEXT, body].concat()
 }
 
 #[cfg(test)]
@@ -114,7 +109,7 @@ mod tests {
         assert!(matches!(open(&sealed, &operator), Err(KillError::Wire(_))));
         let mut body = order().encode();
         body.extend([0x78, 1]); // a field that nobody knows
-        let signature = operator.sign(&signed(&body)).unwrap();
+        let signature = signature::sign(CONTEXT, &body, &operator).unwrap();
         let opened = open(&SignedKill { body, signature }, &operator);
         assert!(matches!(opened, Err(KillError::Canonical)));
     }

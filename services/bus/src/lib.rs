@@ -17,6 +17,7 @@ pub mod lease;
 pub mod map;
 mod message;
 pub mod policy;
+mod signature;
 pub mod subjects;
 pub mod system;
 mod tls;

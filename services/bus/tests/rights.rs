@@ -186,6 +186,17 @@ async fn the_flip_to_live_diverts_the_incumbents_and_lets_the_executor_in() {
     }
 }
 
+/// The guard's own approval arrives, and nothing before it.
+async fn only_the_guard_was_heard(server: &Server, inbox: &mut Inbox) {
+    let folder = tempfile::tempdir().unwrap();
+    keys::generate(folder.path()).unwrap();
+    let signer = keys::approval_signer(folder.path()).unwrap();
+    let sealed = approval::seal(&an_approval(), &signer).unwrap();
+    let guard = server.client(Identity::GuardOut).await;
+    guard.publish(sealed.clone()).await.unwrap();
+    assert_eq!(next(inbox).await, sealed, "nothing came before it");
+}
+
 #[tokio::test]
 async fn only_guard_out_reaches_the_gateway() {
     for layout in LAYOUTS {
@@ -201,13 +212,7 @@ async fn only_guard_out_reaches_the_gateway() {
             client.publish(message(forged.as_str())).await.unwrap();
             violations(&client, 1).await;
         }
-        let folder = tempfile::tempdir().unwrap();
-        keys::generate(folder.path()).unwrap();
-        let signer = keys::approval_signer(folder.path()).unwrap();
-        let sealed = approval::seal(&an_approval(), &signer).unwrap();
-        let guard = server.client(Identity::GuardOut).await;
-        guard.publish(sealed.clone()).await.unwrap();
-        assert_eq!(next(&mut inbox).await, sealed, "nothing came before it");
+        only_the_guard_was_heard(&server, &mut inbox).await;
     }
 }
 
@@ -249,13 +254,7 @@ async fn a_stream_can_not_be_made_to_answer_into_the_gateway() {
         .await
         .unwrap();
 
-    let folder = tempfile::tempdir().unwrap();
-    keys::generate(folder.path()).unwrap();
-    let signer = keys::approval_signer(folder.path()).unwrap();
-    let sealed = approval::seal(&an_approval(), &signer).unwrap();
-    let guard = server.client(Identity::GuardOut).await;
-    guard.publish(sealed.clone()).await.unwrap();
-    assert_eq!(next(&mut inbox).await, sealed, "nothing came before it");
+    only_the_guard_was_heard(&server, &mut inbox).await;
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use binance::{ApiRequest, HttpResult, Method, TransportError};
+use binance::{ApiRequest, HttpResult, TransportError};
 use bus::{Heard, Message, TraceParent};
 use domain::Timestamp;
 use domain::intent::Approval;
@@ -68,9 +68,10 @@ impl Traces {
         let Some((name, under)) = self.order_of(request) else {
             return;
         };
-        let what = format!("{} {}", verb(request.method), request.path);
+        let method = request.method.as_str();
+        let what = format!("{method} {}", request.path);
         if let Some(mut open) = self.tracer.call(under, now, what) {
-            open.note("http.request.method", verb(request.method));
+            open.note("http.request.method", method);
             open.note("url.path", request.path);
             open.note("exitbrain.order.client_id", name);
             self.calls.insert(call.id, open);
@@ -148,15 +149,6 @@ fn approval(message: &Message) -> Option<Approval> {
     };
     let sealed = SignedApproval::decode(&sealed.bytes).ok()?;
     Approval::decode(&sealed.body).ok()
-}
-
-const fn verb(method: Method) -> &'static str {
-    match method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Delete => "DELETE",
-    }
 }
 
 #[cfg(test)]

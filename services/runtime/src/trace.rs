@@ -19,7 +19,7 @@ use opentelemetry_sdk::trace::{SdkTracer, Span};
 mod facts;
 mod sampler;
 
-use facts::{Facts, Role};
+use facts::Facts;
 pub(crate) use sampler::Ticks;
 
 /// Where a server listens whose address names no port.
@@ -89,12 +89,7 @@ impl Tracer {
             let Some(facts) = Facts::of(message) else {
                 continue;
             };
-            let is_traced = match facts.role {
-                Role::Begins => true,
-                Role::Follows => cause.is_some(),
-                Role::Untraced => false,
-            };
-            if !is_traced {
+            if !facts.role.is_traced(cause.is_some()) {
                 continue;
             }
             if taken.is_none() {
@@ -126,12 +121,7 @@ impl Tracer {
             return;
         }
         let facts = Facts::of(message);
-        let facts = facts.filter(|facts| match facts.role {
-            Role::Begins => true,
-            Role::Follows => under.is_some(),
-            Role::Untraced => false,
-        });
-        if let Some(facts) = facts {
+        if let Some(facts) = facts.filter(|facts| facts.role.is_traced(under.is_some())) {
             self.say(under, began, facts, message);
         }
     }

@@ -2,7 +2,7 @@
 
 use binance::sign::query;
 use binance::stream::{StreamEnd, StreamItem};
-use binance::{HttpResult, Method, TransportError};
+use binance::{HttpResult, TransportError};
 use domain::{Span, Timestamp};
 use gateway::{GatewayEffect, VenueCall, VenueInput};
 use market::actor::MarketInput;
@@ -229,12 +229,7 @@ impl World {
         let request = &call.request;
         let verdict = self.watch.handed.arrives(request);
         self.demand(verdict);
-        let method = match request.method {
-            Method::Get => "GET",
-            Method::Post => "POST",
-            Method::Put => "PUT",
-            Method::Delete => "DELETE",
-        };
+        let method = request.method.as_str();
         let request = WireRequest::new(method, request.path, &query(&request.params));
         let now_ms = self.now.millis();
         let answer = self.faults.handle(&mut self.venue, &request, now_ms);

@@ -15,14 +15,18 @@ pub(super) fn takes_cover(
     memory: &Memory,
 ) -> Result<bool, DenyReason> {
     let (open, instrument) = (snapshot.position.qty, &snapshot.instrument);
-    let stays = |order: &RestingOrder| !memory.is_canceling(&order.client_order_id, snapshot.at);
-    keeps_cover(target, (open, instrument), snapshot.orders.iter(), stays)
+    let stays = |order: &&RestingOrder| {
+        let id = &order.client_order_id;
+        id == target || !memory.is_canceling(id, snapshot.at)
+    };
+    let orders = snapshot.orders.iter().filter(stays);
+    keeps_cover(target, (open, instrument), orders)
 }
 
 /// No cancel may leave an open position with less than full cover: the second wall behind
-/// place, confirm, then cancel. Counted are the `orders` that stay. The disaster stop lies far
-/// away: what working stops cover stays covered by working stops. Returns whether the target is
-/// cover at all.
+/// place, confirm, then cancel. `orders` are the target and what stays beside it. The disaster stop
+/// lies far away: what working stops cover stays covered by working stops. Returns whether the
+/// target is cover at all.
 ///
 /// # Errors
 /// [`DenyReason::ProtectionLast`] with what would be left.
@@ -30,7 +34,6 @@ pub fn keeps_cover<'a>(
     target: &ClientOrderId,
     (open, instrument): (Qty, &Instrument),
     orders: impl Iterator<Item = &'a RestingOrder> + Clone,
-    stays: impl Fn(&RestingOrder) -> bool,
 ) -> Result<bool, DenyReason> {
     let is_target = |order: &RestingOrder| order.client_order_id == *target;
     let is_stop = orders
@@ -39,12 +42,11 @@ pub fn keeps_cover<'a>(
     if open.is_zero() || !is_stop {
         return Ok(false);
     }
-    let before = orders.filter(|it| is_target(it) || stays(it));
-    let after = before.clone().filter(|it| !is_target(it));
+    let after = orders.clone().filter(|it| !is_target(it));
     let tight = instrument.floor_qty(open);
     let left = covered(open, after.clone());
     let tight_left = covered(tight, working(after));
-    if left < open || tight_left < covered(tight, working(before)) {
+    if left < open || tight_left < covered(tight, working(orders)) {
         let (covered, target) = (left.min(tight_left), target.as_str().into());
         return Err(DenyReason::ProtectionLast {
             target,

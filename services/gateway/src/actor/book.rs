@@ -42,7 +42,7 @@ pub(super) struct Open {
 
 impl Open {
     /// The order as it may be relied on: a stop that a list lacks may be gone, and is asked for.
-    fn shown(&self) -> RestingOrder {
+    pub(super) fn shown(&self) -> RestingOrder {
         let mut shown = self.resting.clone();
         if self.misses > 0 && shown.is_protecting_stop() {
             shown.status = OrderStatus::Unknown;

@@ -117,9 +117,9 @@ impl GatewayActor {
         let is_naked = |(key, leg): &(&LegKey, &Leg)| {
             let orders = self.books.of(&key.0, key.1);
             let covered = covered(leg.position.qty, orders.iter());
-            leg.position.is_open() && lacks_stop(&leg.position, covered, self.now)
+            lacks_stop(&leg.position, covered, self.now)
         };
-        self.legs.iter().filter(is_naked).count()
+        self.legs.open().filter(is_naked).count()
     }
 
     /// Forgets legs that are flat for long and for which nothing of ours rests, and those that

@@ -11,6 +11,7 @@ use domain::order::RestingOrder;
 use domain::{Qty, Side, Span, Symbol, Timestamp};
 
 use super::GatewayActor;
+use super::book::Open;
 use super::calls::{Cancel, Waiting};
 use super::door::Refusal;
 use super::reads::Round;
@@ -83,19 +84,15 @@ impl GatewayActor {
         let Some(instrument) = self.rules.instrument(&symbol) else {
             return Ok(true); // it rests, and yet there is no such symbol
         };
-        let orders = self.books.of(&symbol, side);
         // One that the list does not show may be gone already.
-        let listed: Vec<&ClientOrderId> = self
-            .books
-            .all_of(&symbol, side)
-            .filter(|it| is_told && !it.lacked || it.listed_at >= cancel.approved_at)
-            .map(|it| &it.resting.client_order_id)
-            .collect();
-        let stays = |order: &RestingOrder| {
-            let id = &order.client_order_id;
-            listed.contains(&id) && !self.calls.is_canceling(id)
+        let stays = |it: &&Open| {
+            let id = &it.resting.client_order_id;
+            let is_listed = is_told && !it.lacked || it.listed_at >= cancel.approved_at;
+            *id == cancel.target || is_listed && !self.calls.is_canceling(id)
         };
-        keeps_cover(&cancel.target, (open, instrument), orders.iter(), stays)?;
+        let orders = self.books.all_of(&symbol, side).filter(stays);
+        let orders: Vec<RestingOrder> = orders.map(Open::shown).collect();
+        keeps_cover(&cancel.target, (open, instrument), orders.iter())?;
         Ok(true)
     }
 

@@ -255,12 +255,7 @@ impl World {
     }
 
     fn call(&mut self, call: VenueCall) {
-        let method = match call.request.method {
-            Method::Get => "GET",
-            Method::Post => "POST",
-            Method::Put => "PUT",
-            Method::Delete => "DELETE",
-        };
+        let method = call.request.method.as_str();
         let result = match self.unplugged > 0 && call.request.method != Method::Get {
             true => {
                 self.unplugged -= 1;

@@ -18,6 +18,17 @@ pub(super) enum Role {
     Untraced,
 }
 
+impl Role {
+    /// Whether it gets a span, where something on the bus caused it or not.
+    pub(super) const fn is_traced(self, is_caused: bool) -> bool {
+        match self {
+            Self::Begins => true,
+            Self::Follows => is_caused,
+            Self::Untraced => false,
+        }
+    }
+}
+
 /// What is known of a message.
 #[derive(Debug)]
 pub(super) struct Facts {

@@ -1,7 +1,7 @@
 //! Calls and answers as the venue has them, and which order they are about.
 
 use binance::sign::query;
-use binance::{HttpResult, Method, TransportError};
+use binance::{HttpResult, TransportError};
 use gateway::VenueCall;
 use paper_exchange::venue::{EventBody, Venue, VenueEvent};
 use paper_exchange::wire::{WireRequest, handle};
@@ -10,12 +10,7 @@ pub type Answer = Result<HttpResult, TransportError>;
 
 /// The venue's true answer.
 pub fn truly(venue: &mut Venue, call: &VenueCall, now_ms: i64) -> Answer {
-    let method = match call.request.method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Delete => "DELETE",
-    };
+    let method = call.request.method.as_str();
     let text = query(&call.request.params);
     let request = WireRequest::new(method, call.request.path, &text);
     let answer = handle(venue, &request, now_ms);
