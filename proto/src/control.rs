@@ -1,6 +1,7 @@
-//! The mode in force, the kill, the hand-over, and heartbeats.
+//! The mode in force, the operator's orders, the hand-over, and heartbeats.
 
 use domain::PositionKey;
+use domain::flatten::Flatten;
 use domain::handover::{Closing, Handover};
 use domain::mode::{ExecutorMode, ExitMode, Flags, Kill, Mode, ModeSnapshot, Rollout};
 use domain::snapshot::{ExitMetrics, Heartbeat, LISTED_MAX, SERVICES};
@@ -75,6 +76,29 @@ impl Body for Kill {
         }
         Ok(Self {
             to,
+            by: read::word("by", message.by)?,
+            at: read::time("at", message.at)?,
+        })
+    }
+}
+
+impl Body for Flatten {
+    const NAME: &'static str = "Flatten";
+    type Message = wire::Flatten;
+
+    fn to_message(&self) -> wire::Flatten {
+        wire::Flatten {
+            account: Some(self.account.as_str().into()),
+            symbol: self.symbol.as_ref().map(|it| it.as_str().into()),
+            by: Some(self.by.clone()),
+            at: Some(self.at.micros()),
+        }
+    }
+
+    fn from_message(message: wire::Flatten) -> Result<Self, WireError> {
+        Ok(Self {
+            account: read::account("account", message.account)?,
+            symbol: read::optional(read::symbol, "symbol", message.symbol)?,
             by: read::word("by", message.by)?,
             at: read::time("at", message.at)?,
         })

@@ -4,13 +4,14 @@
 
 mod common;
 
-use common::control::{canary, direct_kill, heartbeat, kill, mode_snapshot};
+use common::control::{canary, direct_kill, flatten, heartbeat, kill, mode_snapshot};
 use common::performance::tp_performance;
 use common::plans::{exit_plan, plan_reply, plan_request};
 use common::raw::{self, Field, Value};
 use common::schema::{Promise, Schemas};
 use common::{decision, mark_tick, market_context, orders, risk_state, rl_hint};
 use domain::decision::Decision;
+use domain::flatten::Flatten;
 use domain::handover::Handover;
 use domain::intent::{Approval, Denial, OrderIntent};
 use domain::market::{MarkTick, MarketContext};
@@ -238,6 +239,7 @@ every_message! {
     order_events_travel_and_bad_ones_are_named: OrderEvent = orders::order_event();
     modes_travel_and_bad_ones_are_named: ModeSnapshot = mode_snapshot();
     kills_travel_and_bad_ones_are_named: Kill = kill();
+    flattens_travel_and_bad_ones_are_named: Flatten = flatten();
     direct_kills_travel_and_bad_ones_are_named: DirectKill = direct_kill();
     canaries_travel_and_bad_ones_are_named: Canary = canary();
     handovers_travel_and_bad_ones_are_named: Handover = orders::handover();

@@ -11,6 +11,7 @@ use domain::{Side, Span};
 use paper_exchange::faults::FaultPlan;
 use story::*;
 use tests::world::Service;
+use tests::world::truth::key;
 
 #[test]
 fn the_emergency_stop_system_closes_at_market() {
@@ -18,6 +19,14 @@ fn the_emergency_stop_system_closes_at_market() {
     world.risk(RiskMode::EssActive);
     world.run_until("closed and swept", secs(3), is_gone);
     assert_out(&world, Rule::EmergencyStopSystem);
+}
+
+#[test]
+fn the_operators_order_closes_at_market() {
+    let mut world = with_policy(Policy::default());
+    world.flatten(&key(BTC, Side::Long).account);
+    world.run_until("closed and swept", secs(3), is_gone);
+    assert_out(&world, Rule::Operator);
 }
 
 /// The crash is made of marks alone: the market service measures them, the executor hears it.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::Account;
+use domain::flatten::Flatten;
 use domain::mode::{ExecutorMode, ExitMode, Flags, Kill, Mode, ModeSnapshot, Rollout};
 use domain::snapshot::{ExitMetrics, Heartbeat, SERVICES};
+use domain::{Account, Symbol};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -29,6 +30,16 @@ pub fn mode_snapshot() -> impl Strategy<Value = ModeSnapshot> {
 pub fn kill() -> impl Strategy<Value = Kill> {
     let down = select(vec![Mode::Legacy, Mode::Shadow]);
     (down, token(), time()).prop_map(|(to, by, at)| Kill { to, by, at })
+}
+
+pub fn flatten() -> impl Strategy<Value = Flatten> {
+    let symbol = option::of(select(vec!["BTCUSDT", "ETHUSDT"]));
+    (token(), symbol, token(), time()).prop_map(|(account, symbol, by, at)| Flatten {
+        account: Account::new(&account).unwrap(),
+        symbol: symbol.map(|it| Symbol::new(it).unwrap()),
+        by,
+        at,
+    })
 }
 
 pub fn direct_kill() -> impl Strategy<Value = DirectKill> {

@@ -2,6 +2,7 @@
 //! payload says the same as the subject is checked here.
 
 use domain::decision::Decision;
+use domain::flatten::Flatten;
 use domain::handover::Handover;
 use domain::ids::{Module, PositionKey};
 use domain::intent::{Denial, OrderIntent};
@@ -63,6 +64,7 @@ pub enum Heard {
     Event(OrderEvent),
     Mode(ModeSnapshot),
     Kill(Kill),
+    Flatten(Flatten),
     Handover(Handover),
     Health(Heartbeat),
     /// A proof of the policy; never an order.
@@ -98,6 +100,7 @@ fn said(message: &Message) -> Result<Heard, WireError> {
         ["control", "mode"] => Heard::Mode(Wire::decode(bytes)?),
         ["order", "intent", "canary", "executor" | "incumbent"]
         | ["order", "blocked", "canary", "incumbent"] => Heard::Canary(Wire::decode(bytes)?),
+        ["control", "flatten"] => Heard::Flatten(Wire::decode(bytes)?),
         ["control", "kill"] => Heard::Kill(Wire::decode(bytes)?),
         ["exit", "metrics", "tp", symbol] => {
             Heard::TpPerformance(checked(bytes, |it: &SymbolPerformance| {

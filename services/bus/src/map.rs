@@ -205,6 +205,7 @@ pub const ROWS: &[Row] = &[
     alone("order.event.*.*.*", "OrderEvent", GatewayTrade, EVENT),
     alone("control.mode", "ModeSnapshot", GuardTrade, MODE),
     alone("control.kill", "Kill", Operator, KILL),
+    alone("control.flatten", "Flatten", Operator, &[Executor]),
     alone("control.handover.*.*.*", "Handover", Executor, HANDOVER),
     health("health.market.*", Market),
     health("health.planner.*", Planner),

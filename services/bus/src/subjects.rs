@@ -3,9 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use domain::Side;
 use domain::decision::Decision;
+use domain::flatten::Flatten;
 use domain::handover::Handover;
-use domain::ids::{Module, PositionKey, Symbol};
+use domain::ids::{Account, Module, PositionKey, Symbol};
 use domain::intent::{Denial, OrderIntent};
 use domain::market::{MarkTick, MarketContext};
 use domain::mode::{Kill, Mode, ModeSnapshot};
@@ -203,6 +205,12 @@ pub fn kill() -> Subject<Kill> {
     Subject::new("control.kill")
 }
 
+/// The operator's order to close positions.
+#[must_use]
+pub fn flatten() -> Subject<Flatten> {
+    Subject::new("control.flatten")
+}
+
 /// One position that an executor acts on no more.
 #[must_use]
 pub fn handover(key: &PositionKey) -> Subject<Handover> {
@@ -285,6 +293,19 @@ pub const fn all_tp_performance() -> Pattern<SymbolPerformance> {
 #[must_use]
 pub const fn all_decisions() -> Pattern<Decision> {
     Pattern::new("exit.decision.*.*.*.*")
+}
+
+/// Decisions about some positions, shadow and live; what is left out may be anything.
+#[must_use]
+pub fn decisions_about(
+    account: Option<&Account>,
+    symbol: Option<&Symbol>,
+    side: Option<Side>,
+) -> Pattern<Decision> {
+    let account = account.map_or("*", Account::as_str);
+    let symbol = symbol.map_or("*", Symbol::as_str);
+    let side = side.map_or("*", Side::name);
+    Pattern::narrowed(format!("exit.decision.*.{account}.{symbol}.{side}"))
 }
 
 /// Every module's wishes.

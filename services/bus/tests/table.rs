@@ -66,6 +66,7 @@ fn each_family_can_be_subscribed_to_by_a_constructor() {
         subjects::all_events().to_string(),
         subjects::mode().to_string(),
         subjects::kill().to_string(),
+        subjects::flatten().to_string(),
         subjects::all_handovers().to_string(),
         subjects::all_health().to_string(),
         subjects::canary_executor().to_string(),

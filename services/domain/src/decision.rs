@@ -129,6 +129,8 @@ pub enum Rule {
     /// No rule had anything to add.
     #[default]
     PlanWorking,
+    /// The operator has ordered it.
+    Operator,
     /// The emergency stop system is active.
     EmergencyStopSystem,
     /// A stop has fired and hangs.
@@ -169,8 +171,9 @@ pub enum Rule {
 
 impl Rule {
     /// All of them, with their names in records.
-    pub const ALL: [(Self, &'static str); 19] = [
+    pub const ALL: [(Self, &'static str); 20] = [
         (Self::PlanWorking, "plan_working"),
+        (Self::Operator, "operator"),
         (Self::EmergencyStopSystem, "emergency_stop_system"),
         (Self::StuckStop, "stuck_stop"),
         (Self::OverLeveraged, "over_leveraged"),
@@ -196,7 +199,8 @@ impl Rule {
     pub fn confidence(self) -> Ratio {
         let percent = match self {
             Self::PlanWorking => 70,
-            Self::EmergencyStopSystem
+            Self::Operator
+            | Self::EmergencyStopSystem
             | Self::StuckStop
             | Self::OverLeveraged
             | Self::StopPassed

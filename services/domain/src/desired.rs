@@ -1,5 +1,6 @@
 //! The protection that a position should have: what decisions add up to.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::decision::{Action, Target};
@@ -36,6 +37,8 @@ pub struct Desired {
     pub stop_reached_since: Option<Timestamp>,
     /// Whether the venue has refused the stop because it would trigger at once.
     pub stop_refused: bool,
+    /// The operator who has ordered everything closed, while the executor acts.
+    pub ordered_by: Option<String>,
     /// Since when something is known to be open.
     pub open_since: Option<Timestamp>,
     /// Since when nothing is open any more.
@@ -99,7 +102,8 @@ impl Desired {
 
     /// The executor acts from now on: what it only would have done is decided anew, by what holds
     /// now. The stop stays.
-    pub const fn begin_to_act(&mut self) {
+    pub fn begin_to_act(&mut self) {
+        self.ordered_by = None;
         self.keep = None;
         self.exiting = false;
         self.stop_reached_since = None;

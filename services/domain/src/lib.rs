@@ -29,6 +29,7 @@ pub mod ladder;
 pub mod order;
 pub mod plan;
 
+pub mod flatten;
 pub mod flight;
 pub mod handover;
 pub mod intent;

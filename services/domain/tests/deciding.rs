@@ -202,6 +202,18 @@ fn emergency_plan(case: &Case) -> ExitPlan {
 }
 
 #[test]
+fn what_the_operator_orders_needs_neither_plan_nor_price_and_says_who_it_was() {
+    for side in SIDES {
+        let mut case = Case::open(side);
+        case.desired.ordered_by = Some("ada".into());
+        out(&case, Rule::Operator);
+        assert_eq!(case.decide().reason, "operator: ada closes everything");
+        case.desired.exiting = true;
+        stays(&case);
+    }
+}
+
+#[test]
 fn a_stop_that_hangs_or_is_refused_is_an_exit_now() {
     for side in SIDES {
         let mut hangs = Case::open(side);
@@ -224,6 +236,9 @@ fn the_ways_out_are_asked_in_their_order() {
     case.desired.stop_reached_since = Some(NOW);
     case.desired.stop_refused = true;
     case.position.leverage = dec("51");
+    case.desired.ordered_by = Some("ada".into());
+    out(&case, Rule::Operator);
+    case.desired.ordered_by = None;
     out(&case, Rule::EmergencyStopSystem);
     case.risk = RiskMode::Critical;
     out(&case, Rule::StuckStop);

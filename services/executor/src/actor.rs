@@ -299,6 +299,7 @@ impl runtime::Actor for Executor {
                 }
             }
             Heard::Mode(snapshot) => self.on_mode(now, snapshot),
+            Heard::Flatten(order) => self.on_flatten(now, &order, out),
             Heard::Kill(kill) => self.on_kill(now, &kill, out),
             // Not subscribed to; a stray one changes nothing.
             _ => self.pulse.count("refused.unexpected"),

@@ -65,7 +65,7 @@ impl Life {
 
     /// Says whether what is decided from now on is asked for. What was decided before is not: the
     /// price that made it may be long gone.
-    pub(crate) const fn set_acting(&mut self, acts: bool) {
+    pub(crate) fn set_acting(&mut self, acts: bool) {
         if acts && !self.acts {
             self.desired.begin_to_act();
             self.left_closing = false;
@@ -81,6 +81,12 @@ impl Life {
         let now = u64::try_from(now.micros()).unwrap_or(0);
         let epoch = self.snapshot.position.epoch;
         self.flight.reserve(taken_before(epoch, now));
+    }
+
+    /// The operator wants everything closed, and this executor acts.
+    pub(crate) fn order_exit(&mut self, by: &str) {
+        self.set_acting(true);
+        self.desired.ordered_by = Some(by.into());
     }
 
     /// Whether what is decided is asked for.

@@ -27,6 +27,7 @@ pub fn patterns() -> Vec<String> {
         denied.as_str(),
         subjects::mode().as_str(),
         subjects::kill().as_str(),
+        subjects::flatten().as_str(),
         subjects::all_health().as_str(),
     ]
     .map(String::from)

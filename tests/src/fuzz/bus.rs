@@ -56,6 +56,7 @@ fn encoded(heard: &Heard) -> Vec<u8> {
         Heard::Event(it) => it.encode(),
         Heard::Mode(it) => it.encode(),
         Heard::Kill(it) => it.encode(),
+        Heard::Flatten(it) => it.encode(),
         Heard::Handover(it) => it.encode(),
         Heard::Health(it) => it.encode(),
         Heard::Canary(it) => it.encode(),

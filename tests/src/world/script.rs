@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use bus::policy::Policy as ServerPolicy;
 use bus::{Heard, Identity, Message, subjects};
+use domain::flatten::Flatten;
 use domain::ids::{ClientOrderId, LegId};
 use domain::mode::{Flags, Kill, Mode};
 use domain::order::CloseOrder;
 use domain::signal::{RiskMode, RiskState, RlHint};
-use domain::{Module, Ratio, Side, Span, Timestamp};
+use domain::{Account, Module, Ratio, Side, Span, Timestamp};
 use paper_exchange::faults::FaultPlan;
 use paper_exchange::venue::{
     self, NewAlgo, NewOrder, OrderRef, PositionSide, PriceUpdate, VenueError,
@@ -252,6 +253,17 @@ impl World {
         let by = "operator".into();
         let kill = Kill { to, by, at };
         self.say_as(Identity::Operator, subjects::kill().message(&kill));
+    }
+
+    /// The operator wants every position of the account closed.
+    pub fn flatten(&mut self, account: &Account) {
+        let order = Flatten {
+            account: account.clone(),
+            symbol: None,
+            by: "operator".into(),
+            at: self.now,
+        };
+        self.say_as(Identity::Operator, subjects::flatten().message(&order));
     }
 
     /// The server's policy file is replaced and read again.

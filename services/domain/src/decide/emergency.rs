@@ -20,6 +20,9 @@ pub(super) fn decide(view: &View<'_>) -> Option<Finding> {
 
 /// What needs no price.
 fn by_state(view: &View<'_>) -> Option<(Rule, String)> {
+    if let Some(by) = &view.desired.ordered_by {
+        return Some((Rule::Operator, format!("operator: {by} closes everything")));
+    }
     if view.risk == RiskMode::EssActive || view.plan.is_some_and(ExitPlan::is_emergency) {
         let reason = "emergency: the emergency stop system is active".into();
         return Some((Rule::EmergencyStopSystem, reason));

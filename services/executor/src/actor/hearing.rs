@@ -1,6 +1,7 @@
 //! What the executor hears, each taken in by its own rules.
 
 use domain::Timestamp;
+use domain::flatten::{Flatten, Refusal};
 use domain::guard::CLOCK_SKEW_MAX;
 use domain::ids::Module;
 use domain::intent::Denial;
@@ -15,6 +16,7 @@ use tracing::{info, warn};
 
 use super::{Executor, ask};
 use crate::life::Life;
+use crate::owners::Standing;
 
 /// Positions that are followed at once; more are refused and counted.
 const LIVES_MAX: usize = 10_000;
@@ -152,6 +154,33 @@ impl Executor {
             warn!(tag = "EXIT_BRAIN_EXECUTOR", to = %kill.to, by = %kill.by, "killed");
             self.own_mode = kill.to;
             self.hand_over(now, out);
+        }
+    }
+
+    /// Closes what the operator wants closed, where this executor acts: it alone sends.
+    pub(super) fn on_flatten(&mut self, now: Timestamp, order: &Flatten, out: &mut Vec<Effect>) {
+        let covered = self.lives.iter().filter(|(key, life)| {
+            let is_open = life.snapshot().position.is_open();
+            is_open && order.covers(key)
+        });
+        let keys: Vec<_> = covered.map(|(key, _)| key.clone()).collect();
+        for key in keys {
+            let is_owner = self.owners.standing(&key, now) == Standing::Owner;
+            let mode = self.mode_for(&key.symbol);
+            if let Err(refusal) = order.judge(mode, is_owner, now) {
+                if refusal != Refusal::NotOwner {
+                    let by = &order.by;
+                    warn!(tag = "EXIT_BRAIN_EXECUTOR", position = %key, by, %refusal, "not closed");
+                }
+                self.pulse.count(&format!("refused.flatten.{refusal}"));
+                continue;
+            }
+            warn!(tag = "EXIT_BRAIN_EXECUTOR", position = %key, by = %order.by, "ordered closed");
+            self.pulse.count("flattened");
+            if let Some(life) = self.lives.get_mut(&key) {
+                life.order_exit(&order.by);
+            }
+            self.step(&key, now, None, out);
         }
     }
 }

@@ -88,6 +88,7 @@ const fn kind(heard: &Heard) -> (&'static str, Role) {
         ),
         Heard::Event(_) => ("order.event.{account}.{symbol}.{side}", Role::Begins),
         Heard::Mode(_) => ("control.mode", Role::Untraced),
+        Heard::Flatten(_) => ("control.flatten", Role::Begins),
         Heard::Kill(_) => ("control.kill", Role::Begins),
         Heard::Handover(_) => ("control.handover.{account}.{symbol}.{side}", Role::Follows),
         Heard::Health(_) => ("health.{service}.{instance}", Role::Untraced),
@@ -158,6 +159,7 @@ fn attributes(heard: &Heard) -> Vec<KeyValue> {
         | Heard::TpPerformance(_)
         | Heard::Mode(_)
         | Heard::Kill(_)
+        | Heard::Flatten(_)
         | Heard::Health(_)
         | Heard::Canary(_) => Vec::new(),
     }
