@@ -10,6 +10,7 @@ use domain::{Account, Module, Symbol};
 use serde::Deserialize;
 use thiserror::Error;
 
+pub mod explain;
 mod field;
 mod source;
 
@@ -302,10 +303,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with the first key that can't be used.
     pub fn from_env() -> Result<Self, ConfigError> {
-        // Variables that are no text can't be ours.
-        let text = std::env::vars_os()
-            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
-        Self::load(text)
+        Self::load(variables(None))
     }
 
     /// Reads defaults, the file that `variables` name, and the keys that they set.
@@ -315,16 +313,9 @@ impl Config {
     pub fn load(
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let mut file = None;
-        let mut keys = Vec::new();
-        for (name, value) in variables {
-            if name == FILE_VARIABLE {
-                file = Some(PathBuf::from(value));
-            } else if name.starts_with(KEY_PREFIX) {
-                keys.push((name, value));
-            }
-        }
-        source::extract(file.as_deref(), &keys)
+        let (file, keys) = source::split(variables);
+        let figment = source::merged(file.as_deref(), &keys)?;
+        source::read(&figment, &keys)
     }
 
     /// The contracts to follow.
@@ -352,6 +343,17 @@ impl Config {
     pub fn public_key_file(&self, identity: bus::Identity) -> PathBuf {
         key_file(&self.bus.keys_dir, identity, "pub")
     }
+}
+
+/// This process's variables, with `file` in the place of the settings file that they name.
+pub fn variables(file: Option<&Path>) -> impl Iterator<Item = (String, String)> {
+    // Variables that are no text can't be ours.
+    let text = std::env::vars_os()
+        .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
+    let named = file.map(|path| (FILE_VARIABLE.to_owned(), path.display().to_string()));
+    let keeps = named.is_none();
+    text.filter(move |(name, _)| keeps || name != FILE_VARIABLE)
+        .chain(named)
 }
 
 fn key_file(dir: &Path, identity: bus::Identity, extension: &str) -> PathBuf {

@@ -24,7 +24,7 @@ use crate::telemetry::{self, Telemetry};
 /// Exit code for settings that can't be used (`EX_USAGE` of sysexits.h): a restart won't help.
 pub const EXIT_CONFIG: u8 = 64;
 /// Names the instance; unset takes the host's name, which is the pod's in Kubernetes.
-const INSTANCE_VARIABLE: &str = "EXITBRAIN_INSTANCE";
+pub(crate) const INSTANCE_VARIABLE: &str = "EXITBRAIN_INSTANCE";
 const HOST_VARIABLE: &str = "HOSTNAME";
 /// Longest instance name: it becomes one token of a subject.
 const INSTANCE_LEN_MAX: usize = 40;

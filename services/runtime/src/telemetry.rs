@@ -23,9 +23,11 @@ mod lines;
 mod text;
 
 /// `text` for people, `json`, or nothing, for machines.
-const FORMAT_VARIABLE: &str = "LOG_FORMAT";
+pub(crate) const FORMAT_VARIABLE: &str = "LOG_FORMAT";
 /// Where the collector listens; unset means that no span leaves the process.
-const ENDPOINT_VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+pub(crate) const ENDPOINT_VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+/// Which lines are written.
+pub(crate) const FILTER_VARIABLE: &str = EnvFilter::DEFAULT_ENV;
 /// What is logged unless `RUST_LOG` says otherwise. The bus's events are logged by `bus`, with the
 /// identity that the client's own lines lack.
 const LOG_FILTER: &str = "info,async_nats=warn";
@@ -53,7 +55,7 @@ pub struct Telemetry {
 /// in one process is harmless and changes nothing.
 #[must_use]
 pub fn init(service: &'static str, instance: &str) -> Telemetry {
-    let wanted = env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
+    let wanted = env::var(FILTER_VARIABLE).unwrap_or_default();
     let default = if wanted.is_empty() {
         LOG_FILTER
     } else {

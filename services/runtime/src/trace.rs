@@ -20,7 +20,7 @@ mod facts;
 mod sampler;
 
 use facts::Facts;
-pub(crate) use sampler::Ticks;
+pub(crate) use sampler::{PART_VARIABLE, SAMPLER_VARIABLE, Ticks};
 
 /// Where a server listens whose address names no port.
 const NATS_PORT: i64 = 4_222;

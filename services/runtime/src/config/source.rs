@@ -1,7 +1,7 @@
 //! Merges defaults, file and variables, and words what is wrong with them.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use figment::error::Kind;
 use figment::providers::{Format, Toml};
@@ -9,13 +9,32 @@ use figment::util::nest;
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 
-use super::{Config, ConfigError, KEY_PREFIX};
+use super::{Config, ConfigError, FILE_VARIABLE, KEY_PREFIX};
 
-/// The settings out of `file` and of `variables`, the latter winning.
-pub(super) fn extract(
+/// How a variable's name begins in what it sets: `environment variable EXITBRAIN__BUS__URL`.
+pub(super) const VARIABLE: &str = "environment variable ";
+
+/// The settings file that `variables` name, and those of them that set a key.
+pub(super) fn split(
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> (Option<PathBuf>, Vec<(String, String)>) {
+    let mut file = None;
+    let mut keys = Vec::new();
+    for (name, value) in variables {
+        if name == FILE_VARIABLE {
+            file = Some(PathBuf::from(value));
+        } else if name.starts_with(KEY_PREFIX) {
+            keys.push((name, value));
+        }
+    }
+    (file, keys)
+}
+
+/// What `file` and `variables` set, the latter winning, and who sets it.
+pub(super) fn merged(
     file: Option<&Path>,
     variables: &[(String, String)],
-) -> Result<Config, ConfigError> {
+) -> Result<Figment, ConfigError> {
     let mut figment = Figment::new();
     if let Some(path) = file {
         if let Err(source) = fs::File::open(path) {
@@ -27,6 +46,14 @@ pub(super) fn extract(
     for (name, value) in variables {
         figment = figment.merge(Variable { name, value });
     }
+    Ok(figment)
+}
+
+/// The settings, with the defaults where nothing is set.
+pub(super) fn read(
+    figment: &Figment,
+    variables: &[(String, String)],
+) -> Result<Config, ConfigError> {
     figment.extract().map_err(|error| worded(error, variables))
 }
 
@@ -38,7 +65,7 @@ struct Variable<'a> {
 
 impl Provider for Variable<'_> {
     fn metadata(&self) -> Metadata {
-        Metadata::named(format!("environment variable {}", self.name))
+        Metadata::named(format!("{VARIABLE}{}", self.name))
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, Error> {
@@ -72,7 +99,7 @@ fn worded(error: Error, variables: &[(String, String)]) -> ConfigError {
     // An unknown key is reported at its section, whose source may be another: look it up.
     let variable = variables.iter().find(|(name, _)| key_of(name) == key);
     let place = match (variable, &error.metadata) {
-        (Some((name, _)), _) => format!("environment variable {name}"),
+        (Some((name, _)), _) => format!("{VARIABLE}{name}"),
         (None, Some(metadata)) => match &metadata.source {
             Some(source) => format!("{source}"),
             None => metadata.name.to_string(),

@@ -5,9 +5,9 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{Sampler, SamplingResult, ShouldSample};
 
 /// Which ticks are told: the standard's names and meaning, for ticks alone.
-const SAMPLER_VARIABLE: &str = "OTEL_TRACES_SAMPLER";
+pub(crate) const SAMPLER_VARIABLE: &str = "OTEL_TRACES_SAMPLER";
 /// How large a part of them, for a ratio.
-const PART_VARIABLE: &str = "OTEL_TRACES_SAMPLER_ARG";
+pub(crate) const PART_VARIABLE: &str = "OTEL_TRACES_SAMPLER_ARG";
 /// The one span that begins far more often than anything follows from it.
 const TICK: &str = "send market.mark.{symbol}";
 
