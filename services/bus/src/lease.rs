@@ -231,26 +231,50 @@ pub async fn provision(client: &Client, replicas: u8) -> Result<Provisioned, Pro
     done.unwrap_or_else(|_| Err(ProvisionError::Unanswered("nothing came".into())))
 }
 
-async fn make(client: &Client, replicas: u8) -> Result<Provisioned, ProvisionError> {
+/// How many servers keep a copy of the bucket; none where it is missing. Changes nothing. Only the
+/// identity `provisioner` may ask.
+///
+/// # Errors
+/// [`ProvisionError`] where it is not as it should be, or nobody answers.
+pub async fn inspect(client: &Client) -> Result<Option<usize>, ProvisionError> {
     let context = jetstream::new(client.raw().clone());
-    let wanted = config(replicas);
+    let asked = time::timeout(PROVISION_MAX, found(&context)).await;
+    let found = asked.unwrap_or_else(|_| Err(ProvisionError::Unanswered("nothing came".into())))?;
+    let Some(found) = found else {
+        return Ok(None);
+    };
+    let replicas = found.num_replicas;
+    same(&found, &config(replicas)).map(|_| Some(replicas))
+}
+
+/// The settings of the stream; none where it is missing.
+async fn found(context: &Context) -> Result<Option<Config>, ProvisionError> {
     match context.get_stream(STREAM).await {
-        Ok(stream) => same(&stream.cached_info().config, &wanted),
+        Ok(stream) => Ok(Some(stream.cached_info().config.clone())),
         Err(error) => match error.kind() {
             GetStreamErrorKind::JetStream(cause)
                 if cause.error_code() == ErrorCode::STREAM_NOT_FOUND =>
             {
-                let made = context.create_stream(wanted).await;
-                made.map_err(|error| ProvisionError::Refused(error.to_string()))?;
-                Ok(Provisioned::Created)
+                Ok(None)
             }
             _ => Err(ProvisionError::Unanswered(error.to_string())),
         },
     }
 }
 
+async fn make(client: &Client, replicas: u8) -> Result<Provisioned, ProvisionError> {
+    let context = jetstream::new(client.raw().clone());
+    let wanted = config(replicas.into());
+    if let Some(found) = found(&context).await? {
+        return same(&found, &wanted);
+    }
+    let made = context.create_stream(wanted).await;
+    made.map_err(|error| ProvisionError::Refused(error.to_string()))?;
+    Ok(Provisioned::Created)
+}
+
 /// On disk: a restart of the server must not look like a loss of the bucket.
-fn config(replicas: u8) -> Config {
+fn config(replicas: usize) -> Config {
     Config {
         name: STREAM.into(),
         subjects: vec![SUBJECTS.into()],
@@ -260,7 +284,7 @@ fn config(replicas: u8) -> Config {
         max_bytes: BUCKET_BYTES_MAX,
         discard: DiscardPolicy::New,
         storage: StorageType::File,
-        num_replicas: replicas.into(),
+        num_replicas: replicas,
         deny_delete: true,
         deny_purge: true,
         allow_direct: false,
