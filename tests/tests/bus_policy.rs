@@ -49,7 +49,8 @@ impl Scene {
         let file = self.file();
         let mut all = vec!["--policy", policy, "--nats-url", &url];
         if verb == "apply" {
-            all.extend(["--config", file.to_str().unwrap()]);
+            all.extend(["--config", file.to_str().unwrap(), "--yes"]);
+            all.extend(["--confirm", policy]);
         }
         all.extend(more);
         run(&["bus", verb, "--keys-dir"], &self.keys(), &all)
@@ -212,8 +213,10 @@ async fn a_running_system_does_not_notice_the_proof() {
     let all = ["--nats-url", &url, "--policy"];
     let keys = system.files().keys();
     for policy in ["shadow", "live", "shadow"] {
-        let more = [&all[..], &[policy, "--config", config.to_str().unwrap()]].concat();
-        let applied = run(&["bus", "apply", "--keys-dir"], &keys, &more);
+        let config = config.to_str().unwrap();
+        let more = [&all[..], &[policy, "--config", config]].concat();
+        let apply = ["bus", "apply", "--yes", "--confirm", policy, "--keys-dir"];
+        let applied = run(&apply, &keys, &more);
         assert_eq!(applied.status.code(), Some(0), "{applied:?}");
         let verified = run(&["bus", "verify", "--keys-dir"], &keys, &more[..4]);
         assert_eq!(verified.status.code(), Some(0), "{verified:?}");

@@ -22,6 +22,8 @@ fn kill(system: &System) -> String {
             "--to",
             "shadow",
             "--yes",
+            "--confirm",
+            "SHADOW",
         ])
         .args(["--nats-url", &addresses.nats, "--keys-dir"])
         .arg(system.files().keys())

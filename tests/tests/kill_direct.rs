@@ -14,7 +14,8 @@ use tests::system::{NATS, System, SystemOptions, binary};
 /// `exitctl kill --direct` with the keys in `keys`.
 fn direct(system: &System, keys: &std::path::Path, more: &[&str]) -> Output {
     Command::new(binary("exitctl").unwrap())
-        .args(["kill", "--direct", "--to", "shadow", "--yes", "--gateway"])
+        .args(["kill", "--direct", "--to", "shadow", "--yes"])
+        .args(["--confirm", "SHADOW", "--gateway"])
         .arg(system.addresses().admin.unwrap())
         .arg("--keys-dir")
         .arg(keys)

@@ -35,6 +35,11 @@ impl Answer {
             code: code::OK,
         }
     }
+
+    /// All went well, and everything is printed.
+    pub const fn silent() -> Self {
+        Self::ok(String::new())
+    }
 }
 
 /// Why there is no answer.

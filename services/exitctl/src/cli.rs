@@ -8,37 +8,56 @@ pub use clap_complete::Shell;
 
 pub mod bus;
 pub mod check;
+pub mod config;
+pub mod confirm;
+pub mod decisions;
+pub mod doctor;
+pub mod flatten;
 pub mod kill;
 pub mod plan;
 pub mod policy;
 pub mod tp;
 pub mod trial;
 pub mod venue;
+pub mod watch;
 
 pub use bus::{Bus, BusApply, BusConfig, BusTarget, BusVerify, Provision};
 pub use check::{Check, CheckFormat, CheckOrder};
+pub use config::Config;
+pub use confirm::Confirm;
+pub use decisions::{Decisions, DecisionsTail};
+pub use doctor::Doctor;
+pub use flatten::Flatten;
 pub use kill::Kill;
 pub use plan::{Explain, Plan, PlanSide};
 pub use policy::Policy;
 pub use tp::Tp;
 pub use trial::{Trial, TrialAdvice, TrialMarket, TrialPosition};
 pub use venue::{Venue, VenueCheck, VenueMode};
+pub use watch::Watch;
 
 const EXAMPLES: &str = "Examples:
   exitctl status                        what the running system does
   exitctl status -o json                the same document as the HTTP endpoint
   exitctl positions -o wide             more columns; -o yaml too
+  exitctl positions --watch             again every 2 seconds; status, plans and flags too
   exitctl plan explain BTCUSDT          how its running plan came about
   exitctl plan try --help               what the plan of a position would be, offline
+  exitctl decisions tail --symbol BTCUSDT   what is decided, as it is; -o json for programs
   exitctl policy check policy.toml      0 usable and what it changes, 3 with every fault
+  exitctl config explain                every setting, its value and who set it
   exitctl check naked                   0 ok, 2 where a position lacks its stop
   exitctl check naked --format prometheus   for a textfile collector; nagios, json, text too
+  exitctl doctor                        the whole installation: what is wrong and what to do
   exitctl venue check --config FILE     keys, mode, clock, limits and stops at the venue, read-only
-  exitctl kill --to shadow --yes        the brain stops acting, protection stays
-  exitctl kill --to shadow --yes --direct   the gateway alone, with the bus down
-  exitctl bus apply --policy live       the policy in force, proven, with the time it took
+  exitctl kill --to shadow --yes --confirm SHADOW   the brain stops acting, protection stays
+  exitctl flatten BTCUSDT --yes --confirm BTCUSDT   its positions closed at market, by the executor
+  exitctl kill --direct --to shadow --yes           the gateway alone, with the bus down
+  exitctl bus apply --policy live --yes             in force, proven, with the time it took
   exitctl bus verify --policy live      0 in force, 3 another one is
   exitctl provision                     the bucket of leases, where it is missing
+
+Verbs that change what runs need --yes and --confirm WORD; a terminal is asked for the word.
 
 Exit codes: 0 ok, 1 failure, 2 usage, 3 condition not met, 4 unreachable or timeout,
 5 denied.
@@ -97,25 +116,36 @@ pub enum Format {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// What the running system does.
-    Status,
+    Status(Watch),
     /// The flags and the mode of the running services.
-    Flags,
+    Flags(Watch),
     /// The open positions and what protects them.
-    Positions,
+    Positions(Watch),
     /// The plans in force.
-    Plans,
+    Plans(Watch),
     /// One plan.
     #[command(subcommand)]
     Plan(Plan),
+    /// What executors decide.
+    #[command(subcommand)]
+    Decisions(Decisions),
     /// How take-profit targets have performed since diagnostics started.
     Tp(Tp),
     /// One question, answered by exit code (Nagios: 0, 1, 2, 3).
     Check(CheckOrder),
+    /// The whole installation, check by check, with what to do (exit code as of `check`: 0, 1, 2).
+    Doctor(Doctor),
     /// Takes the running system down to SHADOW or LEGACY. Up goes only by a restart.
     Kill(Kill),
+    /// Closes positions at market: tells the executor that acts on them. Only in LIVE. 0 closed, 3
+    /// not all of it in time, 5 refused.
+    Flatten(Flatten),
     /// A policy file: the rules' numbers. Needs no running system.
     #[command(subcommand)]
     Policy(Policy),
+    /// The settings of the services. Needs no running system.
+    #[command(subcommand)]
+    Config(Config),
     /// The venue itself, asked with the gateway's keys. Needs no running system.
     #[command(subcommand)]
     Venue(Venue),

@@ -6,8 +6,13 @@ use crate::client;
 
 mod bus;
 mod check;
+mod config;
+mod confirm;
 mod connect;
+mod decisions;
+mod doctor;
 mod flags;
+mod flatten;
 mod kill;
 mod manual;
 mod plan;
@@ -18,6 +23,7 @@ mod provision;
 mod status;
 mod tp;
 mod venue;
+mod watch;
 
 /// Does what was typed.
 ///
@@ -26,15 +32,28 @@ mod venue;
 pub async fn run(cli: &Cli) -> Result<Answer, Trouble> {
     let ask = || client::status(&cli.grpc, cli.timeout);
     match &cli.command {
-        Command::Status => status::run(&ask().await?, cli.format(), cli.no_color),
-        Command::Flags => flags::run(&ask().await?, cli.format()),
-        Command::Positions => positions::run(&ask().await?, cli.format()),
-        Command::Plans => plans::run(cli).await,
+        Command::Status(watch) => {
+            let show = async || status::run(&ask().await?, cli.format(), cli.no_color);
+            watch::repeat(watch, cli, show).await
+        }
+        Command::Flags(watch) => {
+            let show = async || flags::run(&ask().await?, cli.format());
+            watch::repeat(watch, cli, show).await
+        }
+        Command::Positions(watch) => {
+            let show = async || positions::run(&ask().await?, cli.format());
+            watch::repeat(watch, cli, show).await
+        }
+        Command::Plans(watch) => watch::repeat(watch, cli, async || plans::run(cli).await).await,
         Command::Plan(verb) => plan::run(verb, cli).await,
+        Command::Decisions(verb) => decisions::run(verb, cli).await,
         Command::Tp(tp) => tp::run(tp, cli).await,
         Command::Check(check) => check::run(check, cli).await,
+        Command::Doctor(asked) => doctor::run(asked, cli).await,
         Command::Kill(order) => kill::run(order, cli).await,
+        Command::Flatten(order) => flatten::run(order, cli).await,
         Command::Policy(verb) => policy::run(verb, cli.format()),
+        Command::Config(verb) => config::run(verb, cli.format()),
         Command::Venue(verb) => venue::run(verb, cli).await,
         Command::Bus(verb) => bus::run(verb, cli).await,
         Command::Completions { shell } => manual::completions(*shell),

@@ -6,6 +6,7 @@ mod client;
 mod command;
 mod output;
 mod render;
+mod signals;
 
 use std::process::ExitCode;
 

@@ -48,7 +48,10 @@ pub fn told(
 
 /// The same document in YAML. Every text is quoted: a decimal must not become a binary fraction,
 /// nor a name a truth, in whatever reads it.
-fn yaml(value: &impl Serialize) -> Result<String, Trouble> {
+///
+/// # Errors
+/// As [`json`].
+pub fn yaml(value: &impl Serialize) -> Result<String, Trouble> {
     let options = serde_saphyr::ser_options! { quote_all: true };
     serde_saphyr::to_string_with_options(value, options)
         .map(|text| text.trim_end().to_owned())
@@ -61,5 +64,14 @@ fn yaml(value: &impl Serialize) -> Result<String, Trouble> {
 /// Where it can't be written, which only a broken build could cause.
 pub fn json(value: &impl Serialize) -> Result<String, Trouble> {
     serde_json::to_string_pretty(value)
+        .map_err(|error| Trouble::Failure(format!("the answer can't be written: {error}")))
+}
+
+/// `value` as JSON on one line, for a stream of documents.
+///
+/// # Errors
+/// As [`json`].
+pub fn json_line(value: &impl Serialize) -> Result<String, Trouble> {
+    serde_json::to_string(value)
         .map_err(|error| Trouble::Failure(format!("the answer can't be written: {error}")))
 }

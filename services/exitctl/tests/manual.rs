@@ -7,7 +7,18 @@ use std::net::SocketAddr;
 
 use common::{assert_golden, exitctl};
 
-const VERBS: [&str; 6] = ["status", "positions", "plans", "check", "kill", "venue"];
+const VERBS: [&str; 10] = [
+    "status",
+    "positions",
+    "plans",
+    "check",
+    "kill",
+    "venue",
+    "config",
+    "doctor",
+    "decisions",
+    "flatten",
+];
 
 #[test]
 fn each_shell_gets_its_completions_of_every_verb() {

@@ -46,7 +46,8 @@ fn what_is_for_the_direct_kill_does_not_hinder_the_other() {
     let output = Command::new(env!("CARGO_BIN_EXE_exitctl"))
         .env("EXITCTL_GATEWAY", "http://127.0.0.1:1")
         .env("EXITCTL_NATS_URL", "nats://127.0.0.1:1")
-        .args(["kill", "--to", "shadow", "--yes", "--keys-dir"])
+        .args(["kill", "--to", "shadow", "--yes"])
+        .args(["--confirm", "SHADOW", "--keys-dir"])
         .arg(keys.path())
         .output()
         .unwrap();
@@ -104,7 +105,11 @@ fn wrong_use_is_exit_code_2_and_does_nothing() {
     let nobody = SocketAddr::from(([127, 0, 0, 1], 1));
     for arguments in [
         ["kill", "--to", "shadow"].as_slice(),
-        &["kill", "--to", "live", "--yes"],
+        &["kill", "--to", "shadow", "--yes"],
+        &["kill", "--to", "shadow", "--confirm", "shadow"],
+        &["kill", "--to", "shadow", "--yes", "--confirm", "LEGACY"],
+        &["kill", "--to", "live", "--yes", "--confirm", "LIVE"],
+        &["bus", "apply", "--policy", "live", "--yes"],
         &["status", "-o", "xml"],
         &["nonsense"],
         &["tp", "--symbol", "BTC.USDT"],

@@ -27,9 +27,11 @@ fn expected(section: &str) -> Vec<String> {
     let ConfigError::Key { reason, .. } = told else {
         panic!("{told}");
     };
-    // unknown field: found `nonsense`, expected `a`, `b`
+    // unknown field: found `nonsense`, expected `one of `a`, `b``
     let (_, known) = reason.split_once("expected").unwrap();
-    let names = known.split('`').skip(1).step_by(2);
+    let known = known.replace("one of", "").replace(" or ", ",");
+    let other = |c: char| !c.is_ascii_lowercase() && c != '_';
+    let names = known.split(other).filter(|name| !name.is_empty());
     names.map(|name| format!("{section}{name}")).collect()
 }
 

@@ -7,6 +7,8 @@ use ::bus::policy::{Layout, Policy};
 use ::bus::{CertFiles, ClientTls, Identity};
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::Confirm;
+
 /// Where the bus is, and the keys to it.
 #[derive(Debug, Clone, Args)]
 pub struct BusTarget {
@@ -124,6 +126,9 @@ pub struct BusApply {
     /// The server's program, to check the file with; not checked where there is none.
     #[arg(long, env = "NATS_SERVER", default_value = "nats-server")]
     pub nats_server: PathBuf,
+    /// `--yes` and the policy.
+    #[command(flatten)]
+    pub confirm: Confirm,
     /// Where the bus is; the keys are `system.nk` and the canaries'.
     #[command(flatten)]
     pub bus: BusTarget,

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use domain::Account;
 use domain::mode::Mode;
 
-use super::BusTarget;
+use super::{BusTarget, Confirm};
 
 /// `kill`
 #[derive(Debug, Args)]
@@ -12,9 +12,9 @@ pub struct Kill {
     /// Where to go; there is no way up here.
     #[arg(long, value_enum)]
     pub to: KillTo,
-    /// Yes, now.
-    #[arg(long)]
-    pub yes: bool,
+    /// `--yes` and the mode.
+    #[command(flatten)]
+    pub confirm: Confirm,
     /// Where the bus is; the key is `operator.nk`, with --direct too.
     #[command(flatten)]
     pub bus: BusTarget,
@@ -50,6 +50,7 @@ impl From<KillTo> for Mode {
     }
 }
 
-fn account(name: &str) -> Result<Account, String> {
+/// The name of an account.
+pub fn account(name: &str) -> Result<Account, String> {
     Account::new(name).map_err(|error| error.to_string())
 }

@@ -14,7 +14,7 @@ pub enum Venue {
 }
 
 /// `venue check`
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct VenueCheck {
     /// The gateway's settings; without it the file that EXITBRAIN_CONFIG names. Variables
     /// EXITBRAIN__SECTION__KEY count here as they do for the gateway.

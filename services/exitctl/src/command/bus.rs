@@ -4,12 +4,15 @@ use std::path::Path;
 
 use ::bus::keys::{self, PublicKeys};
 use ::bus::policy::{self, ServerOptions, ServerTls};
+use ::bus::{Identity, map};
+use serde::Serialize;
 
 use crate::answer::{Answer, Trouble};
 use crate::cli::{Bus, BusConfig, Cli};
+use crate::render;
 
 mod apply;
-mod verify;
+pub(super) mod verify;
 
 /// Does one of the verbs; only `apply` and `verify` need a running server.
 ///
@@ -17,13 +20,80 @@ mod verify;
 /// [`Trouble::Failure`] naming the file that is missing or can't be written,
 /// [`Trouble::Unreachable`] where no server answers.
 pub async fn run(verb: &Bus, cli: &Cli) -> Result<Answer, Trouble> {
-    let text = match verb {
-        Bus::Config(config) => configuration(config)?,
-        Bus::Apply(order) => return apply::run(order, cli).await,
-        Bus::Verify(order) => return verify::run(order, cli).await,
-        Bus::Keys { keys_dir } => generate(keys_dir)?,
-        Bus::Map => ::bus::docs_table().trim_end().to_owned(),
+    match verb {
+        Bus::Config(config) => {
+            let text = configuration(config)?;
+            document(cli, "BusConfig", &text, || vec![&text])
+        }
+        Bus::Apply(order) => apply::run(order, cli).await,
+        Bus::Verify(order) => verify::run(order, cli).await,
+        Bus::Keys { keys_dir } => {
+            let public = generate(keys_dir)?;
+            let key = |identity| KeyItem {
+                identity: Identity::name(identity),
+                public: public.get(identity),
+            };
+            let lines = Identity::ALL.map(|who| format!("{who} {}", public.get(who)));
+            document(cli, "BusKeyList", &lines.join("\n"), || {
+                Identity::ALL.map(key).into()
+            })
+        }
+        Bus::Map => {
+            let table = ::bus::docs_table();
+            let rows = || map::ROWS.iter().map(MapItem::from).collect();
+            document(cli, "BusMap", table.trim_end(), rows)
+        }
+    }
+}
+
+/// The JSON form.
+#[derive(Serialize)]
+struct Document<T> {
+    #[serde(rename = "apiVersion")]
+    api_version: &'static str,
+    kind: &'static str,
+    items: Vec<T>,
+}
+
+/// One identity in the JSON form.
+#[derive(Serialize)]
+struct KeyItem<'a> {
+    identity: &'static str,
+    public: &'a str,
+}
+
+/// One row of the table in the JSON form.
+#[derive(Serialize)]
+struct MapItem {
+    pattern: &'static str,
+    message: &'static str,
+    writer: &'static str,
+    readers: Vec<&'static str>,
+}
+
+impl From<&map::Row> for MapItem {
+    fn from(row: &map::Row) -> Self {
+        Self {
+            pattern: row.pattern,
+            message: row.message,
+            writer: row.writer.name(),
+            readers: row.readers.iter().map(|it| it.name()).collect(),
+        }
+    }
+}
+
+fn document<T: Serialize>(
+    cli: &Cli,
+    kind: &'static str,
+    words: &str,
+    items: impl FnOnce() -> Vec<T>,
+) -> Result<Answer, Trouble> {
+    let document = Document {
+        api_version: "exitbrain/v1",
+        kind,
+        items: items(),
     };
+    let text = render::told(cli.format(), &document, |_| words.to_owned())?;
     Ok(Answer::ok(text))
 }
 
@@ -56,11 +126,9 @@ fn configuration(config: &BusConfig) -> Result<String, Trouble> {
     Ok(text.trim_end().to_owned())
 }
 
-/// Makes what is missing; says whose keys there are, never a seed.
-fn generate(dir: &Path) -> Result<String, Trouble> {
-    let public = keys::generate(dir).map_err(|error| Trouble::Failure(error.to_string()))?;
-    let lines = ::bus::Identity::ALL.map(|who| format!("{who} {}", public.get(who)));
-    Ok(lines.join("\n"))
+/// Makes what is missing; gives the public keys of all, never a seed.
+fn generate(dir: &Path) -> Result<PublicKeys, Trouble> {
+    keys::generate(dir).map_err(|error| Trouble::Failure(error.to_string()))
 }
 
 #[cfg(test)]
@@ -93,12 +161,11 @@ mod tests {
         let live = rendered(dir.path(), BusPolicy::Live).unwrap();
         let shadow = rendered(dir.path(), BusPolicy::Shadow).unwrap();
         assert_ne!(live, shadow);
-        for line in first.lines() {
-            let (_, public) = line.split_once(' ').unwrap();
-            assert!(live.contains(public), "{line}");
+        for who in Identity::ALL {
+            assert!(live.contains(first.get(who)), "{who}");
         }
         let seed = std::fs::read_to_string(dir.path().join("operator.nk")).unwrap();
-        assert!(!first.contains(seed.trim()) && !live.contains(seed.trim()));
+        assert!(!live.contains(seed.trim()));
     }
 
     #[test]

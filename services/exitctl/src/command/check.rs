@@ -9,14 +9,15 @@ use crate::cli::{Check, CheckOrder, Cli};
 use crate::client;
 use crate::command::venue;
 
-use finding::{Figure, Finding, Verdict};
+use finding::Figure;
+pub(super) use finding::{Finding, Verdict};
 
 /// A service whose last heartbeat is older is not heard: three are missing by then.
-const AGE_MS_MAX: i64 = 3_000;
+pub(super) const AGE_MS_MAX: i64 = 3_000;
 /// What an instance says of its lease while another one acts.
-const STANDBY: &str = "standby";
-const GUARD: &str = "gateway-guard";
-const GATEWAY: &str = "gateway";
+pub(super) const STANDBY: &str = "standby";
+pub(super) const GUARD: &str = "gateway-guard";
+pub(super) const GATEWAY: &str = "gateway";
 
 /// The answer to one question; an answer that can't be had is UNKNOWN.
 ///
@@ -33,14 +34,14 @@ pub async fn run(order: &CheckOrder, cli: &Cli) -> Result<Answer, Trouble> {
     finding.answer(order.check.name(), order.format, cli.format())
 }
 
-fn judged<T>(heard: Result<T, Trouble>, judge: impl FnOnce(&T) -> Finding) -> Finding {
+pub(super) fn judged<T>(heard: Result<T, Trouble>, judge: impl FnOnce(&T) -> Finding) -> Finding {
     match heard {
         Ok(heard) => judge(&heard),
         Err(trouble) => Finding::new(Verdict::Unknown, trouble.to_string()),
     }
 }
 
-fn naked(status: &ExitBrainStatus) -> Finding {
+pub(super) fn naked(status: &ExitBrainStatus) -> Finding {
     let naked = status.unprotected_positions;
     let open = status.positions.len() as u64;
     let found = |verdict, text| {
@@ -63,7 +64,7 @@ fn naked(status: &ExitBrainStatus) -> Finding {
     found(Verdict::Ok, "every open position has its stop".into())
 }
 
-fn flags(status: &ExitBrainStatus) -> Finding {
+pub(super) fn flags(status: &ExitBrainStatus) -> Finding {
     let state = status.operational_state.as_str();
     let config = status.config.clone().unwrap_or_default();
     let modes = disagreement(status);
@@ -97,7 +98,7 @@ fn disagreement(status: &ExitBrainStatus) -> Option<String> {
     Some(format!("{effective} is in force, but {}", others.join(" ")))
 }
 
-fn bus(status: &ExitBrainStatus) -> Finding {
+pub(super) fn bus(status: &ExitBrainStatus) -> Finding {
     let heard = status.services.iter().filter(|it| it.age_ms <= AGE_MS_MAX);
     let refused: u64 = status.refused_messages.values().sum();
     let found = |verdict, text| {
@@ -126,7 +127,7 @@ fn bus(status: &ExitBrainStatus) -> Finding {
 }
 
 /// What the gateway can live with is a warning; what nobody asked is nothing to warn of.
-fn at_venue(report: &venue::Report) -> Finding {
+pub(super) fn at_venue(report: &venue::Report) -> Finding {
     let (bad, warn) = (
         report.names(venue::Verdict::Bad),
         report.names(venue::Verdict::Warn),

@@ -4,14 +4,19 @@ use std::time::Duration;
 
 use bus::{Identity, subjects};
 use domain::mode::{self, Mode};
-use proto::wire::ExitBrainStatus;
+use proto::wire::{DemotionStatus, ExitBrainStatus};
+use serde::Serialize;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::answer::{Answer, Trouble, code};
 use crate::cli::{Cli, Kill};
 use crate::client;
-use crate::command::connect::connect;
-use crate::render::status::{last_order, taken_over};
+use crate::command::confirm::{self, Danger};
+use crate::command::connect::{connect, operator, refused};
+use crate::render::{
+    self,
+    status::{last_order, taken_over},
+};
 
 /// How often the mode in force is asked for while waiting: often enough to look instant.
 const ASK_EVERY: Duration = Duration::from_millis(200);
@@ -26,12 +31,7 @@ mod direct;
 /// [`Trouble`] where it was not confirmed on purpose, or could not be said.
 pub async fn run(order: &Kill, cli: &Cli) -> Result<Answer, Trouble> {
     let to = order.to.into();
-    if !order.yes {
-        return Err(Trouble::Usage(format!(
-            "kill --to {to} takes the running system down and only a restart brings it back; \
-             nothing was done. Add --yes to do it"
-        )));
-    }
+    confirmed(order, to)?;
     if order.direct {
         return direct::run(order, cli).await;
     }
@@ -44,9 +44,20 @@ pub async fn run(order: &Kill, cli: &Cli) -> Result<Answer, Trouble> {
         )))
     })?;
     if order.no_wait {
-        return Ok(Answer::ok(format!("kill to {to} published")));
+        let told = format!("kill to {to} published");
+        return answer(cli, to, None, code::OK, &told);
     }
     confirm(cli, to, deadline).await
+}
+
+fn confirmed(order: &Kill, to: Mode) -> Result<(), Trouble> {
+    let word = to.to_string();
+    let danger = Danger {
+        verb: &format!("kill --to {}", word.to_lowercase()),
+        effect: "takes the running system down and only a restart brings it back",
+        word: &word,
+    };
+    confirm::confirm(&order.confirm, &danger)
 }
 
 async fn say(order: &Kill, to: Mode) -> Result<(), Trouble> {
@@ -61,17 +72,7 @@ async fn say(order: &Kill, to: Mode) -> Result<(), Trouble> {
     client.publish(message).await?;
     // By then the server has taken it, or has told that it did not.
     client.settle().await?;
-    if client.faults().permission_violations > 0 {
-        let text = "the bus refused the kill: this key has no right to it (see: exitctl bus map)";
-        return Err(Trouble::Failure(text.into()));
-    }
-    Ok(())
-}
-
-/// Who asked, for the record of the others.
-fn operator(get: impl Fn(&str) -> Option<String>) -> String {
-    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(get);
-    named.unwrap_or_else(|| "operator".into())
+    refused(&client, "the kill")
 }
 
 /// Waits until the mode in force is that low, every position that the executor left has somebody,
@@ -86,16 +87,51 @@ async fn confirm(cli: &Cli, to: Mode, deadline: Instant) -> Result<Answer, Troub
         })?;
         let open = unsettled(&status, to);
         if open.is_none() && Instant::now() >= quiet {
-            return Ok(Answer::ok(report(&status)));
+            return answer(cli, to, Some(&status), code::OK, &report(&status));
         }
         if Instant::now() + ASK_EVERY > deadline {
             let what = open.unwrap_or_else(|| "wishes from before may be on their way".into());
             let text = format!("kill to {to} published, but {what}\n{}", report(&status));
-            let code = code::CONDITION;
-            return Ok(Answer { text, code });
+            return answer(cli, to, Some(&status), code::CONDITION, &text);
         }
         sleep(ASK_EVERY).await;
     }
+}
+
+/// The JSON form.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(rename = "apiVersion")]
+    api_version: &'static str,
+    kind: &'static str,
+    to: String,
+    /// Whether everything that was waited for has come.
+    done: bool,
+    /// The mode in force; none where it was not waited for.
+    effective: Option<&'a str>,
+    demotion: Option<&'a DemotionStatus>,
+    text: &'a str,
+}
+
+fn answer(
+    cli: &Cli,
+    to: Mode,
+    status: Option<&ExitBrainStatus>,
+    code: u8,
+    words: &str,
+) -> Result<Answer, Trouble> {
+    let mode = status.and_then(|status| status.mode.as_ref());
+    let document = Document {
+        api_version: "exitbrain/v1",
+        kind: "Kill",
+        to: to.to_string(),
+        done: code == code::OK && status.is_some(),
+        effective: mode.map(|mode| mode.effective.as_str()),
+        demotion: status.and_then(|status| status.demotion.as_ref()),
+        text: words,
+    };
+    let text = render::told(cli.format(), &document, |_| words.to_owned())?;
+    Ok(Answer { text, code })
 }
 
 /// What is still missing, in words.
@@ -194,12 +230,5 @@ mod tests {
         assert!(text.contains("1.234 ms after the command"), "{text}");
         let text = report(&down(0, 0, None));
         assert!(text.contains("none after the command"), "{text}");
-    }
-
-    #[test]
-    fn the_one_who_asked_is_named() {
-        let sudo = |name: &str| (name == "SUDO_USER").then(|| "ada".to_owned());
-        assert_eq!(operator(sudo), "ada");
-        assert_eq!(operator(|_| None), "operator");
     }
 }

@@ -4,14 +4,27 @@ use std::time::Duration;
 
 use bus::Identity;
 use bus::lease::{self, BUCKET, ProvisionError, Provisioned};
+use serde::Serialize;
 use tokio::time::{sleep, timeout};
 
 use crate::answer::{Answer, Trouble};
 use crate::cli::{Cli, Provision};
 use crate::command::connect::connect;
+use crate::render;
 
 /// Pause between two tries while the server comes up.
 const TRY_EVERY: Duration = Duration::from_millis(200);
+
+/// The JSON form.
+#[derive(Serialize)]
+struct Document {
+    #[serde(rename = "apiVersion")]
+    api_version: &'static str,
+    kind: &'static str,
+    bucket: &'static str,
+    /// Whether it was missing.
+    created: bool,
+}
 
 /// Makes the bucket of leases where it is missing; tries until it worked or the time is up.
 ///
@@ -31,7 +44,14 @@ pub async fn run(order: &Provision, cli: &Cli) -> Result<Answer, Trouble> {
     };
     let ended = timeout(cli.timeout, tries).await;
     let done = ended.unwrap_or_else(|_| Err(last.unwrap_or_else(|| silent(order, cli))))?;
-    Ok(Answer::ok(told(done).into()))
+    let document = Document {
+        api_version: "exitbrain/v1",
+        kind: "Provision",
+        bucket: BUCKET,
+        created: done == Provisioned::Created,
+    };
+    let text = render::told(cli.format(), &document, |_| told(done).into())?;
+    Ok(Answer::ok(text))
 }
 
 fn silent(order: &Provision, cli: &Cli) -> Trouble {

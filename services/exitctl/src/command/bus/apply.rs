@@ -8,12 +8,15 @@ use std::process::Command;
 
 use ::bus::policy::{self, Policy};
 use ::bus::{Identity, system};
+use serde::Serialize;
 use tokio::time::Instant;
 
 use super::verify::{self, Proof};
 use crate::answer::{Answer, Trouble};
 use crate::cli::{BusApply, Cli};
+use crate::command::confirm::{Danger, confirm};
 use crate::command::connect::connect;
+use crate::render;
 
 /// Replaces the rights in the server's file, has the server read it, and proves what it does then.
 ///
@@ -23,6 +26,7 @@ use crate::command::connect::connect;
 pub async fn run(order: &BusApply, cli: &Cli) -> Result<Answer, Trouble> {
     runtime::install_crypto();
     let policy: Policy = order.policy.into();
+    confirmed(order, policy)?;
     let file = ServerFile::read(&order.config)?;
     let public = super::public_keys(&order.bus.keys_dir)?;
     let text = policy::replace(&file.text, &public, policy)
@@ -31,7 +35,7 @@ pub async fn run(order: &BusApply, cli: &Cli) -> Result<Answer, Trouble> {
     let checked = check(&order.nats_server, &fresh)?;
     if order.no_reload {
         fresh.replace()?;
-        return Ok(Answer::ok(by_hand(&order.config, policy, checked)));
+        return written(cli, policy, &by_hand(&order.config, policy, checked));
     }
     // Everybody is connected before anything changes: who can't prove it, does not begin.
     let mut proof = Proof::new(&order.bus).await?;
@@ -49,7 +53,40 @@ pub async fn run(order: &BusApply, cli: &Cli) -> Result<Answer, Trouble> {
     let finding = proof.until(policy, cli.timeout).await?;
     let took = begin.elapsed();
     let how = format!("in force {took:.1?} after the file was replaced ({checked})");
-    Ok(verify::answer(policy, finding, &how))
+    verify::answer(cli, policy, finding, &how)
+}
+
+fn confirmed(order: &BusApply, policy: Policy) -> Result<(), Trouble> {
+    let word = policy.to_string();
+    let danger = Danger {
+        verb: &format!("bus apply --policy {}", word.to_lowercase()),
+        effect: "changes who may say what on the bus",
+        word: &word,
+    };
+    confirm(&order.confirm, &danger)
+}
+
+/// The JSON form of a file that is replaced and not in force yet.
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(rename = "apiVersion")]
+    api_version: &'static str,
+    kind: &'static str,
+    policy: String,
+    in_force: bool,
+    text: &'a str,
+}
+
+fn written(cli: &Cli, policy: Policy, words: &str) -> Result<Answer, Trouble> {
+    let document = Written {
+        api_version: "exitbrain/v1",
+        kind: "BusPolicy",
+        policy: policy.to_string(),
+        in_force: false,
+        text: words,
+    };
+    let text = render::told(cli.format(), &document, |_| words.to_owned())?;
+    Ok(Answer::ok(text))
 }
 
 fn by_hand(config: &Path, policy: Policy, checked: &str) -> String {

@@ -3,21 +3,23 @@
 
 use std::time::Duration;
 
-use ::bus::canary::{Canary, Finding};
+use ::bus::canary::{Canary, Finding, Incumbents};
 use ::bus::policy::Policy;
 use ::bus::{BusError, Identity, system};
+use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
 use crate::answer::{Answer, Trouble, code};
 use crate::cli::{BusTarget, BusVerify, Cli};
 use crate::command::connect::connect;
+use crate::render;
 
 /// Pause between two looks while the server changes over, which takes some milliseconds.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 /// Pause between two reloads while a file travels.
 const RELOAD_EVERY: Duration = Duration::from_secs(1);
 /// A server in the midst of a reload is found half way; so long it is looked at again.
-const SETTLE: Duration = Duration::from_secs(1);
+pub const SETTLE: Duration = Duration::from_secs(1);
 
 /// Proves the policy, once or until it is in force.
 ///
@@ -29,7 +31,7 @@ pub async fn run(order: &BusVerify, cli: &Cli) -> Result<Answer, Trouble> {
     let mut proof = Proof::new(&order.bus).await?;
     if !order.reload {
         let finding = proof.until(policy, SETTLE.min(cli.timeout)).await?;
-        return Ok(answer(policy, finding, "in force"));
+        return answer(cli, policy, finding, "in force");
     }
     let system = connect(&order.bus, Identity::System).await?;
     let begin = Instant::now();
@@ -38,7 +40,7 @@ pub async fn run(order: &BusVerify, cli: &Cli) -> Result<Answer, Trouble> {
         let finding = proof.until(policy, SETTLE.min(cli.timeout)).await?;
         if finding.proves(policy) || begin.elapsed() + RELOAD_EVERY > cli.timeout {
             let after = format!("in force after {:.1?}", begin.elapsed());
-            return Ok(answer(policy, finding, &after));
+            return answer(cli, policy, finding, &after);
         }
         sleep(RELOAD_EVERY).await;
     }
@@ -51,32 +53,63 @@ pub(super) fn refused(error: system::ReloadError) -> Trouble {
     }
 }
 
-pub(super) fn answer(policy: Policy, finding: Finding, how: &str) -> Answer {
-    match finding.proves(policy) {
-        true => Answer::ok(format!("{policy} is {how}\n{finding}")),
-        false => Answer {
-            text: format!("{policy} is not in force\n{finding}"),
-            code: code::CONDITION,
+/// The JSON form.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(rename = "apiVersion")]
+    api_version: &'static str,
+    kind: &'static str,
+    policy: String,
+    in_force: bool,
+    incumbents: &'static str,
+    executor_asks: bool,
+    text: &'a str,
+}
+
+pub(super) fn answer(
+    cli: &Cli,
+    policy: Policy,
+    finding: Finding,
+    how: &str,
+) -> Result<Answer, Trouble> {
+    let in_force = finding.proves(policy);
+    let (words, code) = match in_force {
+        true => (format!("{policy} is {how}\n{finding}"), code::OK),
+        false => (
+            format!("{policy} is not in force\n{finding}"),
+            code::CONDITION,
+        ),
+    };
+    let document = Document {
+        api_version: "exitbrain/v1",
+        kind: "BusPolicy",
+        policy: policy.to_string(),
+        in_force,
+        incumbents: match finding.incumbents {
+            Incumbents::Arrive => "arrive",
+            Incumbents::Diverted => "diverted",
+            Incumbents::Both => "both",
+            Incumbents::Nowhere => "nowhere",
         },
-    }
+        executor_asks: finding.executor_asks,
+        text: &words,
+    };
+    let text = render::told(cli.format(), &document, |_| words.clone())?;
+    Ok(Answer { text, code })
 }
 
 /// The canaries, connected.
-pub(super) struct Proof(Canary);
+pub struct Proof(Canary);
 
 impl Proof {
-    pub(super) async fn new(target: &BusTarget) -> Result<Self, Trouble> {
+    pub async fn new(target: &BusTarget) -> Result<Self, Trouble> {
         let first = u64::try_from(runtime::now().micros()).unwrap_or(0);
         let connect = async |identity| connect(target, identity).await;
         Ok(Self(Canary::new(connect, first).await?))
     }
 
     /// What is found once it is `policy`, or after `longest`.
-    pub(super) async fn until(
-        &mut self,
-        policy: Policy,
-        longest: Duration,
-    ) -> Result<Finding, BusError> {
+    pub async fn until(&mut self, policy: Policy, longest: Duration) -> Result<Finding, BusError> {
         let deadline = Instant::now() + longest;
         loop {
             let finding = self.0.probe().await?;

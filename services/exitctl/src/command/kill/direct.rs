@@ -8,13 +8,29 @@ use domain::mode;
 use proto::DirectKill;
 use proto::wire::gateway_admin_client::GatewayAdminClient;
 use proto::wire::{KillReport, SignedKill};
+use serde::Serialize;
 use tokio::time::timeout;
 use tonic::transport::Endpoint;
 use tonic::{Code, Status};
 
-use super::operator;
 use crate::answer::{Answer, Trouble};
 use crate::cli::{Cli, Kill};
+use crate::command::connect::operator;
+use crate::render;
+
+/// The JSON form: the gateway's report.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(rename = "apiVersion")]
+    api_version: &'static str,
+    kind: &'static str,
+    instance: &'a str,
+    before: &'a str,
+    after: &'a str,
+    acts: bool,
+    withdrawn: u64,
+    in_flight: u64,
+}
 
 /// Says the kill, and what it has done.
 ///
@@ -34,7 +50,18 @@ pub async fn run(order: &Kill, cli: &Cli) -> Result<Answer, Trouble> {
     };
     let sealed = kill::seal(&kill, &signer).map_err(|error| failure(&error))?;
     let report = ask(&order.gateway, sealed, cli.timeout).await?;
-    Ok(Answer::ok(told(&report)))
+    let document = Document {
+        api_version: "exitbrain/v1",
+        kind: "DirectKill",
+        instance: &report.instance,
+        before: &report.before,
+        after: &report.after,
+        acts: report.acts,
+        withdrawn: report.withdrawn,
+        in_flight: report.in_flight,
+    };
+    let text = render::told(cli.format(), &document, |_| told(&report))?;
+    Ok(Answer::ok(text))
 }
 
 async fn ask(address: &str, sealed: SignedKill, longest: Duration) -> Result<KillReport, Trouble> {

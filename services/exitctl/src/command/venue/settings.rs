@@ -7,7 +7,7 @@ use std::time::Duration;
 use binance::rest::{RestClient, RestConfig};
 use binance::sign::Credentials;
 use domain::Symbol;
-use runtime::config::{Config, FILE_VARIABLE, KeyKind, PositionMode, VenueConfig};
+use runtime::config::{self, Config, KeyKind, PositionMode, VenueConfig};
 use zeroize::Zeroizing;
 
 use crate::answer::Trouble;
@@ -32,7 +32,7 @@ impl Settings {
     /// # Errors
     /// [`Trouble::Usage`] where they can't be used.
     pub fn of(asked: &VenueCheck) -> Result<Self, Trouble> {
-        let config = config(asked.config.as_deref())?;
+        let config = load(asked.config.as_deref())?;
         let mut venue = config.venue;
         let typed = |value: &Option<String>, into: &mut String| {
             if let Some(value) = value {
@@ -89,13 +89,8 @@ impl Settings {
     }
 }
 
-fn config(file: Option<&Path>) -> Result<Config, Trouble> {
-    let named = file.map(|path| (FILE_VARIABLE.to_owned(), path.display().to_string()));
-    let keeps = |name: &str| file.is_none() || name != FILE_VARIABLE;
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter(|(name, _)| keeps(name));
-    Config::load(variables.chain(named)).map_err(|error| Trouble::Usage(error.to_string()))
+fn load(file: Option<&Path>) -> Result<Config, Trouble> {
+    Config::load(config::variables(file)).map_err(|error| Trouble::Usage(error.to_string()))
 }
 
 fn credentials(venue: &VenueConfig) -> Result<Credentials, Trouble> {
