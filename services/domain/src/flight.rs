@@ -43,8 +43,6 @@ pub struct Pending {
 /// A cancel that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PendingCancel {
-    /// How often it was asked for.
-    pub attempt: u32,
     /// First time it was asked for.
     pub first_at: Timestamp,
     /// When the last intent runs out.
@@ -194,22 +192,14 @@ impl Flight {
         self.legs.insert(leg, pending);
     }
 
-    /// Notes that a cancel was asked for; returns the attempt's number.
-    pub fn cancel_asked(
-        &mut self,
-        target: &ClientOrderId,
-        now: Timestamp,
-        expires_at: Timestamp,
-    ) -> u32 {
+    /// Notes that a cancel was asked for.
+    pub fn cancel_asked(&mut self, target: &ClientOrderId, now: Timestamp, expires_at: Timestamp) {
         let first = PendingCancel {
-            attempt: 0,
             first_at: now,
             expires_at,
         };
         let cancel = self.cancels.entry(target.clone()).or_insert(first);
-        cancel.attempt = cancel.attempt.saturating_add(1);
         cancel.expires_at = expires_at;
-        cancel.attempt
     }
 
     /// Takes news of an order in.

@@ -22,10 +22,12 @@ impl IntentId {
         Self(client_order_id.as_str().into())
     }
 
-    /// The id of attempt number `attempt` to cancel `target`.
+    /// The id of the wish of `asked_at` to cancel `target`. It bears the time and no count of
+    /// attempts: a count starts anew with a process and with a position's next life, and whoever
+    /// remembers ids takes the first wishes after it for repeated ones.
     #[must_use]
-    pub fn cancel(target: &ClientOrderId, attempt: u32) -> Self {
-        Self(format!("cancel-{attempt}-{target}"))
+    pub fn cancel(target: &ClientOrderId, asked_at: Timestamp) -> Self {
+        Self(format!("cancel-{}-{target}", asked_at.micros()))
     }
 
     /// An id as it came over the wire.

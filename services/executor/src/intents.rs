@@ -108,8 +108,8 @@ impl Author {
                 conditional,
                 reason,
             } => {
-                let attempt = flight.cancel_asked(&target, cause.now, expires_at);
-                let id = IntentId::cancel(&target, attempt);
+                flight.cancel_asked(&target, cause.now, expires_at);
+                let id = IntentId::cancel(&target, cause.now);
                 let leg = target.cause(&cause.key.symbol).map(|cause| cause.leg);
                 let wish = Wish::Cancel {
                     target,

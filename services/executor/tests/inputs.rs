@@ -7,9 +7,9 @@ use bus::Heard;
 use common::*;
 use domain::decide::PLAN_PATIENCE;
 use domain::ids::Module;
-use domain::intent::{OrderIntent, Wish};
+use domain::intent::{IntentId, OrderIntent, Wish};
 use domain::market::{MarketContext, Regime};
-use domain::order::{CloseOrder, OrderEvent, OrderKind, OrderStatus};
+use domain::order::{CloseOrder, OrderEvent, OrderKind, OrderStatus, RestingOrder};
 use domain::signal::RiskMode;
 use domain::{Qty, Span, Timestamp};
 
@@ -208,4 +208,60 @@ fn a_picture_from_before_the_end_of_a_life_does_not_begin_it_anew() {
         asked + 1,
         "another life has a disaster stop of its own"
     );
+}
+
+/// An executor that hears of a closed position whose stop still rests, `later` after [`NOW`]: the
+/// ids of its wishes to take that stop away.
+fn sweeps(later: Span) -> Vec<IntentId> {
+    let mut bench = Bench::live();
+    bench.open(1000);
+    let intents = bench.intents();
+    let stop = placed(&intents, OrderKind::Sl).unwrap();
+    let Wish::Place {
+        client_order_id,
+        order,
+    } = stop.wish.clone()
+    else {
+        panic!("not placed: {stop:?}")
+    };
+    let mut bench = Bench::live();
+    bench.now = bench.now + later;
+    let mut left = snapshot(1000, NOW);
+    left.position.qty = Qty::ZERO;
+    left.flat_proven = true;
+    left.at = bench.now;
+    left.orders = vec![RestingOrder {
+        client_order_id,
+        order,
+        status: OrderStatus::Accepted,
+        filled_qty: Qty::ZERO,
+        since: NOW,
+    }];
+    bench.hear(Heard::Position(left.clone()));
+    for _ in 0..5 {
+        bench.pass(Span::from_secs(1));
+        left.at = bench.now;
+        left.sequence += 1;
+        bench.hear(Heard::Position(left.clone()));
+    }
+    let is_cancel = |it: &&OrderIntent| matches!(it.wish, Wish::Cancel { .. });
+    let cancels = bench.intents();
+    cancels
+        .iter()
+        .filter(is_cancel)
+        .map(|it| it.id.clone())
+        .collect()
+}
+
+/// Guard and gateway remember ids for minutes: a count of attempts would begin anew with each
+/// process and each life, and its first wishes would be taken for repeated ones.
+#[test]
+fn no_cancel_bears_the_id_of_one_from_before_a_restart() {
+    let (before, after) = (sweeps(Span::from_secs(1)), sweeps(Span::from_secs(20)));
+    assert!(before.len() > 1 && after.len() > 1, "{before:?} {after:?}");
+    let mut all = [before, after].concat();
+    let asked = all.len();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), asked, "{all:?}");
 }

@@ -46,7 +46,7 @@ fn verdict(mut desk: Desk, module: &Module, epoch: Epoch, is_open: bool) -> Opti
     desk.hear(Heard::Position(picture));
     let any = CloseOrder::Market { qty: qty("0.1") };
     let mut intent = place(Module::PositionMonitor, 1, any);
-    intent.id = IntentId::cancel(&target, 1);
+    intent.id = IntentId::cancel(&target, intent.created_at);
     intent.wish = Wish::Cancel {
         target,
         conditional: true,

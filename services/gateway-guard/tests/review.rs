@@ -220,7 +220,7 @@ fn extreme_numbers_of_one_module_harm_nobody() {
 fn cancel(sequence: u64, generation: u32) -> Heard {
     let target = name(&Module::ExitExecutor, LegId::Stop, generation);
     let mut intent = stop_intent(sequence);
-    intent.id = IntentId::cancel(&target, 1);
+    intent.id = IntentId::cancel(&target, intent.created_at);
     intent.wish = Wish::Cancel {
         target,
         conditional: true,

@@ -60,8 +60,8 @@ impl Scribe {
                 kind,
                 reason,
             } => {
-                let attempt = watch.canceling(&target, now, expires_at);
-                let id = IntentId::cancel(&target, attempt);
+                watch.canceling(&target, now, expires_at);
+                let id = IntentId::cancel(&target, now);
                 let wish = Wish::Cancel {
                     target,
                     conditional,

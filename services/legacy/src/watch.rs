@@ -264,14 +264,9 @@ impl Watch {
         client_order_id
     }
 
-    /// Notes that a cancel is on its way; the attempt's number.
-    pub fn canceling(
-        &mut self,
-        target: &ClientOrderId,
-        now: Timestamp,
-        expires_at: Timestamp,
-    ) -> u32 {
-        self.flight.cancel_asked(target, now, expires_at)
+    /// Notes that a cancel is on its way.
+    pub fn canceling(&mut self, target: &ClientOrderId, now: Timestamp, expires_at: Timestamp) {
+        self.flight.cancel_asked(target, now, expires_at);
     }
 
     /// Generations that rest on the venue are taken, also after a restart.

@@ -210,8 +210,8 @@ pub fn cancel(
     conditional: bool,
     now: Timestamp,
 ) -> (IntentId, Wish) {
-    let attempt = flight.cancel_asked(&target, now, now + VALID);
-    let id = IntentId::cancel(&target, attempt);
+    flight.cancel_asked(&target, now, now + VALID);
+    let id = IntentId::cancel(&target, now);
     let wish = Wish::Cancel {
         target,
         conditional,

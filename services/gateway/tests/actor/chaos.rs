@@ -165,7 +165,7 @@ impl Chaos {
         let index = usize::try_from(self.rng.below(last)).unwrap();
         let attempt = u32::try_from(self.world.now_ms % 1_000_000).unwrap();
         let intent = self.placed[index].clone();
-        let cancel = self.world.cancel_of(&intent, attempt);
+        let cancel = self.world.cancel_of(&intent, attempt.into());
         self.world.approve(&cancel);
     }
 

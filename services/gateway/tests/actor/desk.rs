@@ -5,7 +5,7 @@ use domain::decision::StopReason;
 use domain::ids::{ClientOrderId, OrderCause};
 use domain::intent::{Approval, IntentId, OrderIntent, Wish};
 use domain::order::{CloseOrder, OrderKind};
-use domain::{LegId, Module, Ratio, Side, Span};
+use domain::{LegId, Module, Ratio, Side, Span, Timestamp};
 
 use crate::world::{World, btc, key, price, qty};
 
@@ -51,7 +51,7 @@ impl World {
         }
     }
 
-    pub fn cancel_of(&self, placed: &OrderIntent, attempt: u32) -> OrderIntent {
+    pub fn cancel_of(&self, placed: &OrderIntent, attempt: i64) -> OrderIntent {
         let target = placed.client_order_id().clone();
         let conditional = matches!(
             placed.wish,
@@ -61,7 +61,7 @@ impl World {
             }
         );
         OrderIntent {
-            id: IntentId::cancel(&target, attempt),
+            id: IntentId::cancel(&target, Timestamp::from_micros(attempt)),
             wish: Wish::Cancel {
                 target,
                 conditional,

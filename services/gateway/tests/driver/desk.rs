@@ -177,7 +177,7 @@ impl Desk {
             target: target.clone(),
             conditional: matches!(leg.0, LegId::Disaster | LegId::Stop),
         };
-        let id = IntentId::cancel(&target, 1);
+        let id = IntentId::cancel(&target, placed.created_at);
         self.approve(OrderIntent { id, wish, ..placed }).await;
     }
 

@@ -178,7 +178,7 @@ fn a_cancel_that_a_close_may_wait_for_goes_where_questions_wait_for_weight() {
     let cancel = || Waiting {
         purpose: Purpose::Cancel(Cancel {
             target: ClientOrderId::new("xe-tp").unwrap(),
-            intent_id: IntentId::cancel(&ClientOrderId::new("xe-tp").unwrap(), 1),
+            intent_id: IntentId::cancel(&ClientOrderId::new("xe-tp").unwrap(), at(0)),
             approved_at: at(0),
             expires_at: at(2_000),
             tries: 0,
@@ -256,7 +256,7 @@ fn a_cancel_that_is_out_is_known_until_it_is_answered() {
     let target = ClientOrderId::new("xe-1").unwrap();
     let cancel = Cancel {
         target: target.clone(),
-        intent_id: IntentId::cancel(&target, 1),
+        intent_id: IntentId::cancel(&target, at(0)),
         approved_at: at(0),
         expires_at: at(2_000),
         tries: 1,
