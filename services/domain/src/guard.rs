@@ -153,7 +153,7 @@ pub fn review(
     memory: &mut Memory,
 ) -> Result<Approved, DenyReason> {
     let admitted = memory.admit(&intent, view.now);
-    let conflict = by_module(&intent, view.mode)?;
+    let conflict = by_module(&intent.module, view.mode)?;
     admitted?;
     by_date(&intent, view.now)?;
     let snapshot = by_position(&intent, view.snapshot)?;
@@ -175,23 +175,33 @@ pub fn review(
 /// # Errors
 /// [`DenyReason`] where the guard should have said no.
 pub fn recheck(intent: OrderIntent, mode: Mode, now: Timestamp) -> Result<Approved, DenyReason> {
-    let conflict = by_module(&intent, mode)?;
-    if intent.module == Module::ExitExecutor && mode != Mode::Live {
-        return Err(DenyReason::ModeNotLive { mode });
-    }
+    let conflict = may_send(&intent.module, mode)?;
     by_date(&intent, now)?;
     Ok(Approved { intent, conflict })
 }
 
-fn by_module(intent: &OrderIntent, mode: Mode) -> Result<bool, DenyReason> {
-    match matrix(mode, &intent.module) {
+/// Whether orders and cancels of `module` may leave in `mode`; true where that is an ownership
+/// conflict.
+///
+/// # Errors
+/// [`DenyReason`] where they may not.
+pub fn may_send(module: &Module, mode: Mode) -> Result<bool, DenyReason> {
+    let conflict = by_module(module, mode)?;
+    if *module == Module::ExitExecutor && mode != Mode::Live {
+        return Err(DenyReason::ModeNotLive { mode });
+    }
+    Ok(conflict)
+}
+
+fn by_module(module: &Module, mode: Mode) -> Result<bool, DenyReason> {
+    match matrix(mode, module) {
         MatrixVerdict::Allow | MatrixVerdict::AllowUnknown => Ok(false),
         MatrixVerdict::AllowWithConflict => Ok(true),
         MatrixVerdict::Block => Err(DenyReason::LegacyBlocked {
-            module: intent.module.clone(),
+            module: module.clone(),
         }),
         MatrixVerdict::DenyUnknown => Err(DenyReason::ModuleUnknown {
-            module: intent.module.name().into(),
+            module: module.name().into(),
         }),
     }
 }

@@ -252,13 +252,23 @@ impl Actor for GatewayActor {
         match heard {
             Heard::Approved(_) if !self.acts() => self.pulse.count("approvals_not_ours"),
             Heard::Approved(sealed) => self.approved(&sealed.message()),
-            Heard::Mode(snapshot) => self.mode.hear(&snapshot, now),
+            Heard::Mode(snapshot) => {
+                self.mode.hear(&snapshot, now);
+                self.withdraw();
+            }
             Heard::Kill(kill) => {
                 self.pulse.count("kills_heard");
                 if self.mode.lower(kill.to) {
                     let mode = self.mode.own();
                     let by = &kill.by;
-                    tracing::warn!(tag = TAG, %mode, by, "killed: mode lowered for good");
+                    let withdrawn = self.withdraw();
+                    tracing::warn!(
+                        tag = TAG,
+                        %mode,
+                        by,
+                        withdrawn,
+                        "killed: mode lowered for good"
+                    );
                 }
             }
             _ => self.pulse.count("messages_unexpected"),

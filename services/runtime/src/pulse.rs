@@ -15,6 +15,9 @@ pub const PERIOD: Span = Span::from_secs(1);
 pub const COUNTERS_MAX: usize = 256;
 /// Where everything beyond [`COUNTERS_MAX`] names is counted.
 pub const OVERFLOW: &str = "counters_overflow";
+/// In a gateway's heartbeat: when the executor's last cancel left, microseconds. News of an order
+/// name whose it is, not who cancels it.
+pub const EXECUTOR_CANCELED_AT: &str = "executor_canceled_at_us";
 
 /// The build that runs: the version, with the revision where the build was told it.
 pub const BUILD: &str = match option_env!("EXITBRAIN_BUILD") {

@@ -10,7 +10,9 @@ use domain::order::{OrderEvent, OrderStatus};
 use domain::snapshot::{Heartbeat, LISTED_MAX, PositionSnapshot};
 use domain::{PositionKey, Span, Timestamp};
 
-use crate::services::EXECUTOR;
+use runtime::pulse::EXECUTOR_CANCELED_AT;
+
+use crate::services::{EXECUTOR, GATEWAY};
 
 /// The service whose modules take over.
 const SUCCESSOR: &str = "legacy";
@@ -28,7 +30,7 @@ pub struct Demotion {
     passed: BTreeSet<PositionKey>,
     /// Those of them that an incumbent lists, or that are flat.
     settled: BTreeSet<PositionKey>,
-    /// When the executor's last order left for the venue; none where none did after `at`.
+    /// When the executor's last order or cancel left for the venue; none where none did after `at`.
     last_order_at: Option<Timestamp>,
 }
 
@@ -45,8 +47,8 @@ impl Demotion {
         self.settled.len()
     }
 
-    /// From the command to the last order of the executor that left for the venue; none where none
-    /// left after it.
+    /// From the command to the last order or cancel of the executor that left for the venue; none
+    /// where none left after it.
     #[must_use]
     pub fn last_order(&self) -> Option<Span> {
         self.last_order_at.map(|at| at.since(self.at))
@@ -110,6 +112,13 @@ impl Demotions {
                     .insert(beat.instance.clone(), beat.positions.clone());
             }
         }
+        if beat.service == GATEWAY {
+            let canceled = beat.counters.get(EXECUTOR_CANCELED_AT).copied();
+            let at = canceled.and_then(|us| i64::try_from(us).ok());
+            if let Some(us) = at {
+                self.left(Timestamp::from_micros(us));
+            }
+        }
         let taken = self.last.as_mut().filter(|_| beat.service == SUCCESSOR);
         let Some(last) = taken.filter(|last| beat.at >= last.at) else {
             return;
@@ -133,15 +142,16 @@ impl Demotions {
 
     /// An order leaves for the venue.
     pub fn hear_event(&mut self, event: &OrderEvent) {
-        let is_sent = event.status == OrderStatus::Submitting;
-        let is_executors = event.module == Module::ExitExecutor;
+        if event.status == OrderStatus::Submitting && event.module == Module::ExitExecutor {
+            self.left(event.at);
+        }
+    }
+
+    /// Something of the executor's has left for the venue.
+    fn left(&mut self, at: Timestamp) {
         let live = self.mode == Some(Mode::Live);
-        if let Some(last) = self.last.as_mut().filter(|last| event.at >= last.at)
-            && is_sent
-            && is_executors
-            && !live
-        {
-            last.last_order_at = last.last_order_at.max(Some(event.at));
+        if let Some(last) = self.last.as_mut().filter(|last| at >= last.at && !live) {
+            last.last_order_at = last.last_order_at.max(Some(at));
         }
     }
 

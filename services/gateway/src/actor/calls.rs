@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use domain::ids::ClientOrderId;
 use domain::intent::IntentId;
-use domain::{Epoch, Module, PositionKey, Span, Timestamp};
+use domain::{Epoch, Module, PositionKey, Span, Symbol, Timestamp};
 
 use super::budget::{Budget, Share};
 use super::effect::{CallId, VenueCall};
@@ -58,6 +58,9 @@ pub(super) enum Purpose {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Cancel {
     pub target: ClientOrderId,
+    pub symbol: Symbol,
+    /// Who wants it, which need not be the order's owner.
+    pub author: Module,
     pub intent_id: IntentId,
     pub approved_at: Timestamp,
     pub expires_at: Timestamp,
@@ -216,14 +219,11 @@ impl Calls {
         Some(waiting)
     }
 
-    /// Takes out the waiting orders that are `over`: they are not to be sent any more.
-    pub(super) fn take_over(&mut self, over: impl Fn(&ClientOrderId) -> bool) -> Vec<Waiting> {
+    /// Takes out the waiting orders and cancels that are `over`: not to be sent any more.
+    pub(super) fn take_over(&mut self, over: impl Fn(&Purpose) -> bool) -> Vec<Waiting> {
         let mut taken = Vec::new();
         for lane in [Lane::Protective, Lane::Trade] {
-            let is_over = |waiting: &Waiting| match &waiting.purpose {
-                Purpose::Place(id) => over(id),
-                Purpose::Read(_) | Purpose::Cancel(_) | Purpose::Ask { .. } => false,
-            };
+            let is_over = |waiting: &Waiting| over(&waiting.purpose);
             while let Some(index) = self.lanes[lane as usize].iter().position(is_over) {
                 taken.extend(self.take(lane, index));
             }
@@ -271,6 +271,10 @@ impl Calls {
             id,
             request: waiting.request.clone(),
             timeout: TIMEOUT,
+            canceled_by: match &waiting.purpose {
+                Purpose::Cancel(cancel) => Some(cancel.author.clone()),
+                Purpose::Read(_) | Purpose::Place(_) | Purpose::Ask { .. } => None,
+            },
         };
         let out = Out {
             purpose: waiting.purpose,

@@ -3,6 +3,7 @@
 use domain::mode::{Kill, Mode};
 use domain::{Module, Timestamp};
 
+use super::calls::Purpose;
 use super::{GatewayActor, GatewayEffect, TAG};
 
 /// What a kill has done.
@@ -14,7 +15,7 @@ pub struct Lowered {
     pub after: Mode,
     /// Whether it acts for the account.
     pub acts: bool,
-    /// Orders of the executor that waited and were given up.
+    /// Orders and cancels of the executor that waited and were given up.
     pub withdrawn: usize,
     /// Calls on their way to the venue.
     pub in_flight: usize,
@@ -32,11 +33,7 @@ impl GatewayActor {
         let after = self.mode.own();
         let (mode, by) = (after, &kill.by);
         tracing::warn!(tag = TAG, %before, %mode, by, "killed directly: mode lowered for good");
-        let withdrawn = if after == Mode::Live {
-            0
-        } else {
-            self.withdraw()
-        };
+        let withdrawn = self.withdraw();
         self.settle(out);
         self.publish_heartbeat();
         out.append(&mut self.out);
@@ -49,12 +46,25 @@ impl GatewayActor {
         }
     }
 
-    /// Gives up the executor's orders that wait; each is refused as it would be when its turn came.
-    fn withdraw(&mut self) -> usize {
+    /// Outside LIVE, gives up the executor's orders and cancels that wait; each is refused as it
+    /// would be when its turn came, and nobody waits for it meanwhile.
+    pub(super) fn withdraw(&mut self) -> usize {
+        if self.mode.highest(self.now) == Mode::Live {
+            return 0;
+        }
         let ledger = &self.ledger;
-        let of_executor =
-            |id: &_| matches!(ledger.get(id), Some(own) if own.module == Module::ExitExecutor);
-        let waiting = self.calls.take_over(of_executor);
+        let of_executor = |purpose: &Purpose| match purpose {
+            Purpose::Place(id) => {
+                matches!(ledger.get(id), Some(own) if own.module == Module::ExitExecutor)
+            }
+            Purpose::Cancel(cancel) => cancel.author == Module::ExitExecutor,
+            Purpose::Read(_) | Purpose::Ask { .. } => false,
+        };
+        let mut waiting = self.calls.take_over(of_executor);
+        let by_clock = std::mem::take(&mut self.after_clock).into_iter();
+        let (ours, others): (Vec<_>, _) = by_clock.partition(|it| of_executor(&it.purpose));
+        self.after_clock = others;
+        waiting.extend(ours);
         let mut withdrawn = 0;
         for mut it in waiting {
             if self.before_send(&mut it) {

@@ -1,8 +1,7 @@
 //! The last look at a call at the moment it leaves, and what happens where it may not leave.
 
-use domain::guard::{DenyReason, tightest_stop};
+use domain::guard::{DenyReason, may_send, tightest_stop};
 use domain::ids::ClientOrderId;
-use domain::mode::Mode;
 use domain::order::{CloseOrder, OrderStatus};
 use domain::{Epoch, Module, PositionKey, Qty, Span, Timestamp};
 
@@ -12,6 +11,7 @@ use super::ledger::{News, Placing};
 use super::{GatewayActor, GatewayEffect, TAG};
 use binance::ApiRequest;
 use binance::order_params::BuildError;
+use runtime::pulse::EXECUTOR_CANCELED_AT;
 
 /// A request that surely was not executed may be sent again for so long after its approval: the
 /// time a fresh position needs to be known everywhere on the venue (about 2 s), and a little more.
@@ -51,6 +51,10 @@ impl GatewayActor {
         while let Some(mut waiting) = self.calls.pop(self.now) {
             if self.before_send(&mut waiting) {
                 let call = self.calls.send(waiting, self.now);
+                if call.canceled_by == Some(Module::ExitExecutor) {
+                    let now = u64::try_from(self.now.micros()).unwrap_or(0);
+                    self.pulse.set(EXECUTOR_CANCELED_AT, now);
+                }
                 self.out.push(GatewayEffect::Call(call));
             }
         }
@@ -60,7 +64,10 @@ impl GatewayActor {
     /// decides anew, instead of learning it when there is room again.
     pub(super) fn expire_waiting(&mut self) {
         let (now, ledger) = (self.now, &self.ledger);
-        let over = |id: &ClientOrderId| {
+        let over = |purpose: &Purpose| {
+            let Purpose::Place(id) = purpose else {
+                return false;
+            };
             let placing = ledger.get(id).and_then(|own| own.placing.as_ref());
             placing.is_some_and(|placing| is_expired(placing, now))
         };
@@ -115,9 +122,14 @@ impl GatewayActor {
         }
     }
 
-    /// Whether the cancel may go; an error where it is no longer wanted, or held, `false` where it
-    /// waits.
+    /// Whether the cancel may go; an error where it is no longer wanted, allowed, or held, `false`
+    /// where it waits.
     fn before_cancel(&mut self, cancel: &Cancel, is_algo: bool) -> Result<bool, Refusal> {
+        // After a demotion the order is its successor's: only who may place may take away.
+        may_send(
+            &cancel.author,
+            self.mode.effective(&cancel.symbol, self.now),
+        )?;
         if cancel.tries == 0 && cancel.expires_at <= self.now {
             let detail = "the cancel waited too long";
             return Err(Refusal::new("INTENT_EXPIRED", detail));
@@ -147,9 +159,7 @@ impl GatewayActor {
             return Err(Some(DenyReason::IntentExpired { late_ms }.into()));
         }
         let mode = self.mode.effective(&key.symbol, now);
-        if module == Module::ExitExecutor && mode != Mode::Live {
-            return Err(Some(DenyReason::ModeNotLive { mode }.into()));
-        }
+        may_send(&module, mode).map_err(|reason| Some(reason.into()))?;
         let leg = self.legs.get(&(key.symbol.clone(), key.side));
         let open = leg
             .filter(|leg| leg.position.epoch == epoch)

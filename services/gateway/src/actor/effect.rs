@@ -1,8 +1,8 @@
 //! What the gateway's state machine may want done, and what may come back from the venue.
 
 use bus::Message;
-use domain::Span;
 use domain::lease::Request;
+use domain::{Module, Span};
 use runtime::Says;
 
 use binance::stream::StreamItem;
@@ -21,6 +21,8 @@ pub struct VenueCall {
     pub request: ApiRequest,
     /// How long to wait for the whole answer.
     pub timeout: Span,
+    /// Who wants it, of a cancel, which bears only the name of its target; none for other calls.
+    pub canceled_by: Option<Module>,
 }
 
 /// What the gateway wants done.

@@ -66,16 +66,21 @@ impl ModeWatch {
         }
     }
 
-    /// The mode in force for `symbol`: the lower of ours and the guard's fresh word. Without one
-    /// it is SHADOW at most, and so it is for a symbol that the rollout leaves out.
-    pub(super) fn effective(&self, symbol: &Symbol, now: Timestamp) -> Mode {
+    /// The mode that is in force for any symbol at most: the lower of ours and the guard's fresh
+    /// word. Without one it is SHADOW at most.
+    pub(super) fn highest(&self, now: Timestamp) -> Mode {
         let fresh = |said: &Said| now.since(said.heard_at) <= MODE_FRESH;
         let said = self.said.filter(fresh).map_or(Mode::Shadow, |s| s.mode);
+        self.own.min(said)
+    }
+
+    /// The mode in force for `symbol`: SHADOW at most for one that the rollout leaves out.
+    pub(super) fn effective(&self, symbol: &Symbol, now: Timestamp) -> Mode {
         let limit = match self.flags.is_symbol_in_rollout(symbol) {
             true => Mode::Live,
             false => Mode::Shadow,
         };
-        self.own.min(said).min(limit)
+        self.highest(now).min(limit)
     }
 }
 

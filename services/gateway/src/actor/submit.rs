@@ -213,6 +213,8 @@ impl GatewayActor {
         self.door.remember(&intent.id);
         let cancel = Cancel {
             target: target.clone(),
+            symbol: intent.key.symbol.clone(),
+            author: intent.module.clone(),
             intent_id: intent.id.clone(),
             approved_at: approval.approved_at,
             expires_at: approval.expires_at.min(intent.expires_at),

@@ -129,6 +129,7 @@ fn call(intent: &OrderIntent) -> VenueCall {
         id: CallId(7),
         request: ApiRequest::cancel_algo(intent.client_order_id().as_str()),
         timeout: domain::Span::from_secs(1),
+        canceled_by: Some(intent.module.clone()),
     }
 }
 

@@ -1,11 +1,15 @@
 //! The kill by the gateway's own port.
 
+use binance::{HttpResult, Method};
 use domain::Side;
 use domain::mode::{Kill, Mode};
 use domain::order::OrderStatus;
 use gateway::actor::Lowered;
+use gateway::{GatewayEffect, VenueCall, VenueInput};
+use runtime::Actor;
 
 use crate::limits::third_target_waits;
+use crate::second_look::{replaced, stays, waits};
 use crate::world::{World, live_flags};
 
 fn kill(world: &mut World, to: Mode) -> Lowered {
@@ -68,4 +72,43 @@ fn an_order_of_the_executor_that_waits_is_given_up_and_what_rests_stays() {
         assert_eq!(world.statuses(id).last(), Some(&OrderStatus::Accepted));
     }
     assert_eq!(world.statuses(&third), [OrderStatus::Rejected], "nor later");
+}
+
+#[test]
+fn a_cancel_of_the_executor_that_waits_is_given_up_and_what_rests_stays() {
+    let (mut world, old) = waits();
+    let lowered = kill(&mut world, Mode::Shadow);
+    assert_eq!(lowered.withdrawn, 1);
+    stays(world, &old);
+}
+
+#[test]
+fn a_cancel_that_waits_for_the_venues_clock_is_given_up_too() {
+    let (mut world, old, _) = replaced();
+    let cancel = world.cancel_of(&old, 1);
+    let approval = world.approval(&cancel);
+    let heard = bus::decode(&world.seal(&approval)).unwrap();
+    let (now, mut out) = (world.now(), Vec::new());
+    world.gateway.hear(now, heard, &mut out);
+    let is_cancel = |call: &VenueCall| call.request.method == Method::Delete;
+    let calls = std::mem::take(&mut out).into_iter();
+    let sent = calls.filter_map(|effect| match effect {
+        GatewayEffect::Call(call) if is_cancel(&call) => Some(call.id),
+        _ => None,
+    });
+    let sent: Vec<_> = sent.collect();
+    let refused = VenueInput::Answer {
+        call: sent[0],
+        result: Ok(HttpResult {
+            status: 400,
+            body: r#"{"code":-1021,"msg":"outside of the recvWindow"}"#.into(),
+            ..HttpResult::default()
+        }),
+    };
+    world.gateway.venue(now, refused, &mut out);
+    assert_eq!(kill(&mut world, Mode::Shadow).withdrawn, 1);
+    world.carry_out(out);
+    world.run(3_000);
+    assert_eq!(world.calls_to(Method::Delete, "/fapi/v1/algoOrder"), 0);
+    assert_eq!(world.denied()["MODE_NOT_LIVE"], 1);
 }

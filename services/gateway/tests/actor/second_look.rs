@@ -4,10 +4,12 @@
 use binance::Method;
 use binance::stream::StreamItem;
 use domain::intent::OrderIntent;
-use domain::order::CloseOrder;
-use domain::{LegId, Side};
+use domain::mode::Mode;
+use domain::order::{CloseOrder, OrderStatus};
+use domain::{LegId, Module, Side};
 use paper_exchange::faults::{FaultPlan, Often, RequestAction, RequestFault};
 use paper_exchange::venue::{self, OrderRef};
+use runtime::pulse::EXECUTOR_CANCELED_AT;
 
 use super::world::{World, price, qty};
 
@@ -21,7 +23,7 @@ fn stop(world: &mut World, generation: u32, trigger: &str) -> OrderIntent {
 }
 
 /// Two stops of a long, the tighter one meant to replace the looser.
-fn replaced() -> (World, OrderIntent, OrderIntent) {
+pub fn replaced() -> (World, OrderIntent, OrderIntent) {
     let mut world = World::with_long();
     let old = stop(&mut world, 1, "58000");
     let new = stop(&mut world, 2, "58500");
@@ -134,9 +136,8 @@ fn a_stop_stays_whose_replacement_has_fired_since_it_was_approved() {
     assert_eq!(world.denied()["PROTECTION_LAST"], 1);
 }
 
-#[test]
-fn a_stop_stays_while_the_positions_cannot_be_read() {
-    let (mut world, old, _) = replaced();
+/// The venue refuses to tell the positions.
+fn refuse_positions(world: &mut World) {
     let refused = RequestFault {
         method: Some("GET".into()),
         path: Some("/fapi/v3/positionRisk".into()),
@@ -151,6 +152,12 @@ fn a_stop_stays_while_the_positions_cannot_be_read() {
         requests: vec![refused],
         ..FaultPlan::default()
     });
+}
+
+#[test]
+fn a_stop_stays_while_the_positions_cannot_be_read() {
+    let (mut world, old, _) = replaced();
+    refuse_positions(&mut world);
     world.deaf = true;
     world.trade("bot-2", venue::Side::Buy, "0.2");
     world.run(2_000);
@@ -161,4 +168,102 @@ fn a_stop_stays_while_the_positions_cannot_be_read() {
     world.follow(FaultPlan::default());
     world.run(4_000);
     assert_eq!(cancels_sent(&world), 0);
+}
+
+/// The cancel of the first of two stops waits for a read that the venue refuses for now.
+pub fn waits() -> (World, OrderIntent) {
+    let (mut world, old, _) = blind();
+    refuse_positions(&mut world);
+    let cancel = world.cancel_of(&old, 1);
+    world.approve(&cancel);
+    world.run(200);
+    assert_eq!(cancels_sent(&world), 0, "it waits for a read");
+    (world, old)
+}
+
+/// The venue can be read again; what it would have allowed to take away rests still.
+pub fn stays(mut world: World, old: &OrderIntent) {
+    assert_eq!(world.denied()["MODE_NOT_LIVE"], 1, "answered at once");
+    let news = world.events(old.client_order_id());
+    let last = news.last().expect("news of the stop");
+    assert_eq!(last.status, OrderStatus::Accepted);
+    assert!(last.detail.starts_with("MODE_NOT_LIVE"), "{}", last.detail);
+    world.follow(FaultPlan::default());
+    world.run(3_000);
+    assert_eq!(cancels_sent(&world), 0);
+    assert_eq!(world.venue.open_algos().count(), 2);
+    assert!(
+        !world
+            .heartbeat()
+            .counters
+            .contains_key(EXECUTOR_CANCELED_AT)
+    );
+}
+
+#[test]
+fn a_cancel_that_waits_when_the_kill_comes_is_refused_and_the_stop_stays() {
+    let (mut world, old) = waits();
+    world.kill(Mode::Shadow);
+    stays(world, &old);
+}
+
+#[test]
+fn a_cancel_that_waits_when_the_guard_takes_live_away_is_refused() {
+    let (mut world, old) = waits();
+    world.mode = Some(Mode::Shadow);
+    world.say_mode(2, Mode::Shadow);
+    stays(world, &old);
+}
+
+#[test]
+fn a_cancel_that_waits_when_the_guard_falls_silent_is_refused_at_its_turn() {
+    let (mut world, old, _) = replaced();
+    world.mode = None;
+    world.run(4_800);
+    world.unplugged = u32::MAX;
+    let cancel = world.cancel_of(&old, 1);
+    world.approve(&cancel);
+    assert_eq!(cancels_sent(&world), 1, "the guard's word is still fresh");
+    world.run(400);
+    let tries = cancels_sent(&world);
+    world.unplugged = 0;
+    world.run(3_000);
+    assert_eq!(cancels_sent(&world), tries);
+    assert_eq!(world.denied()["MODE_NOT_LIVE"], 1);
+    assert_eq!(world.venue.open_algos().count(), 2);
+}
+
+#[test]
+fn an_incumbent_cancels_what_the_executor_left_behind() {
+    let (mut world, old) = waits();
+    world.kill(Mode::Shadow);
+    world.follow(FaultPlan::default());
+    let cancel = OrderIntent {
+        module: Module::PositionMonitor,
+        ..world.cancel_of(&old, 2)
+    };
+    world.approve(&cancel);
+    world.run(1_500);
+    assert_eq!(cancels_sent(&world), 1);
+    let sent = world.calls.iter().map(|(_, call)| &call.canceled_by);
+    let by: Vec<_> = sent.flatten().collect();
+    assert_eq!(by, [&Module::PositionMonitor]);
+    assert!(
+        !world
+            .heartbeat()
+            .counters
+            .contains_key(EXECUTOR_CANCELED_AT)
+    );
+}
+
+#[test]
+fn when_the_executors_last_cancel_left_is_told() {
+    let (mut world, old, _) = replaced();
+    let cancel = world.cancel_of(&old, 1);
+    world.approve(&cancel);
+    let left = world.now().micros();
+    world.run(1_500);
+    assert_eq!(cancels_sent(&world), 1);
+    let told = world.heartbeat().counters[EXECUTOR_CANCELED_AT];
+    assert_eq!(i64::try_from(told).unwrap(), left);
 }

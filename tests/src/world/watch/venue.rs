@@ -38,13 +38,15 @@ impl Watch {
     /// The truth that does not hold.
     pub fn on_request(&self, call: &VenueCall, own: Mode) -> Verdict {
         let request = &call.request;
-        // A cancel bears the name of its target: outside LIVE an incumbent sweeps what is left.
+        // A cancel bears the name of its target: outside LIVE an incumbent sweeps what is left, but
+        // the executor takes nothing away.
         let places = request.method == Method::Post;
+        let cancels = call.canceled_by == Some(Module::ExitExecutor);
         let ids = request.params.iter().filter(|(name, _)| is_id(name));
         let ours = ids
             .into_iter()
             .any(|(_, id)| id.starts_with(EXECUTOR_PREFIX));
-        if places && ours {
+        if cancels || places && ours {
             return i6_shadow_sends_nothing(self.gateway_mode(own), &Module::ExitExecutor);
         }
         Ok(())

@@ -103,3 +103,28 @@ fn a_hand_over_tells_a_diagnostics_that_has_started_later() {
     demotions.hear_handover(&handover("BTCUSDT", 150));
     assert_eq!(counts(&demotions), (1, 0));
 }
+
+/// A gateway's heartbeat that tells when the executor's last cancel left.
+fn canceled(left: i64, millis: i64) -> Heartbeat {
+    let mut beat = beat(GATEWAY, Mode::Shadow, &[], millis);
+    let left = u64::try_from(at(left).micros()).unwrap();
+    beat.counters.insert(EXECUTOR_CANCELED_AT.into(), left);
+    beat
+}
+
+#[test]
+fn a_cancel_of_the_executor_after_the_command_counts_as_its_last_order() {
+    let mut demotions = Demotions::default();
+    demotions.hear_mode(&said(Mode::Live, 0));
+    demotions.hear_kill(&kill(100));
+    demotions.hear_heartbeat(&canceled(99, 500));
+    assert_eq!(demotions.last().unwrap().last_order(), None, "left before");
+    demotions.hear_heartbeat(&canceled(1_400, 1_500));
+    let after = Some(Span::from_millis(1_300));
+    assert_eq!(demotions.last().unwrap().last_order(), after);
+    demotions.hear_heartbeat(&canceled(1_400, 2_500));
+    assert_eq!(demotions.last().unwrap().last_order(), after, "told again");
+    demotions.hear_mode(&said(Mode::Live, 3_000));
+    demotions.hear_heartbeat(&canceled(3_200, 3_500));
+    assert_eq!(demotions.last().unwrap().last_order(), after, "LIVE again");
+}

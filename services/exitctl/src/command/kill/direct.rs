@@ -116,8 +116,8 @@ fn told(report: &KillReport) -> String {
     let acts = if *acts { "acts" } else { "stands by" };
     format!(
         "gateway {instance} ({acts}): {before} before, {after} now and until it is started anew\n\
-         Orders of the executor given up: {withdrawn}; calls on their way to the venue: \
-         {in_flight}\n\
+         Orders and cancels of the executor given up: {withdrawn}; calls on their way to the \
+         venue: {in_flight}\n\
          What rests at the venue stays. The others follow by its heartbeat once the bus is up: \
          exitctl flags"
     )

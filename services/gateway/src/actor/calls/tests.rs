@@ -145,7 +145,7 @@ fn a_stop_waits_only_where_the_venue_would_refuse_it() {
     }
     assert_eq!(lanes(&mut calls, at(0)), [Lane::Protective]);
     assert_eq!(calls.deferrals.protective, 1);
-    let over = calls.take_over(|id| id.as_str() == "xe-2");
+    let over = calls.take_over(|it| matches!(it, Purpose::Place(id) if id.as_str() == "xe-2"));
     assert_eq!((over.len(), calls.waiting_len()), (1, 0));
 }
 
@@ -178,6 +178,8 @@ fn a_cancel_that_a_close_may_wait_for_goes_where_questions_wait_for_weight() {
     let cancel = || Waiting {
         purpose: Purpose::Cancel(Cancel {
             target: ClientOrderId::new("xe-tp").unwrap(),
+            symbol: Symbol::new("BTCUSDT").unwrap(),
+            author: Module::ExitExecutor,
             intent_id: IntentId::cancel(&ClientOrderId::new("xe-tp").unwrap(), at(0)),
             approved_at: at(0),
             expires_at: at(2_000),
@@ -256,6 +258,8 @@ fn a_cancel_that_is_out_is_known_until_it_is_answered() {
     let target = ClientOrderId::new("xe-1").unwrap();
     let cancel = Cancel {
         target: target.clone(),
+        symbol: Symbol::new("BTCUSDT").unwrap(),
+        author: Module::ExitExecutor,
         intent_id: IntentId::cancel(&target, at(0)),
         approved_at: at(0),
         expires_at: at(2_000),
