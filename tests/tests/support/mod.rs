@@ -132,9 +132,17 @@ pub fn target_prices(report: &Value) -> Vec<Decimal> {
     prices
 }
 
-/// Orders that the venue took from a module, by the prefix of its client ids.
+/// Orders of all kinds that the venue took from a module, by the prefix of its client ids. Cancels
+/// are left out: they bear the name of their target, whoever wants them.
 pub fn sent(report: &Value, prefix: &str) -> u64 {
-    report["orders_by_prefix"][prefix].as_u64().unwrap_or(0)
+    let by_kind = report["orders_by_prefix"][prefix].as_object();
+    let orders = by_kind
+        .into_iter()
+        .flatten()
+        .filter(|(kind, _)| *kind != "CANCEL");
+    orders
+        .map(|(_, count)| count.as_u64().expect("a count"))
+        .sum()
 }
 
 /// Both stops and two targets of the executor rest.
