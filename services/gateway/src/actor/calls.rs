@@ -144,6 +144,17 @@ struct Holds {
     orders: Timestamp,
 }
 
+/// Takes out what is `over` of all that waits: in the lanes of `calls`, and for the venue's clock.
+pub(super) fn take_waiting(
+    calls: &mut Calls,
+    after_clock: &mut Vec<Waiting>,
+    over: impl Fn(&Waiting) -> bool,
+) -> Vec<Waiting> {
+    let mut taken = calls.take_over(&over);
+    taken.extend(after_clock.extract_if(.., |waiting| over(waiting)));
+    taken
+}
+
 impl Calls {
     /// Queues a call. Returns the one that found no room: a less important one gave way to it, or
     /// it is the new one itself.
@@ -220,24 +231,12 @@ impl Calls {
     }
 
     /// Takes out the waiting orders and cancels that are `over`: not to be sent any more.
-    pub(super) fn take_over(&mut self, over: impl Fn(&Purpose) -> bool) -> Vec<Waiting> {
+    pub(super) fn take_over(&mut self, over: impl Fn(&Waiting) -> bool) -> Vec<Waiting> {
         let mut taken = Vec::new();
         for lane in [Lane::Protective, Lane::Trade] {
-            let is_over = |waiting: &Waiting| over(&waiting.purpose);
-            while let Some(index) = self.lanes[lane as usize].iter().position(is_over) {
+            while let Some(index) = self.lanes[lane as usize].iter().position(&over) {
                 taken.extend(self.take(lane, index));
             }
-        }
-        taken
-    }
-
-    /// Takes out the waiting stops of a line.
-    pub(super) fn take_line(&mut self, line: &StopLine) -> Vec<Waiting> {
-        let of_line = |waiting: &Waiting| waiting.line.as_ref() == Some(line);
-        let mut taken = Vec::new();
-        let lane = Lane::Protective;
-        while let Some(index) = self.lanes[lane as usize].iter().position(of_line) {
-            taken.extend(self.take(lane, index));
         }
         taken
     }

@@ -3,7 +3,7 @@
 use domain::mode::{Kill, Mode};
 use domain::{Module, Timestamp};
 
-use super::calls::Purpose;
+use super::calls::{Purpose, Waiting, take_waiting};
 use super::{GatewayActor, GatewayEffect, TAG};
 
 /// What a kill has done.
@@ -53,18 +53,14 @@ impl GatewayActor {
             return 0;
         }
         let ledger = &self.ledger;
-        let of_executor = |purpose: &Purpose| match purpose {
+        let of_executor = |waiting: &Waiting| match &waiting.purpose {
             Purpose::Place(id) => {
                 matches!(ledger.get(id), Some(own) if own.module == Module::ExitExecutor)
             }
             Purpose::Cancel(cancel) => cancel.author == Module::ExitExecutor,
             Purpose::Read(_) | Purpose::Ask { .. } => false,
         };
-        let mut waiting = self.calls.take_over(of_executor);
-        let by_clock = std::mem::take(&mut self.after_clock).into_iter();
-        let (ours, others): (Vec<_>, _) = by_clock.partition(|it| of_executor(&it.purpose));
-        self.after_clock = others;
-        waiting.extend(ours);
+        let waiting = take_waiting(&mut self.calls, &mut self.after_clock, of_executor);
         let mut withdrawn = 0;
         for mut it in waiting {
             if self.before_send(&mut it) {

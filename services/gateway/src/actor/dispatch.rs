@@ -64,8 +64,8 @@ impl GatewayActor {
     /// decides anew, instead of learning it when there is room again.
     pub(super) fn expire_waiting(&mut self) {
         let (now, ledger) = (self.now, &self.ledger);
-        let over = |purpose: &Purpose| {
-            let Purpose::Place(id) = purpose else {
+        let over = |waiting: &Waiting| {
+            let Purpose::Place(id) = &waiting.purpose else {
                 return false;
             };
             let placing = ledger.get(id).and_then(|own| own.placing.as_ref());

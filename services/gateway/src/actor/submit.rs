@@ -9,7 +9,7 @@ use domain::order::{CloseOrder, OrderEvent, OrderStatus};
 use domain::{Qty, Side, Symbol};
 
 use super::answers::NEWER;
-use super::calls::{Cancel, Lane, Purpose, StopLine, Waiting};
+use super::calls::{Cancel, Lane, Purpose, StopLine, Waiting, take_waiting};
 use super::door::Refusal;
 use super::ledger::Placing;
 use super::{GatewayActor, TAG};
@@ -125,12 +125,8 @@ impl GatewayActor {
 
     /// Stops that wait give way to the one that their owner wants by now.
     fn supersede(&mut self, line: &StopLine) {
-        let mut waiting = self.calls.take_line(line);
-        let by_clock = std::mem::take(&mut self.after_clock).into_iter();
-        let (of_line, others) = by_clock.partition(|it| it.line.as_ref() == Some(line));
-        self.after_clock = others;
-        waiting.extend::<Vec<Waiting>>(of_line);
-        for it in waiting {
+        let of_line = |waiting: &Waiting| waiting.line.as_ref() == Some(line);
+        for it in take_waiting(&mut self.calls, &mut self.after_clock, of_line) {
             if let Purpose::Place(id) = it.purpose {
                 self.give_up(&id, None, NEWER);
             }

@@ -145,7 +145,8 @@ fn a_stop_waits_only_where_the_venue_would_refuse_it() {
     }
     assert_eq!(lanes(&mut calls, at(0)), [Lane::Protective]);
     assert_eq!(calls.deferrals.protective, 1);
-    let over = calls.take_over(|it| matches!(it, Purpose::Place(id) if id.as_str() == "xe-2"));
+    let over =
+        calls.take_over(|it| matches!(&it.purpose, Purpose::Place(id) if id.as_str() == "xe-2"));
     assert_eq!((over.len(), calls.waiting_len()), (1, 0));
 }
 
