@@ -1,5 +1,8 @@
 //! Answers as text; pure functions of what was heard.
 
+use std::fmt::Display;
+
+use proto::wire::PositionStatus;
 use serde::Serialize;
 
 use crate::answer::Trouble;
@@ -29,6 +32,11 @@ impl Paint {
     }
 }
 
+/// `main.BTCUSDT.LONG`.
+pub fn position_name(position: &PositionStatus) -> String {
+    format!("{}.{}.{}", position.account, position.symbol, position.side)
+}
+
 /// `document` as `format` wants it; `people` writes it for people, and is told the format too, for
 /// some tables have more columns where there is room.
 ///
@@ -55,7 +63,7 @@ pub fn yaml(value: &impl Serialize) -> Result<String, Trouble> {
     let options = serde_saphyr::ser_options! { quote_all: true };
     serde_saphyr::to_string_with_options(value, options)
         .map(|text| text.trim_end().to_owned())
-        .map_err(|error| Trouble::Failure(format!("the answer can't be written: {error}")))
+        .map_err(unwritable)
 }
 
 /// `value` as JSON, the way the endpoint writes it.
@@ -63,8 +71,7 @@ pub fn yaml(value: &impl Serialize) -> Result<String, Trouble> {
 /// # Errors
 /// Where it can't be written, which only a broken build could cause.
 pub fn json(value: &impl Serialize) -> Result<String, Trouble> {
-    serde_json::to_string_pretty(value)
-        .map_err(|error| Trouble::Failure(format!("the answer can't be written: {error}")))
+    serde_json::to_string_pretty(value).map_err(unwritable)
 }
 
 /// `value` as JSON on one line, for a stream of documents.
@@ -72,6 +79,9 @@ pub fn json(value: &impl Serialize) -> Result<String, Trouble> {
 /// # Errors
 /// As [`json`].
 pub fn json_line(value: &impl Serialize) -> Result<String, Trouble> {
-    serde_json::to_string(value)
-        .map_err(|error| Trouble::Failure(format!("the answer can't be written: {error}")))
+    serde_json::to_string(value).map_err(unwritable)
+}
+
+fn unwritable(error: impl Display) -> Trouble {
+    Trouble::Failure(format!("the answer can't be written: {error}"))
 }

@@ -8,6 +8,7 @@ use crate::answer::{Answer, Trouble};
 use crate::cli::{Check, CheckOrder, Cli};
 use crate::client;
 use crate::command::venue;
+use crate::render::position_name;
 
 use finding::Figure;
 pub(super) use finding::{Finding, Verdict};
@@ -51,9 +52,7 @@ pub(super) fn naked(status: &ExitBrainStatus) -> Finding {
     };
     if naked > 0 {
         let named = status.positions.iter().filter(|it| it.unprotected);
-        let names: Vec<_> = named
-            .map(|it| format!("{}.{}.{}", it.account, it.symbol, it.side))
-            .collect();
+        let names: Vec<_> = named.map(position_name).collect();
         let text = format!("not fully protected: {}", names.join(" "));
         return found(Verdict::Critical, text);
     }

@@ -1,6 +1,9 @@
 //! One connection to the bus, with the operator's reasons where there is none.
 
+use std::time::Duration;
+
 use bus::{BusError, Client, ConnectOptions, Identity};
+use tokio::time::timeout;
 
 use crate::answer::Trouble;
 use crate::cli::BusTarget;
@@ -36,6 +39,27 @@ pub async fn connect_holding(
         tls: target.tls(),
     };
     Ok(Client::connect(&options).await?)
+}
+
+/// What comes of `asked`, unless the bus lets it wait for `longest`: then it did not `act`, which
+/// is `answer` or `take the kill`.
+///
+/// # Errors
+/// Those of `asked`, and [`Trouble::Unreachable`] when the time is up.
+pub async fn within<T>(
+    longest: Duration,
+    target: &BusTarget,
+    act: &str,
+    asked: impl Future<Output = Result<T, Trouble>>,
+) -> Result<T, Trouble> {
+    let ended = timeout(longest, asked).await;
+    ended.unwrap_or_else(|_| Err(too_late(target, act, longest)))
+}
+
+/// The bus did not `act` within `longest`.
+pub fn too_late(target: &BusTarget, act: &str, longest: Duration) -> Trouble {
+    let url = &target.nats_url;
+    Trouble::Unreachable(format!("the bus at {url} did not {act} within {longest:?}"))
 }
 
 /// Says where the server has refused what this connection asked for.

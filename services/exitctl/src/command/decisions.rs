@@ -3,11 +3,10 @@
 use std::ops::ControlFlow;
 
 use bus::{Client, Heard, Identity, Inbox, Message, subjects};
-use tokio::time::timeout;
 
 use crate::answer::{Answer, Trouble};
 use crate::cli::{Cli, Decisions, DecisionsTail};
-use crate::command::connect::{connect_holding, refused};
+use crate::command::connect::{connect_holding, refused, within};
 use crate::output::{self, written};
 use crate::signals;
 
@@ -36,14 +35,8 @@ pub async fn run(verb: &Decisions, cli: &Cli) -> Result<Answer, Trouble> {
 }
 
 async fn tail(asked: &DecisionsTail, cli: &Cli) -> Result<(), Trouble> {
-    let (client, inbox) = timeout(cli.timeout, subscribe(asked))
-        .await
-        .unwrap_or_else(|_| {
-            Err(Trouble::Unreachable(format!(
-                "the bus at {} did not answer within {:?}",
-                asked.bus.nats_url, cli.timeout
-            )))
-        })?;
+    let subscribed = within(cli.timeout, &asked.bus, "answer", subscribe(asked));
+    let (client, inbox) = subscribed.await?;
     follow(&client, inbox, asked.count.map(Into::into), cli).await
 }
 

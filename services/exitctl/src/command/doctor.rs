@@ -19,7 +19,7 @@ use crate::answer::{Answer, Trouble};
 use crate::cli::{BusTarget, Cli, Doctor, VenueCheck};
 use crate::client;
 use crate::command::bus::verify::{Proof, SETTLE};
-use crate::command::connect::connect;
+use crate::command::connect::{connect, within};
 use crate::command::{check, venue};
 
 use report::Report;
@@ -87,13 +87,7 @@ impl Beat {
 }
 
 async fn connected(target: &BusTarget, who: Identity, cli: &Cli) -> Result<Client, Trouble> {
-    let made = timeout(cli.timeout, connect(target, who)).await;
-    made.unwrap_or_else(|_| {
-        Err(Trouble::Unreachable(format!(
-            "the bus at {} did not answer within {:?}",
-            target.nats_url, cli.timeout
-        )))
-    })
+    within(cli.timeout, target, "answer", connect(target, who)).await
 }
 
 async fn bucket(target: &BusTarget, cli: &Cli) -> Result<Option<usize>, Trouble> {

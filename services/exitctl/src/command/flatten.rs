@@ -16,7 +16,7 @@ use crate::answer::{Answer, Trouble, code};
 use crate::cli::{Cli, Flatten};
 use crate::client;
 use crate::command::confirm::{Danger, confirm};
-use crate::command::connect::{connect, operator, refused};
+use crate::command::connect::{connect, operator, refused, within};
 use crate::render;
 
 /// How often the open positions are asked for while waiting: often enough to look instant.
@@ -42,13 +42,8 @@ pub async fn run(order: &Flatten, cli: &Cli) -> Result<Answer, Trouble> {
             return seen.answer(cli, word, "no such position is open: nothing was done");
         }
     }
-    let said = timeout(cli.timeout, say(order)).await;
-    let (_client, inbox) = said.unwrap_or_else(|_| {
-        Err(Trouble::Unreachable(format!(
-            "the bus at {} did not take the order within {:?}",
-            order.bus.nats_url, cli.timeout
-        )))
-    })?;
+    let said = within(cli.timeout, &order.bus, "take the order", say(order)).await;
+    let (_client, inbox) = said?;
     if order.no_wait {
         let answer = seen.answer(cli, word, "published; see: exitctl positions")?;
         return Ok(Answer {
@@ -93,9 +88,7 @@ fn meant(order: &Flatten, status: &ExitBrainStatus) -> BTreeSet<String> {
             && symbol.is_none_or(|symbol| symbol.as_str() == it.symbol)
     };
     let positions = status.positions.iter().filter(is_meant);
-    positions
-        .map(|it| format!("{}.{}.{}", it.account, it.symbol, it.side))
-        .collect()
+    positions.map(render::position_name).collect()
 }
 
 async fn say(order: &Flatten) -> Result<(Client, Inbox), Trouble> {

@@ -6,13 +6,13 @@ use bus::{Identity, subjects};
 use domain::mode::{self, Mode};
 use proto::wire::{DemotionStatus, ExitBrainStatus};
 use serde::Serialize;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep};
 
 use crate::answer::{Answer, Trouble, code};
 use crate::cli::{Cli, Kill};
 use crate::client;
 use crate::command::confirm::{self, Danger};
-use crate::command::connect::{connect, operator, refused};
+use crate::command::connect::{connect, operator, refused, within};
 use crate::render::{
     self,
     status::{last_order, taken_over},
@@ -36,13 +36,7 @@ pub async fn run(order: &Kill, cli: &Cli) -> Result<Answer, Trouble> {
         return direct::run(order, cli).await;
     }
     let deadline = Instant::now() + cli.timeout;
-    let said = timeout_at(deadline, say(order, to)).await;
-    said.unwrap_or_else(|_| {
-        Err(Trouble::Unreachable(format!(
-            "the bus at {} did not take the kill within {:?}",
-            order.bus.nats_url, cli.timeout
-        )))
-    })?;
+    within(cli.timeout, &order.bus, "take the kill", say(order, to)).await?;
     if order.no_wait {
         let told = format!("kill to {to} published");
         return answer(cli, to, None, code::OK, &told);

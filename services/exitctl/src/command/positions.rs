@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::answer::{Answer, Trouble};
 use crate::cli::Format;
-use crate::render::{self, table::table};
+use crate::render::{self, position_name, table::table};
 
 const HEAD: [&str; 6] = ["POSITION", "QTY", "ENTRY", "PROTECTED", "STOPS", "TARGETS"];
 
@@ -58,7 +58,7 @@ fn row(position: &PositionStatus) -> [String; 6] {
         position.stop_prices.join(" ")
     };
     [
-        format!("{}.{}.{}", position.account, position.symbol, position.side),
+        position_name(position),
         position.qty.clone(),
         position.entry_price.clone(),
         format!("{}{mark}", position.protected_qty),

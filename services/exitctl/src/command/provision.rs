@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::answer::{Answer, Trouble};
 use crate::cli::{Cli, Provision};
-use crate::command::connect::connect;
+use crate::command::connect::{connect, too_late};
 use crate::render;
 
 /// Pause between two tries while the server comes up.
@@ -43,7 +43,9 @@ pub async fn run(order: &Provision, cli: &Cli) -> Result<Answer, Trouble> {
         }
     };
     let ended = timeout(cli.timeout, tries).await;
-    let done = ended.unwrap_or_else(|_| Err(last.unwrap_or_else(|| silent(order, cli))))?;
+    let done = ended.unwrap_or_else(|_| {
+        Err(last.unwrap_or_else(|| too_late(&order.bus, "answer", cli.timeout)))
+    })?;
     let document = Document {
         api_version: "exitbrain/v1",
         kind: "Provision",
@@ -52,13 +54,6 @@ pub async fn run(order: &Provision, cli: &Cli) -> Result<Answer, Trouble> {
     };
     let text = render::told(cli.format(), &document, |_| told(done).into())?;
     Ok(Answer::ok(text))
-}
-
-fn silent(order: &Provision, cli: &Cli) -> Trouble {
-    Trouble::Unreachable(format!(
-        "the bus at {} did not answer within {:?}",
-        order.bus.nats_url, cli.timeout
-    ))
 }
 
 const fn told(done: Provisioned) -> &'static str {

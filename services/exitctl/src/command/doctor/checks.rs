@@ -15,6 +15,7 @@ use super::Beat;
 use super::report::{Row, Verdict};
 use crate::answer::Trouble;
 use crate::command::check::{self, AGE_MS_MAX, Finding, GATEWAY, GUARD, STANDBY};
+use crate::render::position_name;
 
 /// What an instance says of its lease while it acts.
 const HELD: &str = "held";
@@ -220,8 +221,7 @@ pub fn leases(status: &ExitBrainStatus, beats: &[Beat]) -> Row {
         let owned = executors().flat_map(|it| &it.said.owned);
         owned.filter(|it| it.0.to_string() == name).count()
     };
-    let names = status.positions.iter();
-    let names = names.map(|it| format!("{}.{}.{}", it.account, it.symbol, it.side));
+    let names = status.positions.iter().map(position_name);
     let strange: Vec<_> = names.filter(|name| owners(name) != 1).collect();
     if !strange.is_empty() {
         let text = format!("not owned by exactly one executor: {}", strange.join(" "));

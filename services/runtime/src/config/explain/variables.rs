@@ -23,13 +23,9 @@ const fn flag(
     doc: &'static str,
     read: fn(&Flags) -> Option<String>,
 ) -> Variable {
-    let (services, read) = (SERVICES, Some(read));
     Variable {
-        name,
-        kind,
-        services,
-        doc,
-        read,
+        read: Some(read),
+        ..plain(name, kind, SERVICES, doc)
     }
 }
 
@@ -39,13 +35,12 @@ const fn plain(
     services: &'static [&'static str],
     doc: &'static str,
 ) -> Variable {
-    let read = None;
     Variable {
         name,
         kind,
         services,
         doc,
-        read,
+        read: None,
     }
 }
 
