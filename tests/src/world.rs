@@ -305,8 +305,8 @@ impl World {
         let said = Said::from(message);
         let heard = said.heard.as_ref();
         let heard = heard.expect("a service says only what can be decoded");
-        let now = self.clock(from.service);
-        let verdict = self.watch.on_said(now, from, heard, &self.venue);
+        let times = (self.now, self.clock(from.service));
+        let verdict = self.watch.on_said(times, from, heard, &self.venue);
         self.demand(verdict);
         self.send(Some(from), &Rc::new(said));
     }

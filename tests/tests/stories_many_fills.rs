@@ -4,7 +4,9 @@
 
 use domain::ids::{LegId, Module};
 use domain::mode::Mode;
+use domain::signal::RiskMode;
 use domain::{Side, Span};
+use paper_exchange::venue::FilterChange;
 use tests::world::{World, WorldOptions, flags};
 
 const BTC: &str = "BTCUSDT";
@@ -24,6 +26,10 @@ const INCUMBENTS: [Module; 3] = [
 const FULL: i32 = -4045;
 /// An account that takes few conditional orders, so that it is full soon.
 const SMALL_ACCOUNT: usize = 20;
+/// By then the gateway has read the venue's filters again.
+const FILTERS_READ: Span = Span::from_secs(60);
+/// What the executor may ask for until it knows that nothing can be closed.
+const ASKED_MAX: u64 = 30;
 
 fn secs(secs: i64) -> Span {
     Span::from_secs(secs)
@@ -155,4 +161,35 @@ fn the_executor_takes_a_full_account_over_and_sweeps_it() {
         });
         assert!(world.stats().errors[&FULL] > 0, "it was full");
     }
+}
+
+/// What is left of a position is less than the new lot: nothing can be placed for it but a stop
+/// that names no quantity.
+#[test]
+fn dust_under_the_new_lot_rests_on_its_disaster_stop_without_a_storm_of_closes() {
+    let mut world = World::live(1);
+    world.human_open(ETH, Side::Short, "2.05");
+    world.run_until("both stops", secs(6), |it| {
+        it.working_stops(ETH).len() == 1 && it.disaster_stops(ETH).len() == 1
+    });
+    let lot = "0.02".parse().ok();
+    let larger = FilterChange {
+        step_size: lot,
+        min_qty: lot,
+        ..FilterChange::default()
+    };
+    world.filters_change(ETH, &larger);
+    world.human_trims(ETH, "2.04");
+    world.risk(RiskMode::EssActive);
+    world.run_for(FILTERS_READ);
+    let dust = world
+        .position(ETH)
+        .expect("less than a lot can't be closed");
+    assert!(world.placeable(&dust).is_zero() && world.is_leaving(&dust.key));
+    let asked = world.intents(&Module::ExitExecutor);
+    assert!(asked <= ASKED_MAX, "{asked} intents");
+    world.run_for(secs(60));
+    assert_eq!(world.intents(&Module::ExitExecutor), asked, "no storm");
+    assert_eq!(world.disaster_stops(ETH).len(), 1);
+    assert!(world.all_covered());
 }

@@ -56,12 +56,25 @@ impl World {
             .map_or(Qty::ZERO, |held| truth::covered(&self.venue, &held))
     }
 
-    /// Whether a position of a symbol is open that the executor, in LIVE, has decided to leave.
+    /// The open positions of a symbol.
     #[must_use]
-    pub fn is_leaving(&self, name: &str) -> bool {
-        let open = truth::positions(&self.venue, name);
+    pub fn open(&self, name: &str) -> Vec<Position> {
+        truth::positions(&self.venue, name)
+    }
+
+    /// How much of a position orders can close: what is left of a lot when the lots have grown
+    /// can't be placed.
+    #[must_use]
+    pub fn placeable(&self, held: &Position) -> Qty {
+        let instrument = truth::instrument(&self.venue, held.key.symbol.as_str());
+        instrument.floor_qty(held.qty)
+    }
+
+    /// Whether the executor, in LIVE, has decided to leave a position.
+    #[must_use]
+    pub fn is_leaving(&self, key: &PositionKey) -> bool {
         let mut executors = self.cast.executors.values();
-        executors.any(|it| open.iter().any(|held| it.is_leaving(&held.key)))
+        executors.any(|it| it.is_leaving(key))
     }
 
     /// The mode in force for a symbol, as the guard has it.
@@ -77,11 +90,7 @@ impl World {
         let symbols = self.venue.symbols();
         symbols
             .flat_map(|spec| truth::positions(&self.venue, &spec.symbol))
-            .all(|held| {
-                // What is left of a lot when the lots have grown can't be covered.
-                let instrument = truth::instrument(&self.venue, held.key.symbol.as_str());
-                truth::covered(&self.venue, &held) >= instrument.floor_qty(held.qty)
-            })
+            .all(|held| truth::covered(&self.venue, &held) >= self.placeable(&held))
     }
 
     /// Everything that rests for a symbol.

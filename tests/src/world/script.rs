@@ -137,7 +137,7 @@ impl World {
             self.now,
             format_args!("by hand: {side:?} {qty} {name} as {id}"),
         );
-        if self.is_leaving(name) {
+        if self.open(name).iter().any(|it| self.is_leaving(&it.key)) {
             self.tally.happen("a hand meddles with an exit");
         }
         let order = NewOrder::market(name, side, qty)

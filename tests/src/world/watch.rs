@@ -3,7 +3,10 @@
 
 mod gone;
 pub(super) mod handed;
+mod left;
 mod said;
+#[cfg(test)]
+mod tests;
 mod venue;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +31,7 @@ use super::touched::Touched;
 use super::truth;
 use gone::Gone;
 use handed::Handed;
+use left::Left;
 
 /// How old a heartbeat of the executor may be for the incumbents to stand aside (the same 3 s as
 /// in their own rules, and not read from there).
@@ -67,6 +71,8 @@ pub struct Watch {
     pub snapshots: BTreeMap<PositionKey, PositionSnapshot>,
     /// What the venue was handed.
     pub handed: Handed,
+    /// What the gateway sent since it started.
+    left: Left,
     /// Every name that the venue accepted from us.
     pub accepted: BTreeSet<String>,
     /// The filters that the venue told the gateway last.
@@ -77,6 +83,8 @@ pub struct Watch {
     growths: BTreeMap<Leg, (i64, Qty)>,
     /// What each executor has heard of, and the stop that it wanted last.
     lives: BTreeMap<(Service, PositionKey), Epoch>,
+    /// What each has heard of last: another one where the gateway has corrected it.
+    last_lives: BTreeMap<(Service, PositionKey), Epoch>,
     desired: BTreeMap<(Service, PositionKey), (Epoch, Price)>,
     modes: BTreeMap<u64, Mode>,
     /// How often a position had an intent approved under a newer token than before.
@@ -95,7 +103,8 @@ pub struct Watch {
     /// Whether some position's stops did not cover it when the venue last changed.
     is_uncovered: bool,
     gateway_mode: Option<(u64, Mode)>,
-    gateway_killed: Option<Mode>,
+    /// The lowest mode that each has been demoted to since it started.
+    killed: BTreeMap<Seat, Mode>,
     /// What was covered at the loss of something that removes no protection, less what was closed
     /// since; and what was open when the venue last changed.
     before_loss: BTreeMap<(PositionKey, Epoch), (Qty, Qty)>,
@@ -140,14 +149,16 @@ impl Watch {
     /// A service has died.
     pub fn on_crash(&mut self, service: Service, venue: &Venue) {
         self.refused.retain(|seat, _| seat.service != service);
+        self.killed.retain(|seat, _| seat.service != service);
         match service {
             Service::Executor | Service::SecondExecutor => {
                 self.desired.retain(|(of, _), _| *of != service);
                 self.lives.retain(|(of, _), _| *of != service);
+                self.last_lives.retain(|(of, _), _| *of != service);
             }
             Service::Gateway => {
                 self.gateway_mode = None;
-                self.gateway_killed = None;
+                self.left = Left::default();
             }
             Service::Legacy => {
                 self.successor.clear();
@@ -171,7 +182,8 @@ impl Watch {
     #[must_use]
     pub fn gateway_mode(&self, own: Mode) -> Mode {
         let said = self.gateway_mode.map_or(Mode::Shadow, |said| said.1);
-        let killed = self.gateway_killed.unwrap_or(Mode::Live);
+        let killed = self.killed.get(&Seat::from(Service::Gateway));
+        let killed = killed.copied().unwrap_or(Mode::Live);
         own.min(said).min(killed)
     }
 

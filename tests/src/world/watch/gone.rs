@@ -3,34 +3,41 @@
 
 use std::collections::BTreeMap;
 
+use domain::snapshot::PositionSnapshot;
 use domain::{PositionKey, Price, Qty, Side};
 use paper_exchange::protection::DEFAULT_WINDOW_MS;
 
 /// How long nobody may know of one that was canceled by hand, where the event of it is lost: until
 /// the gateway has compared everything, and a beat.
 const UNTOLD_MS: i64 = 12_000;
+/// The gateway looks at its books when a cancel leaves: what it has told before that, it knows.
+/// What left just before is on its way for less than this.
+const ON_ITS_WAY_MS: i64 = 16;
+
+/// One of them.
+#[derive(Debug)]
+pub struct One {
+    /// Its name.
+    pub id: String,
+    /// How much it covered.
+    pub qty: Qty,
+    /// Of a working stop.
+    pub trigger: Option<Price>,
+}
 
 #[derive(Debug)]
-struct One {
+struct Loss {
+    one: One,
     until_ms: i64,
-    qty: Qty,
-    /// Of a working stop.
-    trigger: Option<Price>,
 }
 
 /// The last ones of each position.
 #[derive(Debug, Default)]
-pub struct Gone(BTreeMap<PositionKey, Vec<One>>);
+pub struct Gone(BTreeMap<PositionKey, Vec<Loss>>);
 
 impl Gone {
-    /// A stop of this size goes; `trigger` where it is a working one.
-    pub fn note(
-        &mut self,
-        key: PositionKey,
-        (qty, trigger): (Qty, Option<Price>),
-        by_hand: bool,
-        now_ms: i64,
-    ) {
+    /// A stop goes.
+    pub fn note(&mut self, key: PositionKey, one: One, by_hand: bool, now_ms: i64) {
         let known = self.0.entry(key).or_default();
         known.retain(|it| now_ms < it.until_ms);
         let window = if by_hand {
@@ -38,11 +45,24 @@ impl Gone {
         } else {
             DEFAULT_WINDOW_MS
         };
-        known.push(One {
+        known.push(Loss {
+            one,
             until_ms: now_ms + window,
-            qty,
-            trigger,
         });
+    }
+
+    /// The gateway says this: from now on it counts on none that protects no longer.
+    pub fn told(&mut self, snapshot: &PositionSnapshot, now_ms: i64) {
+        let shown = |id: &str| {
+            let mut orders = snapshot.orders.iter();
+            orders.any(|it| it.client_order_id.as_str() == id && it.is_protecting_stop())
+        };
+        let known = self.0.get_mut(&snapshot.position.key);
+        for loss in known.into_iter().flatten() {
+            if !shown(&loss.one.id) {
+                loss.until_ms = loss.until_ms.min(now_ms + ON_ITS_WAY_MS);
+            }
+        }
     }
 
     /// What they would have covered.
@@ -59,6 +79,8 @@ impl Gone {
 
     fn fresh(&self, key: &PositionKey, now_ms: i64) -> impl Iterator<Item = &One> {
         let known = self.0.get(key).into_iter().flatten();
-        known.filter(move |it| now_ms < it.until_ms)
+        known
+            .filter(move |it| now_ms < it.until_ms)
+            .map(|it| &it.one)
     }
 }

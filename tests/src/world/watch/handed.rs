@@ -23,7 +23,7 @@ impl Handed {
     /// # Errors
     /// [`Violation`] where it is an order that was executed before, or may have been.
     pub fn arrives(&self, request: &ApiRequest) -> Verdict {
-        let twice = placed(request).filter(|order| self.done.contains(order));
+        let twice = named(request).filter(|order| self.done.contains(order));
         twice.map_or(Ok(()), |order| {
             Err(Violation {
                 name: "one_order_is_sent_once",
@@ -34,21 +34,26 @@ impl Handed {
 
     /// What the venue answers; the answer may never arrive, which changes nothing.
     pub fn answered(&mut self, request: &ApiRequest, answer: &WireResponse) {
-        if let Some(order) = placed(request).filter(|_| may_be_done(answer)) {
+        if let Some(order) = named(request).filter(|_| may_be_done(answer)) {
             self.done.insert(order);
         }
     }
 }
 
-/// The name of the order that a request places.
-fn placed(request: &ApiRequest) -> Option<String> {
+fn named(request: &ApiRequest) -> Option<String> {
+    let (symbol, id) = placed(request)?;
+    Some(format!("{symbol} {id}"))
+}
+
+/// Symbol and name of the order that a request places.
+pub fn placed(request: &ApiRequest) -> Option<(&str, &str)> {
     if request.method != Method::Post {
         return None;
     }
     let ids = ["newClientOrderId", "clientAlgoId"];
     let id = ids.into_iter().find_map(|name| request.param(name))?;
     let symbol = request.param("symbol").unwrap_or_default();
-    Some(format!("{symbol} {id}"))
+    Some((symbol, id))
 }
 
 /// Whether whoever reads this answer, or none, may not take the order for refused.
@@ -64,10 +69,10 @@ pub fn may_be_done(answer: &WireResponse) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn order(id: &str) -> ApiRequest {
+    pub fn order(id: &str) -> ApiRequest {
         let side = binance::PositionSide::Long;
         let close = binance::VenueClose::Market {
             qty: rust_decimal::Decimal::ONE,

@@ -1,7 +1,6 @@
 //! Checks on what the services say, and on what has reached them.
 
 use bus::{BadMessage, Heard, Sealed};
-use domain::Timestamp;
 use domain::decision::{Action, Decision};
 use domain::ids::Module;
 use domain::intent::{Approval, OrderIntent};
@@ -13,19 +12,26 @@ use domain::lease::UNLEASED;
 use domain::mode::{Mode, ModeSnapshot};
 use domain::order::OrderEvent;
 use domain::snapshot::{Heartbeat, PositionSnapshot};
+use domain::{Position, Qty, Timestamp};
 use paper_exchange::venue::Venue;
 use proto::{SignedApproval, Wire};
 
 use super::{Seat, Service, Watch, truth};
 
 impl Watch {
-    /// A service says this on the bus.
+    /// A service says this on the bus; `by_it` is what time it believes it is.
     ///
     /// # Errors
     /// The truth that does not hold.
-    pub fn on_said(&mut self, now: Timestamp, from: Seat, said: &Heard, venue: &Venue) -> Verdict {
+    pub fn on_said(
+        &mut self,
+        (now, by_it): (Timestamp, Timestamp),
+        from: Seat,
+        said: &Heard,
+        venue: &Venue,
+    ) -> Verdict {
         match said {
-            Heard::Position(snapshot) => self.on_picture(snapshot, venue),
+            Heard::Position(snapshot) => self.on_picture(now, snapshot, venue),
             Heard::Plan(plan) => {
                 let id = (plan.key.clone(), plan.id);
                 self.plans.insert(id, plan.clone());
@@ -35,7 +41,7 @@ impl Watch {
                 if !live && decision.action != Action::NoChange {
                     self.shadow_decisions += 1;
                 }
-                self.on_decision(now, decision)
+                self.on_decision(by_it, from.service, decision)
             }
             Heard::Intent(intent) | Heard::Blocked(intent) => {
                 let module = intent.module.name().to_owned();
@@ -56,6 +62,10 @@ impl Watch {
 
     /// A message is about to reach a service.
     pub fn on_heard(&mut self, now: Timestamp, to: Seat, heard: &Result<Heard, BadMessage>) {
+        if let Ok(Heard::Kill(kill)) = heard {
+            let known = self.killed.entry(to).or_insert(kill.to);
+            *known = kill.to.min(*known);
+        }
         match (to.service, heard) {
             (_, Err(bad)) => {
                 let counter = format!("refused.{}", bad.field());
@@ -65,6 +75,7 @@ impl Watch {
             (executor, Ok(Heard::Position(snapshot))) if executor.is_executor() => {
                 let epoch = snapshot.position.epoch;
                 let key = (executor, snapshot.position.key.clone());
+                self.last_lives.insert(key.clone(), epoch);
                 let known = self.lives.entry(key).or_insert(epoch);
                 *known = epoch.max(*known);
             }
@@ -72,10 +83,6 @@ impl Watch {
                 let said = (snapshot.revision, snapshot.mode);
                 let known = self.gateway_mode.filter(|known| known.0 > said.0);
                 self.gateway_mode = Some(known.unwrap_or(said));
-            }
-            (Service::Gateway, Ok(Heard::Kill(kill))) => {
-                let known = self.gateway_killed.unwrap_or(Mode::Live);
-                self.gateway_killed = Some(known.min(kill.to));
             }
             (Service::Legacy, Ok(Heard::Health(beat))) => self.on_successor(now, to, beat),
             _ => {}
@@ -112,22 +119,26 @@ impl Watch {
         }
     }
 
-    fn on_picture(&mut self, snapshot: &PositionSnapshot, venue: &Venue) -> Verdict {
+    fn on_picture(
+        &mut self,
+        now: Timestamp,
+        snapshot: &PositionSnapshot,
+        venue: &Venue,
+    ) -> Verdict {
         let position = &snapshot.position;
         let key = &position.key;
         let held = truth::position_of(venue, key.symbol.as_str(), key.side);
-        let same = held.filter(|it| it.epoch == position.epoch);
-        let open = same.map_or(domain::Qty::ZERO, |it| it.qty);
         let known = self
             .snapshots
             .insert(position.key.clone(), snapshot.clone());
         if known.is_none() {
             self.heard_until = Timestamp::default();
         }
-        i9_unknown_is_not_flat(!position.is_open(), open, snapshot.flat_proven)
+        self.gone.told(snapshot, now.millis());
+        called_flat(snapshot, held.as_ref())
     }
 
-    fn on_decision(&mut self, now: Timestamp, decision: &Decision) -> Verdict {
+    fn on_decision(&mut self, now: Timestamp, by: Service, decision: &Decision) -> Verdict {
         let name = decision.action.name().to_owned();
         *self.decisions.entry(name).or_default() += 1;
         *self.rules.entry(decision.rule).or_default() += 1;
@@ -142,6 +153,12 @@ impl Watch {
             .position
             .clone();
         position.epoch = decision.epoch;
+        i15_plan_in_force(plan, &position, now)?;
+        // Its life is the one that was heard of: the newest, or an older one as a correction.
+        let whose = (by, decision.key.clone());
+        let (newest, last) = (self.lives.get(&whose), self.last_lives.get(&whose));
+        let of_newest = newest.filter(|it| **it == decision.epoch);
+        position.epoch = of_newest.or(last).copied().unwrap_or_default();
         i15_plan_in_force(plan, &position, now)
     }
 
@@ -171,6 +188,13 @@ impl Watch {
     fn on_heartbeat(&mut self, from: Seat, beat: &Heartbeat) -> Verdict {
         self.heartbeats.insert(from, beat.clone());
         i16_counters_add_up(&beat.metrics)?;
+        if from.service == Service::Gateway {
+            self.left.is_counted(&beat.metrics)?;
+        }
+        // Diagnostics shows what was said last, also while nobody is there to say less.
+        let killed = self.killed.get(&from);
+        let killed = killed.filter(|_| from.service != Service::Diagnostics);
+        own_mode(beat, killed.copied())?;
         let refused = self.refused.get(&from);
         for (name, expected) in refused.into_iter().flatten() {
             let counted = beat.counters.get(name).copied().unwrap_or_default();
@@ -186,8 +210,35 @@ impl Watch {
             );
             return Ok(());
         };
-        i7_one_mode((beat.revision, *mode), (beat.revision, *mode))
+        shown_mode(from.service, beat, *mode)
     }
+}
+
+/// I9: flat for sure while the venue holds that life, or an older one under another name. Of a
+/// younger one the gateway may not have heard.
+fn called_flat(snapshot: &PositionSnapshot, held: Option<&Position>) -> Verdict {
+    let told = &snapshot.position;
+    let known = held.filter(|it| it.epoch <= told.epoch);
+    let open = known.map_or(Qty::ZERO, |it| it.qty);
+    i9_unknown_is_not_flat(!told.is_open(), open, snapshot.flat_proven)
+}
+
+/// I7: nobody resolves more for itself than its flags do, and than it was demoted to.
+fn own_mode(beat: &Heartbeat, killed: Option<Mode>) -> Verdict {
+    let most = beat.flags.resolve().min(killed.unwrap_or(Mode::Live));
+    let shown = beat.mode.max(most);
+    i7_one_mode((beat.revision, most), (beat.revision, shown))
+}
+
+/// I7: what the guard says is no more than it resolves; what diagnostics shows is no more than
+/// what was said. The others beat with what they resolve, whatever is in force.
+fn shown_mode(by: Service, beat: &Heartbeat, said: Mode) -> Verdict {
+    let shown = match by {
+        Service::Guard => said.min(beat.mode),
+        Service::Diagnostics => said.max(beat.mode),
+        _ => said,
+    };
+    i7_one_mode((beat.revision, said), (beat.revision, shown))
 }
 
 /// The code with which the gateway itself refused an intent.

@@ -16,6 +16,7 @@ use paper_exchange::venue::{Venue, VenueEvent};
 use rust_decimal::Decimal;
 
 use super::super::cast::symbol;
+use super::gone::One;
 use super::{Leg, Watch, before_growth, truth};
 
 /// How the names of the executor's orders begin.
@@ -36,8 +37,9 @@ impl Watch {
     ///
     /// # Errors
     /// The truth that does not hold.
-    pub fn on_request(&self, call: &VenueCall, own: Mode) -> Verdict {
+    pub fn on_request(&mut self, call: &VenueCall, own: Mode) -> Verdict {
         let request = &call.request;
+        self.left.leaves(request);
         // A cancel bears the name of its target: outside LIVE an incumbent sweeps what is left, but
         // the executor takes nothing away.
         let places = request.method == Method::Post;
@@ -168,7 +170,9 @@ impl Watch {
                 let open = open.map_or(Qty::ZERO, |it| it.qty);
                 let qty = close.qty().unwrap_or(open);
                 let trigger = trigger.filter(|_| cause.leg == LegId::Stop);
-                self.gone.note(key, (qty, trigger), self.by_hand, now_ms);
+                let id = id.to_owned();
+                let one = One { id, qty, trigger };
+                self.gone.note(key, one, self.by_hand, now_ms);
                 Ok(())
             }
             _ => Ok(()),
