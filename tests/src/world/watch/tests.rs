@@ -148,7 +148,10 @@ fn a_gateway_that_counts_what_it_did_not_send_breaks_i16() {
 fn a_stop_that_has_gone_counts_until_the_gateway_has_told() {
     let world = with_long();
     let mut picture = picture(&world);
-    let stop = picture.orders.iter().find(|it| it.open_qty().is_some());
+    let stop = picture
+        .orders
+        .iter()
+        .find(|it| it.order.stop_trigger().is_some() && it.open_qty().is_some());
     let stop = stop.expect("a working stop").clone();
     let (trigger, qty) = (stop.order.stop_trigger(), picture.position.qty);
     for by_hand in [true, false] {
