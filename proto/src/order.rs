@@ -132,6 +132,7 @@ impl Body for Approval {
             sequence: Some(self.sequence),
             approved_at: Some(self.approved_at.micros()),
             expires_at: Some(self.expires_at.micros()),
+            gateway: self.gateway,
         }
     }
 
@@ -142,6 +143,7 @@ impl Body for Approval {
             sequence: read::required("sequence", message.sequence)?,
             approved_at: read::time("approved_at", message.approved_at)?,
             expires_at: read::time("expires_at", message.expires_at)?,
+            gateway: message.gateway,
         })
     }
 }

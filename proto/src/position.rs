@@ -187,6 +187,7 @@ impl Body for PositionSnapshot {
             flat_proven: self.flat_proven,
             sequence: Some(self.sequence),
             at: Some(self.at.micros()),
+            fence: self.fence,
         }
     }
 
@@ -206,6 +207,7 @@ impl Body for PositionSnapshot {
             flat_proven: message.flat_proven,
             sequence: read::required("sequence", message.sequence)?,
             at: read::time("at", message.at)?,
+            fence: message.fence,
         })
     }
 }

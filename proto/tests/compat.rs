@@ -4,15 +4,17 @@
 
 mod common;
 
-use common::orders::order_event;
+use common::orders::{approval, order_event, position_snapshot};
 use common::plans::exit_plan;
 use common::{decision, market_context, risk_state, rl_hint};
 use domain::Module;
 use domain::decision::{Decision, Rule};
+use domain::intent::Approval;
 use domain::market::MarketContext;
 use domain::order::OrderEvent;
 use domain::plan::{ExitLeg, ExitPlan};
 use domain::signal::{RiskState, RlHint};
+use domain::snapshot::PositionSnapshot;
 use proptest::prelude::*;
 use prost::Message;
 use proto::{Wire, wire};
@@ -100,6 +102,18 @@ proptest! {
         let bytes = older(&value, |message: &mut wire::OrderEvent| message.average_price = None);
         let expected = OrderEvent { average_price: None, ..value };
         prop_assert_eq!(OrderEvent::decode(&bytes), Ok(expected));
+    }
+
+    #[test]
+    fn a_picture_and_an_approval_that_name_no_gateway_are_read(
+        (told, approved) in (position_snapshot(), approval()),
+    ) {
+        let bytes = older(&told, |message: &mut wire::PositionSnapshot| message.fence = None);
+        let expected = PositionSnapshot { fence: None, ..told };
+        prop_assert_eq!(PositionSnapshot::decode(&bytes), Ok(expected));
+        let bytes = older(&approved, |message: &mut wire::Approval| message.gateway = None);
+        let expected = Approval { gateway: None, ..approved };
+        prop_assert_eq!(Approval::decode(&bytes), Ok(expected));
     }
 
     #[test]

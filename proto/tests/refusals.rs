@@ -235,6 +235,7 @@ fn a_snapshot_whose_filters_are_of_another_contract_or_no_grid_is_refused() {
         flat_proven: false,
         sequence: Some(1),
         at: Some(1),
+        fence: Some(1),
     };
     let read = |snapshot: wire::PositionSnapshot| {
         domain::snapshot::PositionSnapshot::decode(&snapshot.encode_to_vec())

@@ -131,6 +131,7 @@ fn nobody_but_the_guard_can_approve() {
         sequence: 1,
         approved_at: world.now(),
         expires_at: world.now() + secs(2),
+        gateway: None,
     };
     let thief = nkeys::KeyPair::new_user();
     let forged = bus::approval::seal(&approval, &thief).unwrap();

@@ -119,7 +119,8 @@ pub fn position_snapshot() -> impl Strategy<Value = PositionSnapshot> {
         let instrument = instrument(position.key.symbol.clone());
         (Just(position), instrument)
     });
-    let told = (any::<bool>(), any::<bool>(), any::<u64>(), time());
+    let fence = option::of(any::<u64>());
+    let told = (any::<bool>(), any::<bool>(), any::<u64>(), time(), fence);
     (picture, vec(resting(), 0..4), told).prop_map(|((position, instrument), orders, told)| {
         PositionSnapshot {
             position,
@@ -129,6 +130,7 @@ pub fn position_snapshot() -> impl Strategy<Value = PositionSnapshot> {
             flat_proven: told.1,
             sequence: told.2,
             at: told.3,
+            fence: told.4,
         }
     })
 }
@@ -184,13 +186,15 @@ pub fn order_intent() -> impl Strategy<Value = OrderIntent> {
 }
 
 pub fn approval() -> impl Strategy<Value = Approval> {
-    (order_intent(), any::<u64>(), any::<u64>(), time(), time()).prop_map(
-        |(intent, guard_boot, sequence, approved_at, expires_at)| Approval {
+    let numbers = (any::<u64>(), any::<u64>(), option::of(any::<u64>()));
+    (order_intent(), numbers, time(), time()).prop_map(
+        |(intent, (guard_boot, sequence, gateway), approved_at, expires_at)| Approval {
             intent,
             guard_boot,
             sequence,
             approved_at,
             expires_at,
+            gateway,
         },
     )
 }

@@ -141,6 +141,9 @@ pub struct Approval {
     pub approved_at: Timestamp,
     /// From when on it must not be acted on.
     pub expires_at: Timestamp,
+    /// Fencing token of the gateway that is to act on it, so that no two do; none is whichever
+    /// acts.
+    pub gateway: Option<u64>,
 }
 
 /// The guard's no, to the module and to everybody who listens.

@@ -32,6 +32,8 @@ pub struct PositionSnapshot {
     pub sequence: u64,
     /// When the picture was true.
     pub at: Timestamp,
+    /// Fencing token of the gateway that tells it; an older build names none.
+    pub fence: Option<u64>,
 }
 
 impl PositionSnapshot {

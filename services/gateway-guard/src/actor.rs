@@ -16,6 +16,7 @@ use runtime::protection;
 use runtime::pulse::Pulse;
 use tracing::{error, info, warn};
 
+use crate::gateways::Gateways;
 use crate::mode::Agreement;
 
 /// Begins the name of a counter of verdicts: verdict, module, kind and mode follow.
@@ -45,6 +46,7 @@ pub struct Guard {
     flags: Flags,
     agreement: Agreement,
     positions: BTreeMap<PositionKey, PositionSnapshot>,
+    gateways: Gateways,
     memory: Memory,
     metrics: ExitMetrics,
     key: KeyPair,
@@ -68,6 +70,7 @@ impl Guard {
             flags,
             agreement: Agreement::new(&flags, boot),
             positions: BTreeMap::new(),
+            gateways: Gateways::default(),
             memory: Memory::default(),
             metrics: ExitMetrics::default(),
             key,
@@ -187,6 +190,7 @@ impl Guard {
             sequence: self.approvals,
             approved_at: now,
             expires_at: intent.expires_at,
+            gateway: self.gateways.of(&intent.key.account),
             intent,
         };
         match approval::seal(&approval, &self.key) {
@@ -258,6 +262,10 @@ impl Guard {
 
     fn on_position(&mut self, now: Timestamp, snapshot: PositionSnapshot) {
         let key = snapshot.position.key.clone();
+        if !self.gateways.hear(&key.account, snapshot.fence, now) {
+            self.pulse.count("refused.position.fenced");
+            return;
+        }
         let older = self
             .positions
             .get(&key)

@@ -4,6 +4,7 @@
 //! worth something to the gateway.
 
 pub mod actor;
+mod gateways;
 mod mode;
 pub mod wiring;
 

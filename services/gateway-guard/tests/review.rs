@@ -9,6 +9,7 @@ use domain::ids::{LegId, Module};
 use domain::intent::{IntentId, OrderIntent, Wish};
 use domain::mode::{Kill, Mode};
 use domain::order::{CloseOrder, RestingOrder};
+use domain::snapshot::PositionSnapshot;
 use domain::{Epoch, Qty, Span, Symbol};
 use nkeys::KeyPair;
 use runtime::Actor;
@@ -341,4 +342,24 @@ fn a_silent_executor_gives_new_positions_back_to_the_incumbents_until_it_returns
     assert!(told, "everybody is told at once");
     desk.hear(heartbeat("executor", Mode::Live));
     assert_eq!(desk.guard.mode(), Mode::Live);
+}
+
+#[test]
+fn an_approval_names_the_gateway_with_the_newest_pictures_and_an_older_one_is_not_believed() {
+    let mut desk = Desk::live();
+    let told = |fence, orders| {
+        let picture = snapshot(orders);
+        Heard::Position(PositionSnapshot { fence, ..picture })
+    };
+    let rests = || vec![stop(1, "48500", "0.1")];
+    desk.hear(told(Some(9), rests()));
+    // Of one that does not know yet that it acts no more: it has missed the stop.
+    desk.hear(told(Some(7), vec![stop(1, "49500", "0.1")]));
+    let out = desk.hear(Heard::Intent(stop_intent(1)));
+    let public = KeyPair::from_public_key(&desk.key.public_key()).unwrap();
+    let opened = approval::open(&out[0], &public).unwrap();
+    assert_eq!(opened.gateway, Some(9));
+    desk.hear(told(Some(11), rests()));
+    let out = desk.hear(Heard::Intent(stop_intent(2)));
+    assert_eq!(approval::open(&out[0], &public).unwrap().gateway, Some(11));
 }

@@ -77,6 +77,7 @@ pub(crate) fn open(side: Side) -> PositionSnapshot {
         flat_proven: false,
         sequence: 1,
         at: at(0),
+        fence: None,
     }
 }
 

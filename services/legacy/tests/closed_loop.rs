@@ -90,6 +90,7 @@ fn world(side: Side) -> World {
         flat_proven: false,
         sequence: 1,
         at: now,
+        fence: None,
     };
     World {
         monitor: Incumbent::new(

@@ -95,6 +95,7 @@ fn opened(side: Side) -> PositionSnapshot {
         flat_proven: false,
         sequence: 1,
         at: Timestamp::from_millis(START),
+        fence: None,
     }
 }
 

@@ -78,6 +78,7 @@ pub fn picture(open: Qty, orders: Vec<RestingOrder>, at: Timestamp) -> PositionS
         flat_proven: open.is_zero(),
         sequence: 0,
         at,
+        fence: None,
     }
 }
 

@@ -56,6 +56,7 @@ pub fn approval() -> Approval {
         sequence: 1,
         approved_at: Timestamp::from_millis(1_001),
         expires_at: Timestamp::from_millis(2_000),
+        gateway: None,
     }
 }
 

@@ -180,6 +180,7 @@ pub fn snapshot(position: Position, orders: Vec<RestingOrder>, at: Timestamp) ->
         flat_proven: false,
         sequence: 1,
         at,
+        fence: None,
     }
 }
 

@@ -72,6 +72,7 @@ impl Desk {
             flat_proven: false,
             sequence: 1,
             at: NOW,
+            fence: None,
         };
         let mut desk = Self {
             snapshot,

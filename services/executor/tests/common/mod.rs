@@ -85,6 +85,7 @@ pub fn snapshot(entry: i64, opened_at: Timestamp) -> PositionSnapshot {
         flat_proven: false,
         sequence: 1,
         at: opened_at,
+        fence: None,
     }
 }
 

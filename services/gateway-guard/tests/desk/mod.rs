@@ -84,6 +84,7 @@ pub fn snapshot(orders: Vec<RestingOrder>) -> PositionSnapshot {
         flat_proven: false,
         sequence: 1,
         at: NOW,
+        fence: None,
     }
 }
 

@@ -235,6 +235,16 @@ impl GatewayActor {
         }
     }
 
+    /// An order of ours that rests for the first time, long after this gateway began, and that it
+    /// has not sent: another one has. What the last one sent has come by then, or never will.
+    fn suspect_rival(&mut self, id: &ClientOrderId, seen: &Observed) {
+        let begun = self.calls.budget.on_venue(self.owner.since()) + self.recv_window;
+        let is_new = seen.status == Some(OrderStatus::Accepted);
+        if is_new && Timestamp::from_millis(seen.at_ms) > begun {
+            self.doubt_lease(&format!("{id} was placed, and not by this one"));
+        }
+    }
+
     fn own_news(&mut self, id: &ClientOrderId, symbol: &Symbol, seen: &Observed) {
         let Some(cause) = id.cause(symbol) else {
             return;
@@ -248,6 +258,7 @@ impl GatewayActor {
             same || !own.status.is_final()
         });
         if !is_known {
+            self.suspect_rival(id, seen);
             let account = self.account.clone();
             self.ledger.adopt(id, &account, symbol, cause, seen.book);
         }

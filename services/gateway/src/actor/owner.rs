@@ -34,6 +34,11 @@ impl Owner {
     pub(super) const fn since(&self) -> Timestamp {
         self.since
     }
+
+    /// The fencing token, where it may act at `now`.
+    pub(super) fn token(&self, now: Timestamp) -> Option<u64> {
+        self.ownership.token(now)
+    }
 }
 
 impl GatewayActor {
@@ -41,7 +46,7 @@ impl GatewayActor {
     /// asked, and the lease outlasts the time for which the venue takes it: should the process be
     /// paused in between, the venue refuses the request before another gateway acts.
     pub(super) fn acts(&self) -> bool {
-        self.owner.ownership.token(self.now).is_some()
+        self.owner.token(self.now).is_some()
     }
 
     /// Whether another gateway has taken the account over. What this one knows is then worth
@@ -72,6 +77,14 @@ impl GatewayActor {
         let ownership = &mut self.owner.ownership;
         let change = ownership.answered(now, answer, pulse, &mut requests);
         self.owned(change, requests);
+    }
+
+    /// Another gateway acts, though the store of leases has not said so: perhaps this one alone
+    /// does not reach it. It acts on nothing until the lease has been renewed.
+    pub(super) fn doubt_lease(&mut self, why: &str) {
+        self.pulse.count("lease.rivals_seen");
+        tracing::error!(tag = TAG, why, "another gateway acts for the account");
+        self.owner.ownership.doubt(self.now);
     }
 
     /// Gives the account back, after the last call.

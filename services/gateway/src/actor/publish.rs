@@ -77,6 +77,7 @@ impl GatewayActor {
             flat_proven: leg.flat_proven,
             sequence: self.snapshots,
             at: now,
+            fence: self.owner.token(now),
         };
         let subject = bus::subjects::position(&snapshot.position.key);
         self.publish(&subject, &snapshot);

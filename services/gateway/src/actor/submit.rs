@@ -1,5 +1,7 @@
 //! From an approval to a request: the gateway's own checks, then the call.
 
+use std::cmp::Ordering;
+
 use bus::Message;
 use bus::approval::ApprovalError;
 use domain::guard::{DenyReason, recheck};
@@ -34,6 +36,9 @@ impl GatewayActor {
 
     fn act_on(&mut self, approval: &Approval) -> Result<(), Refusal> {
         self.door.admit(approval, self.owner.since(), self.now)?;
+        if !self.is_addressed(approval)? {
+            return Ok(());
+        }
         if self.stopping {
             return Err(Refusal::new("GATEWAY_STOPPING", "gateway is stopping"));
         }
@@ -54,6 +59,23 @@ impl GatewayActor {
                 target,
                 conditional,
             } => self.cancel(approval, target, *conditional),
+        }
+    }
+
+    /// Whether the approval is for this gateway; one for a newer one is answered by that one.
+    fn is_addressed(&mut self, approval: &Approval) -> Result<bool, Refusal> {
+        let own = self.owner.token(self.now).unwrap_or(0);
+        match approval.gateway.map(|token| token.cmp(&own)) {
+            None | Some(Ordering::Equal) => Ok(true),
+            Some(Ordering::Less) => {
+                let detail = "approved for this gateway's predecessor, which may have sent it";
+                Err(Refusal::new("APPROVAL_STALE", detail))
+            }
+            Some(Ordering::Greater) => {
+                self.pulse.count("approvals_not_ours");
+                self.doubt_lease("an approval names a newer one");
+                Ok(false)
+            }
         }
     }
 

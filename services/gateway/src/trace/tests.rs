@@ -43,6 +43,7 @@ impl Desk {
             sequence: generation.into(),
             approved_at: now(),
             expires_at: now(),
+            gateway: None,
             intent: intent.clone(),
         };
         let mut message = approval::seal(&approval, &nkeys::KeyPair::new_user()).unwrap();

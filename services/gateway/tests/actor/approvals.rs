@@ -1,11 +1,13 @@
 //! Which approvals are acted on, and which are refused and how that shows.
 
-use domain::intent::IntentId;
+use domain::ids::ClientOrderId;
+use domain::intent::{Approval, IntentId};
 use domain::mode::{Flags, Mode};
 use domain::order::{CloseOrder, OrderStatus};
 use domain::{LegId, Side, Span};
+use paper_exchange::venue::{self, NewOrder};
 
-use crate::world::{World, key, live_flags, price, qty};
+use crate::world::{BTC, World, dec, key, live_flags, price, qty};
 
 fn disaster(world: &World, generation: u32) -> domain::intent::OrderIntent {
     let trigger = price("58000");
@@ -214,4 +216,64 @@ fn a_stopping_gateway_takes_no_approval_and_cancels_nothing() {
     assert_eq!(world.denied()["GATEWAY_STOPPING"], 1);
     assert_eq!(world.venue.open_algos().count(), 1);
     assert_eq!(world.statuses(&stop).last(), Some(&OrderStatus::Accepted));
+}
+
+/// A stop, approved for the gateway with this token.
+fn addressed(world: &mut World, generation: u32, gateway: u64) -> ClientOrderId {
+    let order = CloseOrder::DisasterStop {
+        trigger: price("58000"),
+    };
+    let intent = world.intent(Side::Long, LegId::Disaster, generation, order);
+    let approval = world.approval(&intent);
+    let sealed = world.seal(&Approval {
+        gateway: Some(gateway),
+        ..approval
+    });
+    world.hand(&sealed);
+    intent.client_order_id().clone()
+}
+
+#[test]
+fn of_two_gateways_the_one_that_the_approval_names_acts_on_it() {
+    let mut world = World::with_long();
+    let token = world.snapshot(Side::Long).fence.expect("it names itself");
+    let older = addressed(&mut world, 1, token - 1);
+    assert_eq!(world.statuses(&older), [OrderStatus::Rejected]);
+    assert_eq!(world.denied()["APPROVAL_STALE"], 1);
+    let newer = addressed(&mut world, 2, token + 1);
+    assert!(
+        world.statuses(&newer).is_empty(),
+        "the other one tells of it"
+    );
+    assert_eq!(world.counter("approvals_not_ours"), 1);
+    assert_eq!(world.orders_sent(), 0);
+    let own = addressed(&mut world, 3, token);
+    assert_eq!(world.statuses(&own).last(), Some(&OrderStatus::Accepted));
+    assert_eq!(world.orders_sent(), 1);
+}
+
+#[test]
+fn an_order_of_ours_that_it_has_not_sent_is_a_rivals_unless_it_is_its_predecessors() {
+    let mut world = World::with_long();
+    world.disaster(Side::Long, "58000");
+    world.restart(live_flags());
+    let target = |world: &mut World, leg: u8| {
+        let order = CloseOrder::Limit {
+            qty: qty("0.01"),
+            price: price("66000"),
+        };
+        let intent = world.intent(Side::Long, LegId::TakeProfit(leg), 1, order);
+        let name = intent.client_order_id().as_str().to_owned();
+        let limit = NewOrder::limit(BTC, venue::Side::Sell, dec("0.01"), dec("66000"));
+        let limit = limit.with_client_id(&name).reduce_only();
+        world.venue.place_order(limit, world.now_ms).unwrap();
+        world.run(100);
+    };
+    target(&mut world, 1);
+    assert_eq!(world.counter("lease.rivals_seen"), 0, "one on its way");
+    world.run(5_000);
+    world.exit(1, "0.1");
+    assert_eq!(world.counter("lease.rivals_seen"), 0, "its own");
+    target(&mut world, 2);
+    assert_eq!(world.counter("lease.rivals_seen"), 1);
 }

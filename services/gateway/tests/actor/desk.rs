@@ -80,6 +80,7 @@ impl World {
             sequence: self.sequence,
             approved_at: self.now(),
             expires_at: intent.expires_at,
+            gateway: None,
         }
     }
 

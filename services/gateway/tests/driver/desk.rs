@@ -189,6 +189,7 @@ impl Desk {
             sequence: self.sequence,
             approved_at: clock::now(),
             expires_at: intent.expires_at,
+            gateway: None,
             intent,
         };
         let sealed = bus::approval::seal(&approval, &self.guard).unwrap();

@@ -358,5 +358,6 @@ fn position(name: &str, qty: &str) -> domain::snapshot::PositionSnapshot {
         flat_proven: false,
         sequence: 1,
         at: at(0),
+        fence: None,
     }
 }

@@ -65,6 +65,7 @@ fn snapshot(millis: i64, epoch: u64, qty: &str) -> PositionSnapshot {
         flat_proven: qty.is_zero(),
         sequence: 1,
         at: at(millis),
+        fence: None,
     }
 }
 

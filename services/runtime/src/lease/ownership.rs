@@ -90,6 +90,14 @@ impl Ownership {
         self.tell(now, pulse)
     }
 
+    /// Somebody else acts: it acts on nothing until the lease has been renewed. Without leases
+    /// there is nothing to renew, and it goes on.
+    pub fn doubt(&mut self, now: Timestamp) {
+        if let Some(tenure) = &mut self.tenure {
+            tenure.doubt(now);
+        }
+    }
+
     /// Gives the lease back, for good, after the last act.
     pub fn retire(&mut self, now: Timestamp, out: &mut Vec<Request>) {
         if let Some(tenure) = &mut self.tenure {

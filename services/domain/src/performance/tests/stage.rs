@@ -74,6 +74,7 @@ pub(super) fn position(side: Side, open: &str, epoch: u64, at: Timestamp) -> Pos
         flat_proven: true,
         sequence: 1,
         at,
+        fence: None,
     }
 }
 
