@@ -33,7 +33,7 @@ const TOP_LEVEL: [&str; 15] = [
 ];
 
 /// Which of our crates each of our crates may know.
-const EDGES: [(&str, &[&str]); 16] = [
+const EDGES: [(&str, &[&str]); 17] = [
     ("domain", &[]),
     ("proto", &["domain"]),
     ("bus", &["domain", "proto"]),
@@ -46,8 +46,12 @@ const EDGES: [(&str, &[&str]); 16] = [
     ("gateway", &["domain", "proto", "bus", "runtime", "binance"]),
     ("legacy", &SERVICE),
     ("diagnostics", &SERVICE),
-    ("exitctl", &["domain", "proto", "bus", "runtime", "binance"]),
+    (
+        "exitctl",
+        &["domain", "proto", "bus", "runtime", "binance", "lab"],
+    ),
     ("paper-exchange", &[]),
+    ("lab", &["domain", "proto"]),
     ("models", &["domain", "legacy"]),
     (
         "tests",

@@ -1,0 +1,3 @@
+//! The lab: what is tried on recorded markets, and how it is shown.
+
+pub mod page;
