@@ -21,7 +21,7 @@ const SCHEMAS: [&str; 10] = [
 ];
 /// Messages that are also shown as JSON: the HTTP endpoint and the command line render the very
 /// messages of the gRPC service.
-const DOCUMENT: [&str; 14] = [
+const DOCUMENT: [&str; 18] = [
     "ExitBrainStatus",
     "StatusConfig",
     "ExecutorStatus",
@@ -36,6 +36,10 @@ const DOCUMENT: [&str; 14] = [
     "PlanLegStatus",
     "PlanTighteningStatus",
     "PlanStepStatus",
+    "PositionList",
+    "StoryList",
+    "Story",
+    "StoryChapter",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

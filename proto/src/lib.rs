@@ -22,7 +22,7 @@ mod status;
 pub use admin::{Canary, DirectKill};
 pub use error::{Wire, WireError};
 pub use order::SignedApproval;
-pub use status::plan_status;
+pub use status::{plan_status, strategy_name};
 
 /// The schemas as a serialized `FileDescriptorSet`, for gRPC reflection.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/exitbrain.bin"));

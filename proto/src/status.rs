@@ -17,7 +17,7 @@ pub fn plan_status(plan: &ExitPlan) -> wire::PlanStatus {
         side: plan.key.side.to_string(),
         epoch: plan.epoch.0,
         id: plan.id.to_string(),
-        strategy: strategy(plan.strategy).into(),
+        strategy: strategy_name(plan.strategy).into(),
         strategy_id: plan.strategy_id.clone(),
         profile: plan.profile.clone(),
         regime: plan.regime.to_string(),
@@ -80,7 +80,9 @@ const fn kind(kind: LegKind) -> &'static str {
     }
 }
 
-const fn strategy(strategy: Strategy) -> &'static str {
+/// The strategy as people and programs are told of it.
+#[must_use]
+pub const fn strategy_name(strategy: Strategy) -> &'static str {
     match strategy {
         Strategy::StandardLadder => "STANDARD_LADDER",
         Strategy::ProfitLock => "PROFIT_LOCK",

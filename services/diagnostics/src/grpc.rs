@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
+use domain::Timestamp;
 use domain::snapshot::SERVICES;
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt};
 use proto::wire::status_server::{Status, StatusServer};
 use proto::wire::{
-    ExitBrainStatus, PlanList, PlansRequest, StatusRequest, TpPerformanceList, TpPerformanceRequest,
+    ExitBrainStatus, PlanList, PlansRequest, PositionList, PositionsRequest, StatusRequest,
+    StoryList, StoryRequest, TpPerformanceList, TpPerformanceRequest, WatchRequest,
 };
+use runtime::Shutdown;
 use tokio::net::TcpListener;
 use tokio::time::{self, MissedTickBehavior};
 use tonic::transport::Server;
@@ -15,75 +20,105 @@ use tonic::{Request, Response};
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
+use crate::model::ReadModel;
+use crate::shared::Broken;
 use crate::view::View;
-use crate::{performance, plans};
+use crate::watch::Gallery;
+use crate::{performance, plans, positions, story, watch};
 
 /// How often the health of the services is looked at: a sixth of the time that makes one stale.
 const HEALTH_EVERY: Duration = Duration::from_millis(500);
 /// A status costs microseconds; whoever waits longer waits for a dead connection.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(5);
+/// A watcher that is gone is noticed after this and the 20 s that its answer may take.
+const ALIVE_EVERY: Duration = Duration::from_secs(30);
 
-struct StatusService(View);
+struct StatusService {
+    view: View,
+    gallery: Gallery,
+}
+
+type Answer<T> = Result<Response<T>, tonic::Status>;
+
+impl StatusService {
+    fn read<T>(&self, read: impl FnOnce(&ReadModel, Timestamp) -> T) -> Answer<T> {
+        self.view.read(read).map(Response::new).map_err(broken)
+    }
+}
+
+fn broken(error: Broken) -> tonic::Status {
+    tonic::Status::internal(error.to_string())
+}
 
 #[tonic::async_trait]
 impl Status for StatusService {
-    async fn get(
-        &self,
-        _request: Request<StatusRequest>,
-    ) -> Result<Response<ExitBrainStatus>, tonic::Status> {
-        let status = self.0.status();
-        status
-            .map(Response::new)
-            .map_err(|error| tonic::Status::internal(error.to_string()))
+    async fn get(&self, _request: Request<StatusRequest>) -> Answer<ExitBrainStatus> {
+        self.view.status().map(Response::new).map_err(broken)
     }
 
-    async fn plans(
-        &self,
-        request: Request<PlansRequest>,
-    ) -> Result<Response<PlanList>, tonic::Status> {
+    async fn plans(&self, request: Request<PlansRequest>) -> Answer<PlanList> {
         let asked = request.into_inner();
-        let plans = self.0.read(|model, now| plans::plans(model, &asked, now));
-        plans
-            .map(Response::new)
-            .map_err(|error| tonic::Status::internal(error.to_string()))
+        self.read(|model, now| plans::plans(model, &asked, now))
     }
 
     async fn tp_performance(
         &self,
         request: Request<TpPerformanceRequest>,
-    ) -> Result<Response<TpPerformanceList>, tonic::Status> {
+    ) -> Answer<TpPerformanceList> {
         let asked = request.into_inner();
-        let told = self
-            .0
-            .read(|model, now| performance::list(model, &asked, now));
-        told.map(Response::new)
-            .map_err(|error| tonic::Status::internal(error.to_string()))
+        self.read(|model, now| performance::list(model, &asked, now))
+    }
+
+    type WatchStream = BoxStream<'static, Result<ExitBrainStatus, tonic::Status>>;
+
+    async fn watch(&self, _request: Request<WatchRequest>) -> Answer<Self::WatchStream> {
+        let pictures = self.gallery.watch();
+        let pictures =
+            pictures.map_err(|full| tonic::Status::resource_exhausted(full.to_string()))?;
+        Ok(Response::new(pictures.map_err(broken).boxed()))
+    }
+
+    async fn positions(&self, request: Request<PositionsRequest>) -> Answer<PositionList> {
+        let asked = request.into_inner();
+        self.read(|model, now| positions::positions(model, &asked, now))
+    }
+
+    async fn story(&self, request: Request<StoryRequest>) -> Answer<StoryList> {
+        let asked = request.into_inner();
+        if asked.symbol.is_none() {
+            let missing = "StoryRequest.symbol is missing: name the contract, as in BTCUSDT";
+            return Err(tonic::Status::invalid_argument(missing));
+        }
+        self.read(|model, _| story::stories(&model.stories, &asked))
     }
 }
 
-/// Serves until `stop` resolves.
+/// Serves until `stop` is asked for; then whoever watches gets no more pictures either.
 ///
 /// # Errors
 /// Where the listener fails, or the build's descriptor set can't be read.
-pub async fn serve(
-    listener: TcpListener,
-    view: View,
-    stop: impl Future<Output = ()>,
-) -> Result<(), GrpcError> {
+pub async fn serve(listener: TcpListener, view: View, stop: Shutdown) -> Result<(), GrpcError> {
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(proto::FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
     let (reporter, health) = tonic_health::server::health_reporter();
+    let (gallery, look) = watch::open(view.clone(), stop.clone());
+    let status = StatusService {
+        view: view.clone(),
+        gallery,
+    };
     let server = Server::builder()
         .timeout(REQUEST_TIME_MAX)
+        .http2_keepalive_interval(Some(ALIVE_EVERY))
         .add_service(health)
         .add_service(reflection)
-        .add_service(StatusServer::new(StatusService(view.clone())))
-        .serve_with_incoming_shutdown(TcpIncoming::from(listener), stop);
+        .add_service(StatusServer::new(status))
+        .serve_with_incoming_shutdown(TcpIncoming::from(listener), stop.requested());
+    let told = async { tokio::join!(report(reporter, view), look) };
     tokio::select! {
         ended = server => Ok(ended?),
-        () = report(reporter, view) => Ok(()),
+        _ = told => Ok(()),
     }
 }
 

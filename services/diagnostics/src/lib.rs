@@ -2,11 +2,13 @@
 //! system, out of one pure read model, served so that a stuck bus can't silence them.
 
 pub mod actor;
+pub mod asked;
 pub mod grpc;
 pub mod http;
 pub mod model;
 pub mod performance;
 pub mod plans;
+pub mod positions;
 pub mod prometheus;
 pub mod ready;
 pub mod server;
@@ -14,9 +16,11 @@ pub mod services;
 pub mod shared;
 pub mod state;
 pub mod status;
+pub mod story;
 pub mod summary;
 mod truths;
 pub mod view;
+pub mod watch;
 pub mod wiring;
 
 use bus::subjects;
@@ -43,7 +47,8 @@ pub fn hears() -> Vec<String> {
     ]
 }
 
-/// What it hears beside that, only to measure how long the way from a wish to its answer is.
+/// What it hears beside that: how long the way from a wish to its answer is, and what a story tells
+/// of it.
 #[must_use]
 pub fn measures() -> Vec<String> {
     vec![subjects::all_intents().as_str().into()]

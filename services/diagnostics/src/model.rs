@@ -11,6 +11,7 @@ use domain::snapshot::Heartbeat;
 
 use crate::services::{EXECUTOR, GATEWAY, GUARD};
 use crate::state::{effective_mode, is_live};
+use crate::story::Stories;
 
 pub mod answers;
 pub mod beats;
@@ -67,6 +68,8 @@ pub struct ReadModel {
     pub performance: Tracker,
     /// The last way down from LIVE.
     pub demotions: Demotions,
+    /// What happened to each position.
+    pub stories: Stories,
     /// The mode as the guard last said it.
     pub said: Option<ModeSnapshot>,
 }
@@ -83,6 +86,7 @@ impl ReadModel {
 
     /// Takes one valid message.
     pub fn hear(&mut self, now: Timestamp, heard: &Heard) {
+        self.stories.hear(now, heard);
         match heard {
             Heard::Mark(tick) => {
                 self.ticks = self.ticks.saturating_add(1);

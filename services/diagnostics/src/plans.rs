@@ -5,18 +5,19 @@ use domain::plan::ExitPlan;
 use domain::snapshot::PositionSnapshot;
 use proto::wire::{PlanList, PlanStatus, PlansRequest};
 
+use crate::asked::Asked;
 use crate::model::ReadModel;
 use crate::model::plans::Planned;
 
 /// The plans that `asked` is about, as known at `now`.
 #[must_use]
 pub fn plans(model: &ReadModel, asked: &PlansRequest, now: Timestamp) -> PlanList {
-    let is_asked = |wish: Option<&str>, value: &str| wish.is_none_or(|wish| wish == value);
-    let asked_for = |it: &&Planned| {
-        let key = &it.plan.key;
-        is_asked(asked.symbol.as_deref(), key.symbol.as_str())
-            && is_asked(asked.side.as_deref(), &key.side.to_string())
+    let which = Asked {
+        symbol: asked.symbol.as_deref(),
+        side: asked.side.as_deref(),
+        ..Asked::default()
     };
+    let asked_for = |it: &&Planned| which.covers(&it.plan.key);
     let row = |it| status(model, it, now);
     PlanList {
         plans: model.plans.iter().filter(asked_for).map(row).collect(),

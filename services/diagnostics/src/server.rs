@@ -95,10 +95,7 @@ impl Listeners {
         let stop = shutdown.clone();
         let pages = axum::serve(http, http::router(view.clone()))
             .with_graceful_shutdown(async move { stop.requested().await });
-        let (pages, calls) = tokio::join!(
-            async { pages.await },
-            grpc::serve(grpc, view, shutdown.requested())
-        );
+        let (pages, calls) = tokio::join!(async { pages.await }, grpc::serve(grpc, view, shutdown));
         if let Err(error) = pages {
             tracing::error!(%error, "the HTTP server ended");
         }

@@ -6,13 +6,14 @@ use domain::snapshot::PositionSnapshot;
 use domain::{Span, Timestamp};
 use proto::wire::{
     DemotionStatus, ExecutorStatus, ExitBrainStatus, MetricsStatus, ModeStatus, PositionStatus,
-    ServiceStatus, StatusConfig, TickToOrder,
+    PositionsRequest, ServiceStatus, StatusConfig, TickToOrder,
 };
 
 use crate::model::ReadModel;
 use crate::model::beats::Instance;
 use crate::model::positions::is_unprotected;
 use crate::moment::rfc3339;
+use crate::positions::positions;
 use crate::services::EXECUTOR;
 use crate::state::operational_state;
 
@@ -32,7 +33,7 @@ pub fn status(model: &ReadModel, now: Timestamp) -> ExitBrainStatus {
         metrics: Some(metrics(model)),
         operational_state: state.to_string(),
         mode: Some(mode(model, now)),
-        positions: positions(model, now),
+        positions: positions(model, &PositionsRequest::default(), now).positions,
         unprotected_positions: count(model.positions.unprotected(now)),
         services: services(model, now),
         decisions: model.decisions.by_type(),
@@ -127,12 +128,12 @@ fn demotion(model: &ReadModel, now: Timestamp) -> Option<DemotionStatus> {
     })
 }
 
-fn positions(model: &ReadModel, now: Timestamp) -> Vec<PositionStatus> {
-    let row = |snapshot| position(model, snapshot, now);
-    model.positions.iter().map(row).collect()
-}
-
-fn position(model: &ReadModel, snapshot: &PositionSnapshot, now: Timestamp) -> PositionStatus {
+/// One open position and what protects it.
+pub(crate) fn position(
+    model: &ReadModel,
+    snapshot: &PositionSnapshot,
+    now: Timestamp,
+) -> PositionStatus {
     let position = &snapshot.position;
     PositionStatus {
         account: position.key.account.to_string(),

@@ -5,71 +5,20 @@ mod common;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread;
 
 use bus::Heard;
+use common::served::{Served, calls, clock, live, serve};
 use common::*;
-use diagnostics::server::{Addresses, Listeners};
-use diagnostics::shared::Shared;
-use diagnostics::view::View;
+use diagnostics::server::Listeners;
 use diagnostics::{DiagnosticsActor, status};
+use domain::Span;
 use domain::decision::Action;
-use domain::{Span, Timestamp};
 use proto::wire::status_client::StatusClient;
 use proto::wire::{PlansRequest, StatusRequest, TpPerformanceRequest};
-use runtime::Shutdown;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
-
-struct Served {
-    addresses: Addresses,
-    shared: Shared,
-    connected: Arc<AtomicBool>,
-    shutdown: Shutdown,
-    thread: Option<thread::JoinHandle<()>>,
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        self.shutdown.request();
-        if let Some(thread) = self.thread.take() {
-            thread.join().unwrap();
-        }
-    }
-}
-
-fn clock() -> Timestamp {
-    later(500)
-}
-
-fn serve(actor: DiagnosticsActor) -> Served {
-    let free = SocketAddr::from(([127, 0, 0, 1], 0));
-    let listeners = Listeners::bind(free, free).unwrap();
-    let addresses = listeners.addresses().unwrap();
-    let shared = Shared::new(actor);
-    let connected = Arc::new(AtomicBool::new(true));
-    let is_connected = connected.clone();
-    let view = View::new(shared.clone(), clock, move || {
-        is_connected.load(Ordering::SeqCst)
-    });
-    let shutdown = Shutdown::new();
-    let thread = Some(listeners.spawn(view, shutdown.clone()).unwrap());
-    Served {
-        addresses,
-        shared,
-        connected,
-        shutdown,
-        thread,
-    }
-}
-
-fn live() -> DiagnosticsActor {
-    let mut actor = actor();
-    live_system(&mut actor, NOW);
-    actor
-}
 
 /// Status code, headers, body.
 fn get(served: &Served, path: &str) -> (u16, String, String) {
@@ -88,18 +37,6 @@ fn get_as(served: &Served, path: &str, accept: &str) -> (u16, String, String) {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let code = head.split(' ').nth(1).unwrap().parse().unwrap();
     (code, head.to_lowercase(), body.into())
-}
-
-fn calls<T>(served: &Served, call: impl AsyncFnOnce(tonic::transport::Channel) -> T) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let address = format!("http://{}", served.addresses.grpc);
-    runtime.block_on(async {
-        let endpoint = tonic::transport::Endpoint::new(address).unwrap();
-        call(endpoint.connect().await.unwrap()).await
-    })
 }
 
 #[test]

@@ -6,6 +6,8 @@
     reason = "each test file uses its own part"
 )]
 
+pub mod asked;
+pub mod served;
 pub mod targets;
 
 use std::collections::BTreeMap;
