@@ -16,6 +16,7 @@ pub mod flatten;
 pub mod kill;
 pub mod plan;
 pub mod policy;
+pub mod story;
 pub mod tp;
 pub mod trial;
 pub mod venue;
@@ -31,6 +32,7 @@ pub use flatten::Flatten;
 pub use kill::Kill;
 pub use plan::{Explain, Plan, PlanSide};
 pub use policy::Policy;
+pub use story::Story;
 pub use tp::Tp;
 pub use trial::{Trial, TrialAdvice, TrialMarket, TrialPosition};
 pub use venue::{Venue, VenueCheck, VenueMode};
@@ -42,6 +44,7 @@ const EXAMPLES: &str = "Examples:
   exitctl positions -o wide             more columns; -o yaml too
   exitctl positions --watch             again every 2 seconds; status, plans and flags too
   exitctl plan explain BTCUSDT          how its running plan came about
+  exitctl story BTCUSDT                 what happened to it and why: plan, decision, order, fill
   exitctl plan try --help               what the plan of a position would be, offline
   exitctl decisions tail --symbol BTCUSDT   what is decided, as it is; -o json for programs
   exitctl policy check policy.toml      0 usable and what it changes, 3 with every fault
@@ -129,6 +132,8 @@ pub enum Command {
     /// What executors decide.
     #[command(subcommand)]
     Decisions(Decisions),
+    /// What happened to a position and why, from its plan to its fills, in order of time.
+    Story(Story),
     /// How take-profit targets have performed since diagnostics started.
     Tp(Tp),
     /// One question, answered by exit code (Nagios: 0, 1, 2, 3).

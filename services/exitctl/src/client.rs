@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use proto::wire::status_client::StatusClient;
 use proto::wire::{
-    ExitBrainStatus, PlanList, PlansRequest, StatusRequest, TpPerformanceList, TpPerformanceRequest,
+    ExitBrainStatus, PlanList, PlansRequest, StatusRequest, StoryList, StoryRequest,
+    TpPerformanceList, TpPerformanceRequest,
 };
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Response};
@@ -47,6 +48,19 @@ pub async fn tp_performance(
     asked: TpPerformanceRequest,
 ) -> Result<TpPerformanceList, Trouble> {
     let call = async |mut client: Client| client.tp_performance(timed(asked, timeout)).await;
+    ask(address, timeout, call).await
+}
+
+/// What happened to the positions that `asked` is about, within `timeout`.
+///
+/// # Errors
+/// As [`status`].
+pub async fn story(
+    address: &str,
+    timeout: Duration,
+    asked: StoryRequest,
+) -> Result<StoryList, Trouble> {
+    let call = async |mut client: Client| client.story(timed(asked, timeout)).await;
     ask(address, timeout, call).await
 }
 

@@ -21,6 +21,7 @@ mod policy;
 mod positions;
 mod provision;
 mod status;
+mod story;
 mod tp;
 mod venue;
 mod watch;
@@ -47,6 +48,7 @@ pub async fn run(cli: &Cli) -> Result<Answer, Trouble> {
         Command::Plans(watch) => watch::repeat(watch, cli, async || plans::run(cli).await).await,
         Command::Plan(verb) => plan::run(verb, cli).await,
         Command::Decisions(verb) => decisions::run(verb, cli).await,
+        Command::Story(asked) => story::run(asked, cli).await,
         Command::Tp(tp) => tp::run(tp, cli).await,
         Command::Check(check) => check::run(check, cli).await,
         Command::Doctor(asked) => doctor::run(asked, cli).await,

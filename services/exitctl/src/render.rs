@@ -11,6 +11,7 @@ use crate::cli::Format;
 pub mod number;
 pub mod plan;
 pub mod status;
+pub mod story;
 pub mod table;
 
 /// Whether colours are used. They never carry anything that the text does not.

@@ -7,10 +7,11 @@ use std::net::SocketAddr;
 
 use common::{assert_golden, exitctl};
 
-const VERBS: [&str; 10] = [
+const VERBS: [&str; 11] = [
     "status",
     "positions",
     "plans",
+    "story",
     "check",
     "kill",
     "venue",
