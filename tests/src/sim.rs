@@ -15,6 +15,7 @@ mod play;
 mod scenes;
 mod settle;
 mod setup;
+mod worst;
 
 pub use act::Action;
 pub use draw::{Script, Step};

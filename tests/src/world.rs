@@ -37,6 +37,7 @@ use paper_exchange::protection::{DEFAULT_WINDOW_MS, ProtectionJudge};
 use paper_exchange::rng::SplitMix64;
 use paper_exchange::venue::{SymbolSpec, Venue, VenueConfig};
 
+pub use blows::{SKEW_MAX, is_lived_with};
 use cast::Cast;
 pub use cast::Service;
 use leases::LeaseStore;

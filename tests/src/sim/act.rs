@@ -8,7 +8,7 @@ use paper_exchange::venue::{FilterChange, SymbolStatus};
 use rust_decimal::Decimal;
 
 use super::setup::Traded;
-use crate::world::{Chaos, Service, World};
+use crate::world::{Chaos, Service, World, is_lived_with};
 
 /// One thing that befalls the system.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +109,7 @@ impl Action {
             Self::Resume(_) => "a paused one goes on",
             Self::LoseLeases => "leases lost",
             Self::FindLeases { .. } => "leases back",
+            Self::Clock { jump, .. } if is_lived_with(*jump) => "clock skew",
             Self::Clock { .. } => "clock jump",
             Self::ClocksRight => "clocks put right",
             Self::CutStream(_) => "user stream cut",

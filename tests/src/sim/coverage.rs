@@ -40,13 +40,32 @@ const ROLLBACKS: [&str; 5] = [
 ];
 
 /// Where a service may die: right after one of its effects.
-const CRASH_POINTS: [(&str, &[&str]); 7] = [
+const CRASH_POINTS: [(&str, &[&str]); 8] = [
     ("market", &["market.mark", "market.context", "health"]),
     ("planner", &["exit.plan", "health"]),
-    ("executor", &["exit.decision", "order.intent", "health"]),
+    (
+        "executor",
+        &[
+            "exit.decision",
+            "order.intent",
+            "control.handover",
+            "lease request",
+            "health",
+        ],
+    ),
+    (
+        "second executor",
+        &["exit.decision", "order.intent", "lease request", "health"],
+    ),
     (
         "gateway-guard",
-        &["order.approved", "order.denied", "control.mode", "health"],
+        &[
+            "order.approved",
+            "order.denied",
+            "control.mode",
+            "lease request",
+            "health",
+        ],
     ),
     (
         "gateway",
@@ -58,6 +77,7 @@ const CRASH_POINTS: [(&str, &[&str]); 7] = [
             "Delete /fapi/v1/order",
             "Delete /fapi/v1/algoOrder",
             "Get /fapi/v1/openAlgoOrders",
+            "lease request",
             "health",
         ],
     ),
@@ -89,12 +109,14 @@ const FAULTS: [&str; 19] = [
 ];
 
 /// What befalls a system from outside.
-const HAPPENINGS: [&str; 20] = [
+const HAPPENINGS: [&str; 22] = [
     "the price gaps",
     "closed by hand",
     "another bot adds",
     "a stop canceled by hand",
     "clock jump",
+    "clock skew",
+    "the bus is lost",
     "user stream cut",
     "listen key dies",
     "filters change",

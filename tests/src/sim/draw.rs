@@ -12,7 +12,7 @@ use super::act::Action;
 use super::faults;
 use super::scenes::in_shadow;
 use super::setup::{Setup, Traded};
-use crate::world::{Chaos, Service, flags};
+use crate::world::{Chaos, SKEW_MAX, Service, flags};
 
 /// Every so many seeds a long one.
 const LONG_EVERY: u64 = 50;
@@ -26,6 +26,8 @@ const PAUSE_MS: (i64, i64) = (5, 900);
 const CRASH_EVERY: u64 = 500;
 /// A message on the bus is late by at most this, ms, and now and then by more than an intent lives.
 const BUS_LATE_MAX_MS: (i64, i64) = (600, 4_000);
+/// Of the shares of lost messages that are drawn, those below this stand for a bus that is gone.
+const BUS_LOST_BELOW_PPM: u32 = 2_500;
 /// Clocks jump by so much at most, ms.
 const JUMP_MAX_MS: i64 = 20_000;
 
@@ -220,6 +222,12 @@ impl<'a> Drawer<'a> {
             },
             Trouble::Clocks => match self.rng.below(3) {
                 0 => Action::ClocksRight,
+                1 => Action::Clock {
+                    service: self.service(),
+                    jump: Span::from_millis(
+                        self.rng.between(-SKEW_MAX.millis(), SKEW_MAX.millis()),
+                    ),
+                },
                 _ => Action::Clock {
                     service: self.clocked(),
                     jump: Span::from_millis(self.rng.between(-JUMP_MAX_MS, JUMP_MAX_MS)),
@@ -265,11 +273,15 @@ impl<'a> Drawer<'a> {
         } else {
             most
         };
+        let delay_max = Span::from_millis(self.rng.between(10, most));
+        if loss_ppm < BUS_LOST_BELOW_PPM {
+            return Action::Bus(Chaos::lost());
+        }
         Action::Bus(Chaos {
             loss_ppm,
             duplicate_ppm,
             delay_ppm,
-            delay_max: Span::from_millis(self.rng.between(10, most)),
+            delay_max,
         })
     }
 
@@ -370,8 +382,8 @@ impl<'a> Drawer<'a> {
         services[self.index(services.len())]
     }
 
-    /// A service whose clock may jump. Those whose word is ordered by its date are left out: what
-    /// a wrong clock dated ahead outdates what comes after it.
+    /// A service whose clock may jump far. Those whose word is ordered by its date are left out:
+    /// what a wrong clock dated ahead outdates what comes after it.
     fn clocked(&mut self) -> Service {
         const CLOCKED: [Service; 3] = [Service::Market, Service::Planner, Service::Diagnostics];
         CLOCKED[self.index(CLOCKED.len())]

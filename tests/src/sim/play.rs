@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::act;
 use super::draw::Script;
 use super::settle;
+use super::worst::Worst;
 use crate::world::tally::Tally;
 use crate::world::{World, WorldOptions};
 
@@ -52,6 +53,7 @@ fn attempt(script: &Script, transcript: bool) -> Result<Played, Failure> {
 fn held(script: &Script, transcript: bool) -> Played {
     let mut world = World::new(WorldOptions {
         transcript,
+        naked_max: Worst::of(script).naked_max(),
         ..script.setup.options()
     });
     for step in &script.steps {
@@ -63,10 +65,10 @@ fn held(script: &Script, transcript: bool) -> Played {
         world.run_for(step.pause);
     }
     settle::recover(&mut world, &script.setup);
-    Played {
-        hash: world.hash(),
-        tally: world.into_tally(),
-    }
+    let (hash, longest) = (world.hash(), world.longest_naked());
+    let mut tally = world.into_tally();
+    tally.naked_for(Worst::of(script).name(), longest);
+    Played { hash, tally }
 }
 
 /// The name of what broke: the first word, without the facts that differ from run to run.

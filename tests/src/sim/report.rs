@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 
 use super::coverage;
 use super::fleet::State;
+use super::worst::Worst;
 use crate::world::tally::DELIVERIES;
 
 const MS_PER_HOUR: i64 = 3_600_000;
@@ -20,6 +21,7 @@ pub fn markdown(state: &State, threads: usize, command: &str) -> Result<String, 
     writeln!(text, "Reproduce with `{command}` at {}.\n", plan.commit)?;
     figures(&mut text, state, threads)?;
     failures(&mut text, state)?;
+    naked(&mut text, state)?;
     writeln!(text, "\n## Events by kind\n\n| kind | events |\n|---|---:|")?;
     for (kind, count) in DELIVERIES.iter().zip(state.tally.deliveries) {
         writeln!(text, "| {kind} | {count} |")?;
@@ -63,6 +65,32 @@ fn figures(text: &mut String, state: &State, threads: usize) -> fmt::Result {
         "| events per second of CPU time | {} |",
         state.events_per_second()
     )
+}
+
+fn naked(text: &mut String, state: &State) -> fmt::Result {
+    writeln!(text, "\n## The longest without a stop\n")?;
+    writeln!(
+        text,
+        "Beyond the placement window, by the worst that the script knows. An outage is what leaves \
+         nobody who could act: a dead service, a closed venue, a bus that is gone.\n"
+    )?;
+    writeln!(
+        text,
+        "| worst | allowed, ms | longest, ms | with outages, ms |\n|---|---:|---:|---:|"
+    )?;
+    for worst in Worst::ALL {
+        let longest = state.tally.naked.get(worst.name());
+        let longest = longest.copied().unwrap_or_default();
+        writeln!(
+            text,
+            "| {} | {} | {} | {} |",
+            worst.name(),
+            worst.naked_max().millis(),
+            longest.blamed,
+            longest.altogether
+        )?;
+    }
+    Ok(())
 }
 
 fn failures(text: &mut String, state: &State) -> fmt::Result {

@@ -10,10 +10,6 @@ use paper_exchange::venue::VenueConfig;
 
 use crate::world::{Executors, Service, WorldOptions, flags};
 
-/// Naked time, beyond the placement window, that faults may cost. What became of an order that got
-/// no answer is known for sure after 8 s at the earliest; twice in a row, and some time to act.
-const NAKED_MAX: Span = Span::from_secs(20);
-
 /// A leverage whose loss floor can't be held: everything is closed.
 pub const OVER_LEVERAGED: u32 = 75;
 /// How old a position at a loss may grow, where that is short enough to happen.
@@ -171,7 +167,6 @@ impl Setup {
             executors: self.executors,
             incumbents: INCUMBENTS[..self.incumbents].into(),
             symbols: self.traded().iter().map(|it| (it.name, it.price)).collect(),
-            naked_max: NAKED_MAX,
             hands_may_err: true,
             venue: VenueConfig {
                 wallet: self.wallet.into(),

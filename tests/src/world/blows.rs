@@ -17,6 +17,11 @@ use super::watch::handed;
 const WEIGHT_LIMIT: i64 = -1_003;
 /// Its code for too many orders; it lasts ten seconds where nothing is said.
 const ORDER_LIMIT: i64 = -1_015;
+/// A clock that is off by no more than this excuses nothing: two such clocks differ by less than
+/// the second that every reader of a date lives with.
+pub const SKEW_MAX: Span = Span::from_millis(450);
+/// The end of what has no end yet.
+const FOREVER: Timestamp = Timestamp::from_millis(i64::MAX / 1_000);
 /// What the record calls a decision that changes something, but was not said in LIVE.
 const SHADOW_DECISION: &str = "a decision outside LIVE";
 
@@ -82,8 +87,8 @@ impl World {
         }
     }
 
-    /// A service's clock jumps by so much. Until all clocks are right, and for the time that
-    /// recovery may take, nakedness is excused: nobody can trust a date.
+    /// A service's clock jumps by so much. Who protects may be off by [`SKEW_MAX`] at most; that of
+    /// anybody else excuses nothing, however wrong it is.
     pub fn clock_jumps(&mut self, service: Service, jump: Span) {
         self.transcript.note(
             self.now,
@@ -91,7 +96,6 @@ impl World {
         );
         let before = self.clocks.insert(service, jump);
         self.stepped(service, before.unwrap_or(Span::ZERO), jump);
-        self.excuse();
     }
 
     /// A process whose clock steps back ends and starts anew, as the runtime does it: every time
@@ -100,8 +104,6 @@ impl World {
         let back = before.micros() - after.micros();
         if back > STEP_BACK_MAX.micros() && self.is_alive(service) {
             self.tally.happen("a clock steps back");
-            // Tokens are boot times here, and no order of boots can be told from wrong clocks.
-            self.watch.fences.clear();
             self.restart(service);
         }
     }
@@ -114,7 +116,6 @@ impl World {
             for (service, before) in std::mem::take(&mut self.clocks) {
                 self.stepped(service, before, Span::ZERO);
             }
-            self.excuse();
         }
     }
 
@@ -137,7 +138,13 @@ impl World {
         set.expect("a script names traded symbols");
         self.transcript
             .note(self.now, format_args!("{name} is {status:?}"));
-        self.excuse();
+        let until = match status {
+            SymbolStatus::Trading => {
+                self.now.max(self.shut_until) + self.options.executors.recovery()
+            }
+            _ => FOREVER,
+        };
+        self.watch.halted_until.insert(name.to_owned(), until);
     }
 
     /// The listen key dies: the socket stays open and says nothing any more.
@@ -180,13 +187,8 @@ impl World {
         let services = self.services().into_iter();
         let mut protectors = services.filter(|it| self.protects(*it));
         let dead = protectors.any(|it| self.is_missing(it)) || self.leases.has_orphans();
-        let halted = self
-            .venue
-            .symbols()
-            .any(|it| self.venue.symbol_status(&it.symbol) != SymbolStatus::Trading);
-        let helpless = dead || halted || !self.clocks.is_empty();
-        let until = if helpless {
-            Timestamp::from_millis(i64::MAX / 1_000)
+        let until = if dead || self.chaos.is_lost() {
+            FOREVER
         } else {
             self.now.max(self.shut_until) + self.options.executors.recovery()
         };
@@ -213,6 +215,12 @@ impl World {
     pub fn shut_for(&self) -> Span {
         self.shut_until.since(self.now).max(Span::ZERO)
     }
+}
+
+/// Whether a clock that is off by so much excuses nothing.
+#[must_use]
+pub const fn is_lived_with(off: Span) -> bool {
+    off.micros().abs() <= SKEW_MAX.micros()
 }
 
 /// What an effect is called in the record of deaths.

@@ -15,6 +15,7 @@ use proto::wire::ExitBrainStatus;
 
 use super::seat::Seat;
 use super::truth::{self, Resting};
+use super::watch::naked::Longest;
 use super::{Service, World};
 
 impl World {
@@ -298,6 +299,12 @@ impl World {
     #[must_use]
     pub const fn hash(&self) -> u64 {
         self.transcript.hash()
+    }
+
+    /// The longest that a position lacked its stop beyond the placement window.
+    #[must_use]
+    pub const fn longest_naked(&self) -> Longest {
+        self.watch.naked.longest()
     }
 
     /// Deliveries so far.

@@ -21,6 +21,23 @@ pub struct Chaos {
 }
 
 impl Chaos {
+    /// Nothing arrives.
+    #[must_use]
+    pub const fn lost() -> Self {
+        Self {
+            loss_ppm: 1_000_000,
+            duplicate_ppm: 0,
+            delay_ppm: 0,
+            delay_max: Span::ZERO,
+        }
+    }
+
+    /// Whether nothing arrives.
+    #[must_use]
+    pub const fn is_lost(&self) -> bool {
+        self.loss_ppm >= 1_000_000
+    }
+
     /// Two in a hundred lost, two twice, three late by up to 300 ms.
     #[must_use]
     pub const fn rough() -> Self {

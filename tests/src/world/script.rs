@@ -324,7 +324,15 @@ impl World {
 
     /// From now on the bus behaves like this.
     pub fn chaos(&mut self, chaos: Chaos) {
+        let was_lost = self.chaos.is_lost();
         self.chaos = chaos;
+        if chaos.is_lost() {
+            self.tally.happen("the bus is lost");
+            self.watch.bus_lost(&self.venue);
+        }
+        if chaos.is_lost() || was_lost {
+            self.excuse();
+        }
     }
 
     /// From now on the bus loses what is said on subjects that begin so.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::queue::Delivery;
+use super::watch::naked::Longest;
 
 /// The kinds of deliveries, in the order of [`Tally::deliveries`].
 pub const DELIVERIES: [&str; 9] = [
@@ -24,6 +25,22 @@ pub const DELIVERIES: [&str; 9] = [
 /// How the venue names the orders with which it liquidates.
 const LIQUIDATES: &str = "autoclose-";
 
+/// The longest that a position lacked its stop beyond the placement window, ms.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NakedMs {
+    /// While somebody could have placed one.
+    pub blamed: i64,
+    /// Altogether, with the time of an outage in which nobody could.
+    pub altogether: i64,
+}
+
+impl NakedMs {
+    fn or_longer(&mut self, other: Self) {
+        self.blamed = self.blamed.max(other.blamed);
+        self.altogether = self.altogether.max(other.altogether);
+    }
+}
+
 /// Counters of one run, or of many together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
@@ -33,6 +50,9 @@ pub struct Tally {
     pub happened: BTreeMap<String, u64>,
     /// How long positions were open, summed over the positions, ms.
     pub open_ms: i64,
+    /// The longest that a position lacked its stop beyond the placement window, by what the
+    /// scripts knew.
+    pub naked: BTreeMap<String, NakedMs>,
     #[serde(skip)]
     open_since: BTreeMap<(String, PositionSide), i64>,
 }
@@ -104,6 +124,16 @@ impl Tally {
         self
     }
 
+    /// A script that knew such trouble left a position naked for so long.
+    pub fn naked_for(&mut self, trouble: &str, longest: Longest) {
+        let longest = NakedMs {
+            blamed: longest.blamed.millis(),
+            altogether: longest.altogether.millis(),
+        };
+        let row = self.naked.entry(trouble.to_owned()).or_default();
+        row.or_longer(longest);
+    }
+
     /// All deliveries.
     #[must_use]
     pub fn events(&self) -> u64 {
@@ -117,6 +147,10 @@ impl Tally {
         }
         for (what, count) in &other.happened {
             *self.happened.entry(what.clone()).or_default() += count;
+        }
+        for (trouble, longest) in &other.naked {
+            let row = self.naked.entry(trouble.clone()).or_default();
+            row.or_longer(*longest);
         }
         self.open_ms += other.open_ms;
     }

@@ -4,6 +4,7 @@
 mod gone;
 pub(super) mod handed;
 mod left;
+pub mod naked;
 mod said;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ use super::truth;
 use gone::Gone;
 use handed::Handed;
 use left::Left;
+use naked::Naked;
 
 /// How old a heartbeat of the executor may be for the incumbents to stand aside (the same 3 s as
 /// in their own rules, and not read from there).
@@ -51,6 +53,8 @@ pub struct Watch {
     pub naked_max: Span,
     /// Until when a declared outage excuses a naked position.
     pub outage_until: Timestamp,
+    /// The same for one symbol only, while it does not trade.
+    pub halted_until: BTreeMap<String, Timestamp>,
     /// Whether what the venue does next was done by hand.
     pub by_hand: bool,
     /// Messages refused at their readers' border, by reader and counter.
@@ -77,7 +81,8 @@ pub struct Watch {
     pub accepted: BTreeSet<String>,
     /// The filters that the venue told the gateway last.
     told_filters: BTreeMap<String, Vec<Instrument>>,
-    naked_since: BTreeMap<PositionKey, Timestamp>,
+    /// Positions without their stops.
+    pub naked: Naked,
     amounts: BTreeMap<Leg, (Decimal, Decimal)>,
     /// When something was added last, and what was held before.
     growths: BTreeMap<Leg, (i64, Qty)>,
@@ -169,6 +174,11 @@ impl Watch {
         }
     }
 
+    /// Nobody hears anybody any more: no protection may go by that.
+    pub fn bus_lost(&mut self, venue: &Venue) {
+        self.note_cover(venue);
+    }
+
     /// A service is back.
     pub fn on_boot(&mut self, service: Service) {
         match service {
@@ -206,7 +216,7 @@ impl Watch {
     }
 
     fn protected(&mut self, now: Timestamp, venue: &Venue, judge: &ProtectionJudge) -> Verdict {
-        if !self.is_uncovered && self.naked_since.is_empty() {
+        if !self.is_uncovered && self.naked.is_empty() {
             return Ok(());
         }
         let judged = match self.is_uncovered {
@@ -214,20 +224,16 @@ impl Watch {
             false => Vec::new(),
         };
         if judged.is_empty() {
-            self.naked_since.clear();
+            self.naked.keep(|_| false);
             return Ok(());
         }
         let is_naked = |key: &PositionKey| judged.contains(&judged_name(venue, key));
-        self.naked_since.retain(|key, _| is_naked(key));
+        self.naked.keep(is_naked);
         for mut position in open(venue).filter(|it| is_naked(&it.key)) {
-            let key = position.key.clone();
-            let alarm = now <= self.outage_until;
-            let since = self.naked_since.entry(key).or_insert(now);
-            if alarm {
-                *since = now; // what takes its time begins when something can be done
-            }
+            let halted = self.halted_until.get(position.key.symbol.as_str());
+            let alarm = now <= self.outage_until || halted.is_some_and(|until| now <= *until);
             // The window has passed by the judge's word; from here on only the allowance counts.
-            position.opened_at = *since;
+            position.opened_at = self.naked.seen(&position.key, now, alarm);
             let covered = truth::covered(venue, &position);
             i2_protected(&position, covered, self.naked_max, alarm, now)?;
         }
