@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help tools build run smoke test test-clients chaos crashes hostile fuzz sim sim-mutants check clean-run paper
+.PHONY: help tools build run smoke test test-clients chaos crashes hostile fuzz sim sim-mutants check freeze clean-run paper
 
 # dev or release; the services, `run` and `smoke` use the same.
 PROFILE ?= dev
@@ -90,6 +90,9 @@ sim-mutants: ## planted bugs, each of which the simulation must find within 1,00
 check: ## formatting and lints, as CI sees them
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+freeze: ## keep what this version says on the wire, in proto/releases; once, when the version is set
+	$(CARGO) test -q -p proto --test neighbours -- --ignored --exact freeze
 
 clean-run: ## remove what runs have left in .run
 	rm -rf .run

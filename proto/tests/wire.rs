@@ -2,29 +2,15 @@
 //! bytes make the reader panic.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+#[macro_use]
 mod common;
 
-use common::control::{canary, direct_kill, flatten, heartbeat, kill, mode_snapshot};
-use common::performance::tp_performance;
-use common::plans::{exit_plan, plan_reply, plan_request};
+use common::orders;
 use common::raw::{self, Field, Value};
 use common::schema::{Promise, Schemas};
-use common::{decision, mark_tick, market_context, orders, risk_state, rl_hint};
-use domain::decision::Decision;
-use domain::flatten::Flatten;
-use domain::handover::Handover;
-use domain::intent::{Approval, Denial, OrderIntent};
-use domain::market::{MarkTick, MarketContext};
-use domain::mode::{Kill, ModeSnapshot};
-use domain::order::OrderEvent;
-use domain::performance::SymbolPerformance;
-use domain::plan::ExitPlan;
-use domain::plan::request::{PlanReply, PlanRequest};
-use domain::signal::{RiskState, RlHint};
-use domain::snapshot::{Heartbeat, PositionSnapshot};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
-use proto::{Canary, DirectKill, SignedApproval, Wire, WireError};
+use proto::{Wire, WireError};
 use std::fmt::Debug;
 
 fn checked<M: Wire + PartialEq + Debug>(value: &M) -> Result<(), TestCaseError> {
@@ -204,17 +190,22 @@ fn is_decimal(text: &[u8]) -> bool {
     text.contains(&b'.') && text.iter().all(digits)
 }
 
-macro_rules! every_message {
+macro_rules! tests_of_every_message {
     ($($name:ident: $type:ty = $strategy:expr;)+) => {
-        proptest! {
-            #![proptest_config(ProptestConfig::with_cases(24))]
-            $(
-                #[test]
-                fn $name(value in $strategy) {
-                    checked::<$type>(&value)?;
+        $(
+            mod $name {
+                use super::*;
+
+                proptest! {
+                    #![proptest_config(ProptestConfig::with_cases(24))]
+
+                    #[test]
+                    fn travel_and_bad_ones_are_named(value in $strategy) {
+                        checked::<$type>(&value)?;
+                    }
                 }
-            )+
-        }
+            }
+        )+
 
         fn decode_all(bytes: &[u8]) -> Vec<Option<WireError>> {
             vec![$(<$type>::decode(bytes).err(),)+]
@@ -222,30 +213,7 @@ macro_rules! every_message {
     };
 }
 
-every_message! {
-    mark_ticks_travel_and_bad_ones_are_named: MarkTick = mark_tick();
-    market_contexts_travel_and_bad_ones_are_named: MarketContext = market_context();
-    hints_travel_and_bad_ones_are_named: RlHint = rl_hint();
-    risk_states_travel_and_bad_ones_are_named: RiskState = risk_state();
-    snapshots_travel_and_bad_ones_are_named: PositionSnapshot = orders::position_snapshot();
-    plans_travel_and_bad_ones_are_named: ExitPlan = exit_plan();
-    plan_requests_travel_and_bad_ones_are_named: PlanRequest = plan_request();
-    plan_replies_travel_and_bad_ones_are_named: PlanReply = plan_reply();
-    decisions_travel_and_bad_ones_are_named: Decision = decision();
-    intents_travel_and_bad_ones_are_named: OrderIntent = orders::order_intent();
-    approvals_travel_and_bad_ones_are_named: Approval = orders::approval();
-    signed_approvals_travel_and_bad_ones_are_named: SignedApproval = orders::signed_approval();
-    denials_travel_and_bad_ones_are_named: Denial = orders::denial();
-    order_events_travel_and_bad_ones_are_named: OrderEvent = orders::order_event();
-    modes_travel_and_bad_ones_are_named: ModeSnapshot = mode_snapshot();
-    kills_travel_and_bad_ones_are_named: Kill = kill();
-    flattens_travel_and_bad_ones_are_named: Flatten = flatten();
-    direct_kills_travel_and_bad_ones_are_named: DirectKill = direct_kill();
-    canaries_travel_and_bad_ones_are_named: Canary = canary();
-    handovers_travel_and_bad_ones_are_named: Handover = orders::handover();
-    tp_performances_travel_and_bad_ones_are_named: SymbolPerformance = tp_performance();
-    heartbeats_travel_and_bad_ones_are_named: Heartbeat = heartbeat();
-}
+for_every_message!(tests_of_every_message);
 
 proptest! {
     #[test]

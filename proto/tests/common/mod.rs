@@ -1,11 +1,16 @@
 //! Strategies for every value that travels: anything that the schemas allow.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+#[macro_use]
+mod every;
+pub mod both_ways;
+pub mod changes;
 pub mod control;
 pub mod orders;
 pub mod performance;
 pub mod plans;
 pub mod raw;
+pub mod release;
 pub mod schema;
 
 use domain::decision::{Action, Decision, Rule, StopReason, Target};
@@ -19,6 +24,11 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rust_decimal::Decimal;
+
+/// What takes two releases, by the name that a break gives it: new values, choices and signed
+/// fields that this release reads and does not write yet, and old ones that it still reads and the
+/// last release has stopped to write. The next freeze empties it.
+pub const IN_TWO_STEPS: [&str; 0] = [];
 
 pub fn price() -> impl Strategy<Value = Price> {
     (1_i64..10_000_000_000, 0_u32..9)

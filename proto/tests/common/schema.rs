@@ -16,24 +16,31 @@ pub struct Promise {
 }
 
 /// Fields of each message, and the names of all enums.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Schemas {
     pub messages: BTreeMap<String, Vec<Promise>>,
     pub enums: Vec<String>,
 }
 
+/// The schemas in a folder, by the names of their files.
+pub fn texts(folder: &Path) -> BTreeMap<String, String> {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let texts = files.filter_map(|file| {
+        let name = file.file_name().into_string().unwrap();
+        let is_schema = name.ends_with(".proto");
+        is_schema.then(|| (name, fs::read_to_string(file.path()).unwrap()))
+    });
+    texts.collect()
+}
+
 impl Schemas {
     pub fn read() -> Self {
+        Self::of(texts(Path::new(env!("CARGO_MANIFEST_DIR"))).values())
+    }
+
+    pub fn of<'a>(texts: impl IntoIterator<Item = &'a String>) -> Self {
         let mut schemas = Self::default();
-        for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap() {
-            let path = entry.unwrap().path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "proto")
-            {
-                schemas.add(&fs::read_to_string(path).unwrap());
-            }
-        }
+        texts.into_iter().for_each(|text| schemas.add(text));
         schemas
     }
 
@@ -42,6 +49,7 @@ impl Schemas {
         let mut oneof: Option<usize> = None;
         let mut required = false;
         for line in text.lines().map(str::trim) {
+            let line = line.split(" [").next().unwrap();
             let words: Vec<&str> = line.split_whitespace().collect();
             match *words.as_slice() {
                 ["//", first, ..] => required |= first == "Required.",
