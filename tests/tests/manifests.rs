@@ -10,6 +10,7 @@ use serde_json::Value;
 
 mod k8s;
 
+use k8s::BUS_TLS;
 use k8s::schema::{Schemas, VERSIONS, broken};
 use k8s::{
     Doc, at, documents, everything, files, kustomizations, read, render, secrets, workload,
@@ -145,10 +146,13 @@ fn only_the_gateway_sees_the_keys_of_the_exchange() {
 #[test]
 fn each_workload_sees_its_own_secrets_and_no_other() {
     for (folder, doc) in everything() {
-        let expected = match doc.pod() {
+        let mut expected = match doc.pod() {
             Some(_) => may_see(doc.name()),
             None => BTreeSet::new(),
         };
+        if folder != "k8s/base" && doc.kind() == "StatefulSet" {
+            expected.insert(BUS_TLS.to_owned()); // the servers' own key, and theirs alone
+        }
         assert_eq!(secrets(&doc.0), expected, "{folder}: {}", doc.name());
         let text = doc.0.to_string();
         for word in ["secretKeyRef", "secretRef", "imagePullSecrets"] {

@@ -13,6 +13,10 @@ mod reach;
 mod rights;
 pub mod schema;
 mod settings;
+mod tls;
+
+/// The Secret with the key of the bus servers.
+pub const BUS_TLS: &str = "nats-tls";
 
 /// Folders below `k8s/` are few and shallow.
 const DEPTH_MAX: usize = 4;
