@@ -47,6 +47,7 @@ use route::Routes;
 use said::Said;
 pub use seat::Seat;
 use tally::Tally;
+pub use watch::naked::Owner;
 
 use touched::Touched;
 use transcript::Transcript;
@@ -78,6 +79,8 @@ pub struct World {
     leases: LeaseStore,
     /// Clocks that are wrong, and by how much.
     clocks: BTreeMap<Service, Span>,
+    /// The time that a service has seen before its clock stepped back a little.
+    stands_still: BTreeMap<Service, Timestamp>,
     routes: Rc<Routes>,
     server: ServerPolicy,
     /// What was said on the bus, while it is recorded.
@@ -157,6 +160,7 @@ impl World {
             paused: BTreeMap::new(),
             leases: LeaseStore::new(Timestamp::from_millis(BEGIN_MS)),
             clocks: BTreeMap::new(),
+            stands_still: BTreeMap::new(),
             routes: Routes::shared(&options.incumbents, options.executors),
             server,
             tape: None,
@@ -167,7 +171,7 @@ impl World {
             connections: 0,
             connected_at: Timestamp::default(),
             mute: None,
-            watch: Watch::new(options.naked_max),
+            watch: Watch::default(),
             transcript: Transcript::new(options.transcript),
             tally: Tally::default(),
             violations: 0,
@@ -360,6 +364,7 @@ impl World {
     /// Checks what must be so after every step; `reader` is the service that got an input in it.
     fn check(&mut self, reader: Option<Service>) {
         let times = (self.now, self.clock(Service::Legacy));
+        self.watch.naked.allow(self.naked_max());
         let verdict = self
             .watch
             .after_step(times, reader, &self.cast, &self.venue, &self.judge);

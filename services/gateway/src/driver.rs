@@ -172,10 +172,10 @@ impl Driver {
             let stop = (&shutdown, deadline);
             let bus = (&mut words, &mut approvals);
             let input = self.next(stop, &mut beats, bus).await;
-            now = clock();
-            if let Err(stepped) = steps.take(now) {
-                return Ended::SteppedBack(stepped);
-            }
+            now = match steps.take(clock()) {
+                Ok(now) => now,
+                Err(stepped) => return Ended::SteppedBack(stepped),
+            };
             match input {
                 Input::Stop => {
                     self.actor.wind_down();

@@ -147,10 +147,10 @@ async fn turn<A: Actor>(
     let mut steps = Steps::default();
     loop {
         let input = next(&shutdown, &mut beats, &mut answers, &mut inbox).await;
-        let now = clock();
-        if let Err(stepped) = steps.take(now) {
-            return Ended::SteppedBack(stepped);
-        }
+        let now = match steps.take(clock()) {
+            Ok(now) => now,
+            Err(stepped) => return Ended::SteppedBack(stepped),
+        };
         let mut cause = None;
         match input {
             Input::Stop => {

@@ -27,17 +27,18 @@ pub struct SteppedBack {
 }
 
 impl Steps {
-    /// Takes in what time it is.
+    /// Takes in what time it is, and says what time it is to be taken for: never earlier than
+    /// before. What is dated before what was said already would be refused as old news.
     ///
     /// # Errors
     /// [`SteppedBack`] by more than [`STEP_BACK_MAX`] since the latest time taken in.
-    pub fn take(&mut self, now: Timestamp) -> Result<(), SteppedBack> {
+    pub fn take(&mut self, now: Timestamp) -> Result<Timestamp, SteppedBack> {
         let by = self.latest.since(now);
         if by > STEP_BACK_MAX {
             return Err(SteppedBack { by });
         }
         self.latest = self.latest.max(now);
-        Ok(())
+        Ok(self.latest)
     }
 }
 
@@ -56,11 +57,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_back_is_noticed_and_a_small_one_is_lived_with() {
+    fn a_step_back_is_noticed_and_over_a_small_one_time_stands_still() {
         let at = Timestamp::from_millis;
         let mut steps = Steps::default();
-        for ms in [10_000, 20_000, 19_000, 20_500] {
-            assert_eq!(steps.take(at(ms)), Ok(()), "{ms}");
+        for (ms, taken_for) in [
+            (10_000, 10_000),
+            (20_000, 20_000),
+            (19_000, 20_000),
+            (20_500, 20_500),
+        ] {
+            assert_eq!(steps.take(at(ms)), Ok(at(taken_for)), "{ms}");
         }
         let by = Span::from_millis(1_001);
         assert_eq!(steps.take(at(19_499)), Err(SteppedBack { by }));

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::act;
 use super::draw::Script;
 use super::settle;
-use super::worst::Worst;
+use super::worst::{self, Worst};
 use crate::world::tally::Tally;
-use crate::world::{World, WorldOptions};
+use crate::world::{Owner, World, WorldOptions};
 
 /// A script that held every truth.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,8 @@ fn attempt(script: &Script, transcript: bool) -> Result<Played, Failure> {
 fn held(script: &Script, transcript: bool) -> Played {
     let mut world = World::new(WorldOptions {
         transcript,
-        naked_max: Worst::of(script).naked_max(),
+        naked_max: Worst::of(script).naked_max(script.setup.executors.by_lease()),
+        naked_max_of_incumbents: worst::NAKED_MAX_OF_INCUMBENTS,
         ..script.setup.options()
     });
     for step in &script.steps {
@@ -65,9 +66,12 @@ fn held(script: &Script, transcript: bool) -> Played {
         world.run_for(step.pause);
     }
     settle::recover(&mut world, &script.setup);
-    let (hash, longest) = (world.hash(), world.longest_naked());
+    let hash = world.hash();
+    let ours = world.longest_naked(Owner::Brain);
+    let theirs = world.longest_naked(Owner::Incumbents);
     let mut tally = world.into_tally();
-    tally.naked_for(Worst::of(script).name(), longest);
+    tally.naked_for(Worst::of(script).name(), ours);
+    tally.naked_for(worst::OF_INCUMBENTS, theirs);
     Played { hash, tally }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use super::coverage;
 use super::fleet::State;
-use super::worst::Worst;
+use super::worst::{NAKED_MAX_OF_INCUMBENTS, OF_INCUMBENTS, Worst};
 use crate::world::tally::DELIVERIES;
 
 const MS_PER_HOUR: i64 = 3_600_000;
@@ -79,18 +79,21 @@ fn naked(text: &mut String, state: &State) -> fmt::Result {
         "| worst | allowed, ms | longest, ms | with outages, ms |\n|---|---:|---:|---:|"
     )?;
     for worst in Worst::ALL {
-        let longest = state.tally.naked.get(worst.name());
-        let longest = longest.copied().unwrap_or_default();
-        writeln!(
-            text,
-            "| {} | {} | {} | {} |",
-            worst.name(),
-            worst.naked_max().millis(),
-            longest.blamed,
-            longest.altogether
-        )?;
+        let allowed = [false, true].map(|by_lease| worst.naked_max(by_lease).millis());
+        let allowed = match allowed {
+            [one, other] if one == other => one.to_string(),
+            [alone, leased] => format!("{alone}, by lease {leased}"),
+        };
+        longest(text, state, worst.name(), &allowed)?;
     }
-    Ok(())
+    let allowed = NAKED_MAX_OF_INCUMBENTS.millis().to_string();
+    longest(text, state, OF_INCUMBENTS, &allowed)
+}
+
+fn longest(text: &mut String, state: &State, worst: &str, allowed: &str) -> fmt::Result {
+    let longest = state.tally.naked.get(worst).copied().unwrap_or_default();
+    let (blamed, altogether) = (longest.blamed, longest.altogether);
+    writeln!(text, "| {worst} | {allowed} | {blamed} | {altogether} |")
 }
 
 fn failures(text: &mut String, state: &State) -> fmt::Result {

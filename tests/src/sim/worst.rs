@@ -5,6 +5,12 @@ use domain::Span;
 use super::act::Action;
 use super::draw::Script;
 
+/// What the report calls the time in which incumbents own the positions.
+pub const OF_INCUMBENTS: &str = "outside LIVE, by incumbents";
+/// Naked time beyond the placement window that they are granted: they look every ten seconds, and
+/// what they try may fail once.
+pub const NAKED_MAX_OF_INCUMBENTS: Span = Span::from_secs(20);
+
 /// The worst kind of trouble that a script knows, the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Worst {
@@ -90,8 +96,11 @@ impl Worst {
 
     /// Naked time beyond the placement window that it may cost, outages left out.
     #[must_use]
-    pub const fn naked_max(self) -> Span {
+    pub const fn naked_max(self, by_lease: bool) -> Span {
         match self {
+            // An owner that has not got its lease yet lets pass what it hears; after two seconds
+            // that is asked for again.
+            Self::Nothing | Self::Hands | Self::Services if by_lease => Span::from_secs(4),
             // What the next look at the positions finds is asked for with the next picture.
             Self::Nothing | Self::Hands | Self::Services => Span::from_millis(1_500),
             // What nobody tells is found by the slow reads; what is lost on the way is asked for
@@ -133,7 +142,9 @@ mod tests {
 
     #[test]
     fn worse_trouble_never_allows_less() {
-        let allowed = Worst::ALL.map(Worst::naked_max);
-        assert!(allowed.is_sorted());
+        for by_lease in [false, true] {
+            let allowed = Worst::ALL.map(|worst| worst.naked_max(by_lease));
+            assert!(allowed.is_sorted());
+        }
     }
 }

@@ -94,17 +94,20 @@ impl World {
             self.now,
             format_args!("the clock of {service} is off by {} ms", jump.millis()),
         );
+        let until_now = self.clock(service);
         let before = self.clocks.insert(service, jump);
-        self.stepped(service, before.unwrap_or(Span::ZERO), jump);
+        self.stepped(service, before.unwrap_or(Span::ZERO), jump, until_now);
     }
 
     /// A process whose clock steps back ends and starts anew, as the runtime does it: every time
-    /// that it remembers may lie ahead.
-    fn stepped(&mut self, service: Service, before: Span, after: Span) {
+    /// that it remembers may lie ahead. After a small step its time stands still for a while.
+    fn stepped(&mut self, service: Service, before: Span, after: Span, until_now: Timestamp) {
         let back = before.micros() - after.micros();
         if back > STEP_BACK_MAX.micros() && self.is_alive(service) {
             self.tally.happen("a clock steps back");
             self.restart(service);
+        } else if back > 0 {
+            self.stands_still.insert(service, until_now);
         }
     }
 
@@ -113,8 +116,11 @@ impl World {
         if !self.clocks.is_empty() {
             self.transcript
                 .note(self.now, format_args!("all clocks are right"));
-            for (service, before) in std::mem::take(&mut self.clocks) {
-                self.stepped(service, before, Span::ZERO);
+            for service in self.services() {
+                let until_now = self.clock(service);
+                if let Some(before) = self.clocks.remove(&service) {
+                    self.stepped(service, before, Span::ZERO, until_now);
+                }
             }
         }
     }
@@ -122,7 +128,9 @@ impl World {
     /// What time `service` believes it is.
     pub(super) fn clock(&self, service: Service) -> Timestamp {
         let jump = self.clocks.get(&service).copied();
-        self.now + jump.unwrap_or(Span::ZERO)
+        let read = self.now + jump.unwrap_or(Span::ZERO);
+        let latest = self.stands_still.get(&service).copied();
+        latest.map_or(read, |latest| latest.max(read))
     }
 
     /// The venue changes a symbol's filters; a change that contradicts itself is refused.

@@ -81,6 +81,7 @@ impl World {
         let life = self.life(service) + 1;
         self.lives[service as usize] = life;
         self.alive[service as usize] = true;
+        self.stands_still.remove(&service);
         let now = self.clock(service);
         self.cast.boot(service, &self.options, now);
         self.watch.on_boot(service);

@@ -15,7 +15,7 @@ use proto::wire::ExitBrainStatus;
 
 use super::seat::Seat;
 use super::truth::{self, Resting};
-use super::watch::naked::Longest;
+use super::watch::naked::{Longest, Owner};
 use super::{Service, World};
 
 impl World {
@@ -301,10 +301,11 @@ impl World {
         self.transcript.hash()
     }
 
-    /// The longest that a position lacked its stop beyond the placement window.
+    /// The longest that a position lacked its stop beyond the placement window, while that was
+    /// the task of `owner`.
     #[must_use]
-    pub const fn longest_naked(&self) -> Longest {
-        self.watch.naked.longest()
+    pub fn longest_naked(&self, owner: Owner) -> Longest {
+        self.watch.naked.longest(owner)
     }
 
     /// Deliveries so far.

@@ -106,6 +106,8 @@ pub struct WorldOptions {
     pub chaos: Chaos,
     /// Naked time beyond the placement window that is no violation; zero where nothing fails.
     pub naked_max: Span,
+    /// The same where incumbents own a position, who look at their own pace.
+    pub naked_max_of_incumbents: Span,
     /// The venue may refuse what people ask for by hand: where chance asks, not a story.
     pub hands_may_err: bool,
     /// The venue; its symbols are set from `symbols`.
@@ -130,6 +132,7 @@ impl Default for WorldOptions {
             executors: Executors::default(),
             chaos: Chaos::default(),
             naked_max: Span::ZERO,
+            naked_max_of_incumbents: Span::ZERO,
             hands_may_err: false,
             // A margin floor at 3.33 %: beyond the working stop, so that the two can be told apart.
             venue: VenueConfig {

@@ -49,8 +49,6 @@ type Leg = (String, PositionSide);
 /// What the checks remember.
 #[derive(Debug, Default)]
 pub struct Watch {
-    /// Naked time that is no violation.
-    pub naked_max: Span,
     /// Until when a declared outage excuses a naked position.
     pub outage_until: Timestamp,
     /// The same for one symbol only, while it does not trade.
@@ -116,15 +114,6 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Checks that have seen nothing yet.
-    #[must_use]
-    pub fn new(naked_max: Span) -> Self {
-        Self {
-            naked_max,
-            ..Self::default()
-        }
-    }
-
     /// What must be so after every step. What can't have changed since it held is not looked at
     /// again: stops and positions are the venue's, the desired stops change only where the
     /// executor got an input. `by_legacy` is what time the incumbents believe it is.
@@ -235,7 +224,7 @@ impl Watch {
             // The window has passed by the judge's word; from here on only the allowance counts.
             position.opened_at = self.naked.seen(&position.key, now, alarm);
             let covered = truth::covered(venue, &position);
-            i2_protected(&position, covered, self.naked_max, alarm, now)?;
+            i2_protected(&position, covered, self.naked.allowed(), alarm, now)?;
         }
         Ok(())
     }

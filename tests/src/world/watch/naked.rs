@@ -4,11 +4,23 @@ use std::collections::BTreeMap;
 
 use domain::{PositionKey, Span, Timestamp};
 
+/// Whose task the stops are.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Owner {
+    /// The executor's.
+    #[default]
+    Brain,
+    /// Those of the incumbents, outside LIVE and outside the rollout.
+    Incumbents,
+}
+
 /// Positions that are naked now, and the longest that any was.
 #[derive(Debug, Default)]
 pub struct Naked {
+    owner: Owner,
+    allowed: Span,
     now: BTreeMap<PositionKey, Since>,
-    longest: Longest,
+    longest: BTreeMap<Owner, Longest>,
 }
 
 /// The longest that a position lacked its stop beyond the placement window.
@@ -33,9 +45,20 @@ impl Naked {
         self.now.is_empty()
     }
 
-    /// The longest so far.
-    pub const fn longest(&self) -> Longest {
-        self.longest
+    /// Whose task the stops are from now on, and naked time that is no violation.
+    pub const fn allow(&mut self, (owner, allowed): (Owner, Span)) {
+        self.owner = owner;
+        self.allowed = allowed;
+    }
+
+    /// Naked time that is no violation.
+    pub const fn allowed(&self) -> Span {
+        self.allowed
+    }
+
+    /// The longest so far while the stops were the task of `owner`.
+    pub fn longest(&self, owner: Owner) -> Longest {
+        self.longest.get(&owner).copied().unwrap_or_default()
     }
 
     /// Forgets those that are no longer.
@@ -53,7 +76,7 @@ impl Naked {
         if excused {
             since.blamed = now;
         }
-        let longest = &mut self.longest;
+        let longest = self.longest.entry(self.owner).or_default();
         longest.blamed = longest.blamed.max(now.since(since.blamed));
         longest.altogether = longest.altogether.max(now.since(since.first));
         since.blamed
@@ -79,10 +102,17 @@ mod tests {
             blamed: Span::from_millis(500),
             altogether: Span::from_millis(2_500),
         };
-        assert_eq!(naked.longest(), longest);
+        assert_eq!(naked.longest(Owner::Brain), longest);
         naked.keep(|_| false);
         assert!(naked.is_empty());
         naked.seen(&key, at(9_000), false);
-        assert_eq!(naked.longest(), longest);
+        assert_eq!(naked.longest(Owner::Brain), longest);
+        naked.allow((Owner::Incumbents, Span::from_secs(1)));
+        naked.seen(&key, at(10_000), false);
+        assert_eq!(naked.longest(Owner::Brain), longest, "not its task");
+        assert_eq!(
+            naked.longest(Owner::Incumbents).blamed,
+            Span::from_millis(1_000)
+        );
     }
 }
