@@ -2,12 +2,14 @@
 //! changed since, while the approval was on its way or the cancel waited for its turn. The rest
 //! must cover what is open by what is known now. While there is no user stream, and right after
 //! it has come back, nobody has kept that up: so both books and the positions are read once more.
+//! So they are before a disaster stop goes, the last that would be left: that is seldom, and the
+//! one event that tells of a fired stop may be lost.
 
 use std::collections::BTreeMap;
 
 use domain::guard::keeps_cover;
-use domain::ids::ClientOrderId;
-use domain::order::RestingOrder;
+use domain::ids::{ClientOrderId, LegId};
+use domain::order::{CloseOrder, RestingOrder};
 use domain::{Qty, Side, Span, Symbol, Timestamp};
 
 use super::GatewayActor;
@@ -59,6 +61,13 @@ impl Seen {
     }
 }
 
+/// What is to be canceled.
+struct Target {
+    symbol: Symbol,
+    side: Side,
+    leg: LegId,
+}
+
 impl GatewayActor {
     /// Whether the stop may be taken away now; `false` where it has to wait for a read, which is
     /// asked for.
@@ -66,10 +75,10 @@ impl GatewayActor {
     /// # Errors
     /// What would be left, where that is too little.
     pub(super) fn looks_again(&mut self, cancel: &Cancel) -> Result<bool, Refusal> {
-        let Some((symbol, side)) = self.closes(&cancel.target) else {
+        let Some(Target { symbol, side, leg }) = self.target(&cancel.target) else {
             return Ok(true); // nothing of it is known: the venue says so too
         };
-        let is_told = self.reads.is_told_since(cancel.approved_at);
+        let is_told = leg != LegId::Disaster && self.reads.is_told_since(cancel.approved_at);
         let seen = &self.reads.seen;
         let is_fresh = match is_told {
             true => self.now.since(seen.positions) <= POSITIONS_AGE_MAX,
@@ -103,13 +112,25 @@ impl GatewayActor {
         self.push(later);
     }
 
-    /// What an order closes.
-    fn closes(&self, target: &ClientOrderId) -> Option<(Symbol, Side)> {
+    /// What an order protects, and as which part of it.
+    fn target(&self, target: &ClientOrderId) -> Option<Target> {
         if let Some(own) = self.ledger.get(target) {
-            return Some((own.key.symbol.clone(), own.key.side));
+            return Some(Target {
+                symbol: own.key.symbol.clone(),
+                side: own.key.side,
+                leg: own.leg,
+            });
         }
         let mut all = self.books.all();
-        let resting = all.find(|it| it.resting.client_order_id == *target)?;
-        Some((resting.symbol.clone(), resting.side))
+        let open = all.find(|it| it.resting.client_order_id == *target)?;
+        let leg = match open.resting.order {
+            CloseOrder::DisasterStop { .. } => LegId::Disaster,
+            _ => LegId::Stop,
+        };
+        Some(Target {
+            symbol: open.symbol.clone(),
+            side: open.side,
+            leg,
+        })
     }
 }

@@ -22,6 +22,15 @@ fn stop(world: &mut World, generation: u32, trigger: &str) -> OrderIntent {
     stop
 }
 
+fn disaster(world: &mut World) -> OrderIntent {
+    let trigger = price("50000");
+    let order = CloseOrder::DisasterStop { trigger };
+    let stop = world.intent(Side::Long, LegId::Disaster, 1, order);
+    world.approve(&stop);
+    world.run(100);
+    stop
+}
+
 /// Two stops of a long, the tighter one meant to replace the looser.
 pub fn replaced() -> (World, OrderIntent, OrderIntent) {
     let mut world = World::with_long();
@@ -134,6 +143,39 @@ fn a_stop_stays_whose_replacement_has_fired_since_it_was_approved() {
     world.run(1_000);
     assert_eq!(cancels_sent(&world), 0);
     assert_eq!(world.denied()["PROTECTION_LAST"], 1);
+}
+
+#[test]
+fn a_disaster_stop_stays_where_the_working_one_has_fired_unheard() {
+    let mut world = World::with_long();
+    let disaster = disaster(&mut world);
+    let working = stop(&mut world, 1, "58000");
+    let id = working.client_order_id().as_str();
+    let number = world.venue.open_algos().find(|it| it.client_id == id);
+    let number = number.unwrap().id;
+    world.venue.mark_stuck(number);
+    world.deaf = true; // the stream lives, and this one event of it is lost
+    world.mark("57900");
+    world.run(100);
+    world.deaf = false;
+    let cancel = world.cancel_of(&disaster, 1);
+    world.approve(&cancel);
+    world.run(1_000);
+    assert_eq!(cancels_sent(&world), 0);
+    assert_eq!(world.denied()["PROTECTION_LAST"], 1);
+}
+
+#[test]
+fn a_disaster_stop_goes_after_a_read_that_shows_the_rest() {
+    let mut world = World::with_long();
+    let disaster = disaster(&mut world);
+    stop(&mut world, 1, "58000");
+    let before = world.calls_to(Method::Get, "/fapi/v1/openAlgoOrders");
+    let cancel = world.cancel_of(&disaster, 1);
+    world.approve(&cancel);
+    world.run(1_000);
+    assert!(world.calls_to(Method::Get, "/fapi/v1/openAlgoOrders") > before);
+    assert_eq!(cancels_sent(&world), 1);
 }
 
 /// The venue refuses to tell the positions.
