@@ -43,7 +43,8 @@ impl Venue {
         self.emit_algo(id, now_ms);
         self.activate_at_once(id, now_ms);
         let algo = self.algo(OrderRef::Id(id))?.clone();
-        self.stats.count_order(&algo.client_id, algo.kind.wire());
+        self.stats
+            .count_order(&algo.client_id, algo.kind.wire(), now_ms);
         Ok(algo)
     }
 

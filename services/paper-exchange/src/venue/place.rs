@@ -61,7 +61,8 @@ impl Venue {
             .get(&id)
             .cloned()
             .ok_or_else(VenueError::no_such_order)?;
-        self.stats.count_order(&order.client_id, order.kind.wire());
+        self.stats
+            .count_order(&order.client_id, order.kind.wire(), now_ms);
         Ok(order)
     }
 

@@ -15,6 +15,8 @@ pub struct Stats {
     /// Accepted orders and cancels by client-id prefix (up to the first `-`), then by kind
     /// (LIMIT, MARKET, STOP_MARKET, TAKE_PROFIT_MARKET, CANCEL).
     pub by_prefix: BTreeMap<String, BTreeMap<String, u64>>,
+    /// When the venue took the newest order of each prefix, by its own clock, ms; no cancels.
+    pub newest_ms: BTreeMap<String, i64>,
     /// Accepted orders whose client id an earlier order had, which the venue allows once that one
     /// is no longer open.
     pub client_ids_used_again: u64,
@@ -24,9 +26,10 @@ pub struct Stats {
 
 impl Stats {
     /// Counts an accepted order.
-    pub(crate) fn count_order(&mut self, client_id: &str, kind: &str) {
+    pub(crate) fn count_order(&mut self, client_id: &str, kind: &str, now_ms: i64) {
         self.total_orders += 1;
-        self.count(client_id, kind);
+        let prefix = self.count(client_id, kind);
+        self.newest_ms.insert(prefix, now_ms);
     }
 
     /// Counts a cancel on request.
@@ -39,7 +42,8 @@ impl Stats {
         *self.errors.entry(code).or_insert(0) += 1;
     }
 
-    fn count(&mut self, client_id: &str, kind: &str) {
+    /// Counts it and gives the prefix that it counts under.
+    fn count(&mut self, client_id: &str, kind: &str) -> String {
         let prefix = client_id
             .split_once('-')
             .map_or("none", |(prefix, _)| prefix);
@@ -47,5 +51,6 @@ impl Stats {
         let prefix = if known { prefix } else { "other" };
         let kinds = self.by_prefix.entry(prefix.to_owned()).or_default();
         *kinds.entry(kind.to_owned()).or_insert(0) += 1;
+        prefix.to_owned()
     }
 }

@@ -28,6 +28,7 @@ impl World {
             "positions_closed": protection.positions_closed,
             "total_orders": stats.total_orders,
             "orders_by_prefix": stats.by_prefix,
+            "newest_order_ms_by_prefix": stats.newest_ms,
             "client_ids_used_again": stats.client_ids_used_again,
             "errors": stats.errors,
             "ticks": self.venue.ticks(),

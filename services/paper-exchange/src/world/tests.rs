@@ -68,6 +68,8 @@ fn unprotected_positions_of_the_stand_in_are_reported() {
     assert_eq!(report["positions_opened"], 3);
     assert_eq!(report["positions_unprotected"], 3);
     assert_eq!(report["orders_by_prefix"]["bot"]["MARKET"], 3);
+    let newest = report["newest_order_ms_by_prefix"]["bot"].as_i64();
+    assert!(newest.is_some_and(|at| (T0..T0 + 5_000).contains(&at)));
     assert_eq!(report["positions"].as_array().unwrap().len(), 3);
     assert!(report["ticks"].as_u64().unwrap() > 1_000);
 }
