@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help tools build run smoke test test-clients chaos crashes hostile fuzz sim sim-mutants check freeze clean-run paper
+.PHONY: help tools build run flags smoke test test-clients chaos crashes rollbacks hostile fuzz sim sim-mutants check freeze clean-run paper
 
 # dev or release; the services, `run` and `smoke` use the same.
 PROFILE ?= dev
@@ -34,6 +34,7 @@ help: ## say what there is
 	@echo '  SUITES    of test-clients, with spaces between; default: all (see tests/clients/README.md)'
 	@echo '  SCRIPTED_ORDERS, SCRIPTED_SEED   how many orders chaos plays (10000), and from which seed'
 	@echo '  FUZZ_SECONDS, FUZZ_SEED   how long fuzz drives each parser (10), and from which seed'
+	@echo '  ROUNDS    of rollbacks: how often each goes down, default 100'
 	@echo '  SEEDS, FROM   of sim: how many seeds (2000), and the first one (1); REPORT: a file for its report'
 	@echo '  PAPER     options of the paper exchange, e.g. PAPER="--live-market --symbols BTCUSDT"'
 	@echo '  PROFILE   dev (default) or release'
@@ -46,6 +47,9 @@ build: ## build all binaries
 
 run: tools build ## the whole system on a paper venue, until Ctrl-C
 	@exec $(local) run
+
+flags: ## other flags for what `run` runs, with a restart: make flags EXIT_MODE=LEGACY
+	@$(local) flags
 
 smoke: tools build ## the same for DURATION; the last line of stdout is one JSON object
 	@exec $(local) smoke
@@ -72,6 +76,9 @@ chaos: ## scripted orders with a fault on each, alone, with the table
 
 crashes: tools ## blows on real processes, the long ones too, with the table in docs/evidence
 	@PROFILE=$(PROFILE) CARGO=$(CARGO) tests/crashes/run
+
+rollbacks: tools ## the rollbacks A, B and C, ROUNDS times each, with the table in docs/evidence
+	@PROFILE=$(PROFILE) CARGO=$(CARGO) tests/rollbacks/run
 
 hostile: tools ## an incumbent that tries everything on the bus, with the tables in docs/evidence
 	@CARGO=$(CARGO) tests/hostile/run

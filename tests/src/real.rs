@@ -3,6 +3,7 @@
 mod disk;
 mod ground;
 mod look;
+mod rollback;
 mod row;
 mod seen;
 mod streams;
@@ -11,6 +12,7 @@ mod watcher;
 
 pub use disk::Disk;
 pub use ground::{Cut, Ground};
+pub use rollback::{Descent, Rollback};
 pub use row::Row;
 pub use seen::Seen;
 pub use streams::{Streams, connect};

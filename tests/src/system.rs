@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use bus::keys::PublicKeys;
@@ -21,16 +20,17 @@ mod launch;
 pub mod options;
 pub mod process;
 mod ready;
+mod services;
 
 pub use files::Files;
-pub use http::{HttpError, VenueReader};
+pub use http::{HttpError, VenueClient};
 pub use options::{FLAGS, NATS, PAPER, Places, Ports, SERVICES, SystemOptions, WorkDir};
 
 use await_it::Late;
 use http::Http;
 pub use launch::binary;
-use launch::{clear_environment, nats_config, spawn_paper, start_nats, start_paper};
-use process::{Dead, Process, ProcessError, prefixed};
+use launch::{nats_config, spawn_paper, start_nats, start_paper};
+use process::{Dead, Process, ProcessError};
 
 /// A process that was asked to stop may take so long: more than the services' own grace of 5 s.
 const STOP_MAX: Duration = Duration::from_secs(7);
@@ -100,6 +100,8 @@ pub struct System {
     paper: Process,
     nats: NatsServer,
     venue: String,
+    /// Where the gateway's own port is, in every life of it.
+    admin_listen: String,
     public_keys: PublicKeys,
     started: BTreeMap<String, Instant>,
     http: Http,
@@ -136,6 +138,7 @@ impl System {
             paper,
             nats,
             venue,
+            admin_listen: files::listen(options.ports, 8_082),
             public_keys,
             started: BTreeMap::new(),
             http,
@@ -205,13 +208,13 @@ impl System {
     /// # Errors
     /// Where it does not answer with JSON.
     pub async fn report(&self) -> Result<Value, SystemError> {
-        Ok(self.venue_reader().report().await?)
+        Ok(self.venue_client().report().await?)
     }
 
     /// What reads the venue's report beside the system, as long as it likes.
     #[must_use]
-    pub fn venue_reader(&self) -> VenueReader {
-        VenueReader::new(self.http.clone(), &self.venue)
+    pub fn venue_client(&self) -> VenueClient {
+        VenueClient::new(self.http.clone(), &self.venue)
     }
 
     /// `POST /paper/<path>` of the venue with a JSON body.
@@ -219,8 +222,7 @@ impl System {
     /// # Errors
     /// Where it refuses.
     pub async fn paper(&self, path: &str, body: &Value) -> Result<Value, SystemError> {
-        let url = format!("http://{}/paper/{path}", self.venue);
-        Ok(self.http.post_json(&url, body).await?)
+        Ok(self.venue_client().post(path, body).await?)
     }
 
     /// The status once `holds` is true of it.
@@ -304,11 +306,6 @@ impl System {
         Ok(self.nats.reload(&config)?)
     }
 
-    /// Sets a flag for every service that is started from now on.
-    pub fn set_flag(&mut self, name: &str, value: &str) {
-        self.options.set_flag(name, value);
-    }
-
     /// Every process that ended without being asked to.
     pub fn dead(&mut self) -> Vec<Dead> {
         let bus = self.nats.process().dead();
@@ -341,54 +338,6 @@ impl System {
                 found.ok_or_else(|| SystemError::Unknown(name.into()))
             }
         }
-    }
-
-    /// Starts a second process of a service beside the first, as `instance`; its name and its log
-    /// are `<service>-<instance>`.
-    ///
-    /// # Errors
-    /// Where it can't be started.
-    pub fn add(&mut self, service: &str, instance: &str) -> Result<String, SystemError> {
-        let name = format!("{service}-{instance}");
-        let process = self.spawn_as(service, &name, instance)?;
-        self.services.push(process);
-        Ok(name)
-    }
-
-    fn spawn_service(&mut self, name: &str) -> Result<Process, SystemError> {
-        self.spawn_as(name, name, INSTANCE)
-    }
-
-    fn spawn_as(
-        &mut self,
-        service: &str,
-        name: &str,
-        instance: &str,
-    ) -> Result<Process, SystemError> {
-        http::forget(&self.files.ports(name));
-        let mut command = Command::new(binary(service)?);
-        clear_environment(&mut command);
-        command
-            .env("EXITBRAIN_CONFIG", self.files.config())
-            .env("EXITBRAIN_INSTANCE", instance)
-            .envs(self.options.flags.iter().map(|(key, value)| (key, value)))
-            .envs(
-                self.options
-                    .overrides
-                    .iter()
-                    .map(|(key, value)| (key, value)),
-            )
-            .current_dir(self.files.root());
-        if service == GATEWAY {
-            // Two gateways on one machine can't have one port.
-            let admin = files::listen(self.options.ports, 8_082);
-            command
-                .env("EXITBRAIN__GATEWAY__ADMIN_LISTEN", admin)
-                .env("EXITBRAIN__GATEWAY__PORTS_FILE", self.files.ports(name));
-        }
-        self.started.insert(name.into(), Instant::now());
-        let command = prefixed(command, self.options.places.starter(name));
-        Ok(Process::spawn(name, command, &self.files.log(name))?)
     }
 }
 

@@ -23,6 +23,7 @@ pub(super) struct Position {
 
 #[derive(Debug, Clone)]
 struct Stop {
+    client_id: String,
     trigger: Decimal,
     /// Nothing for one that closes the position whatever its size.
     qty: Option<Decimal>,
@@ -61,6 +62,7 @@ fn position(row: &Value) -> Position {
 fn stop(algo: &Value) -> Stop {
     let closes_all = algo["close_position"] == true;
     Stop {
+        client_id: text(&algo["client_id"]),
         trigger: decimal(&algo["trigger_price"]),
         qty: (!closes_all).then(|| decimal(&algo["qty"])),
         is_executors: is_executors(algo),
@@ -120,6 +122,20 @@ impl Position {
         self.stops.iter().any(|stop| !stop.is_executors)
     }
 
+    /// Stops of `self` that no longer rest in `now`, a later look at the same life, where no
+    /// tighter one of their kind, with or without a quantity, has taken their place.
+    pub(super) fn canceled_in(&self, now: &Self) -> Vec<&str> {
+        let rests = |stop: &&Stop| {
+            now.stops.iter().any(|later| {
+                let same = later.client_id == stop.client_id;
+                let tighter = self.is_tighter(later.trigger, stop.trigger);
+                same || (tighter && later.qty.is_none() == stop.qty.is_none())
+            })
+        };
+        let gone = self.stops.iter().filter(|stop| !rests(stop));
+        gone.map(|stop| stop.client_id.as_str()).collect()
+    }
+
     /// Whether it is short.
     pub(super) fn is_short(&self) -> bool {
         self.qty.is_sign_negative()
@@ -133,4 +149,35 @@ fn decimal(value: &Value) -> Decimal {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn long(stops: &[(&str, &str, &str)]) -> Position {
+        let row = |(id, trigger, qty): &(&str, &str, &str)| {
+            json!({"kind": "STOP_MARKET", "side": "SELL", "qty": qty, "trigger_price": trigger,
+                "close_position": *qty == "0", "status": "NEW", "client_id": id})
+        };
+        let stops: Vec<Value> = stops.iter().map(row).collect();
+        let report = json!({"positions": [{"symbol": "BTCUSDT", "position_side": "BOTH",
+            "qty": "2", "opened_ms": 7, "algo_orders": stops, "orders": []}]});
+        positions(&report).remove(0)
+    }
+
+    #[test]
+    fn a_stop_may_go_only_for_a_tighter_one_of_its_kind() {
+        let before = long(&[("xe-1", "90", "0"), ("xe-2", "95", "2")]);
+        let moved = long(&[("xe-1", "90", "0"), ("pm-1", "96", "2")]);
+        assert_eq!(before.canceled_in(&moved), [""; 0]);
+        let bare = long(&[("xe-1", "90", "0")]);
+        assert_eq!(before.canceled_in(&bare), ["xe-2"]);
+        let looser = long(&[("xe-1", "90", "0"), ("pm-1", "94", "2")]);
+        assert_eq!(before.canceled_in(&looser), ["xe-2"]);
+        let without_disaster = long(&[("pm-1", "96", "2")]);
+        assert_eq!(before.canceled_in(&without_disaster), ["xe-1"]);
+    }
 }

@@ -59,7 +59,7 @@ impl Row {
         let line = format!("SKIPPED: {blow}: {why}\n");
         io::stderr().write_all(line.as_bytes()).unwrap_or_default();
         let row = format!("| {blow} | skipped: {why} | | | | | | |\n");
-        append(&row).unwrap_or_else(|error| panic!("the row of {blow}: {error}"));
+        append(ROWS, &row).unwrap_or_else(|error| panic!("the row of {blow}: {error}"));
     }
 
     /// Appends it to the file that was asked for; each test is a process of its own.
@@ -67,12 +67,13 @@ impl Row {
     /// # Errors
     /// Where the disk says so.
     pub fn file(&self) -> io::Result<()> {
-        append(&self.render())
+        append(ROWS, &self.render())
     }
 }
 
-fn append(row: &str) -> io::Result<()> {
-    let Some(path) = std::env::var_os(ROWS) else {
+/// Appends a row to the file that the variable names, if somebody wants it.
+pub(super) fn append(variable: &str, row: &str) -> io::Result<()> {
+    let Some(path) = std::env::var_os(variable) else {
         return Ok(());
     };
     let file = OpenOptions::new()

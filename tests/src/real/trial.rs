@@ -86,7 +86,7 @@ impl Trial {
         let mode = options.parsed_flags().resolve();
         let system = System::start(options).await;
         let system = system.unwrap_or_else(|error| panic!("{error}"));
-        let watcher = Watcher::start(system.venue_reader());
+        let watcher = Watcher::start(system.venue_client());
         let now = Instant::now();
         let mut trial = Self {
             system,

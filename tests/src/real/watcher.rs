@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{self, Instant};
 
 use super::seen::Seen;
-use crate::system::VenueReader;
+use crate::system::VenueClient;
 
 /// Between two readings.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -22,7 +22,7 @@ pub struct Watcher {
 impl Watcher {
     /// Begins to read.
     #[must_use]
-    pub fn start(venue: VenueReader) -> Self {
+    pub fn start(venue: VenueClient) -> Self {
         let seen = Arc::new(Mutex::new(Seen::default()));
         let shared = Arc::clone(&seen);
         let task = tokio::spawn(async move {

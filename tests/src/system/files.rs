@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -169,18 +169,24 @@ impl Files {
     }
 }
 
-/// `127.0.0.1:<port>` with the usual port, or 0, see [`usual_port`].
+/// `127.0.0.1:<port>` with the port of [`usual_port`].
 #[must_use]
 pub(super) fn listen(ports: Ports, usual: u16) -> String {
     format!("{}:{}", Ipv4Addr::LOCALHOST, usual_port(ports, usual))
 }
 
-/// `usual` where the usual ports are wanted and this one is free, else 0, which takes a free one.
+/// 0, which takes a free port. Where the usual ports are wanted `usual` if it is free, else one
+/// that is free now: what people have noted down is still right when a service has been restarted.
 #[must_use]
 pub(super) fn usual_port(ports: Ports, usual: u16) -> u16 {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, usual));
-    let wanted = ports == Ports::Usual && TcpListener::bind(address).is_ok();
-    if wanted { usual } else { 0 }
+    if ports == Ports::Free {
+        return 0;
+    }
+    let free = [usual, 0].into_iter().find_map(|port| {
+        let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?;
+        Some(bound.local_addr().ok()?.port())
+    });
+    free.unwrap_or_default()
 }
 
 fn numbered(parent: &Path) -> io::Result<PathBuf> {

@@ -98,17 +98,17 @@ impl Http {
     }
 }
 
-/// Reads the venue's own books.
+/// Reads the venue's own books, and moves its market.
 #[derive(Debug, Clone)]
-pub struct VenueReader {
+pub struct VenueClient {
     http: Http,
-    url: String,
+    address: String,
 }
 
-impl VenueReader {
+impl VenueClient {
     pub(super) fn new(http: Http, address: &str) -> Self {
-        let url = format!("http://{address}/paper/report");
-        Self { http, url }
+        let address = address.to_owned();
+        Self { http, address }
     }
 
     /// `GET /paper/report`.
@@ -116,7 +116,17 @@ impl VenueReader {
     /// # Errors
     /// Where it does not answer with JSON.
     pub async fn report(&self) -> Result<Value, HttpError> {
-        self.http.get_json(&self.url).await
+        let url = format!("http://{}/paper/report", self.address);
+        self.http.get_json(&url).await
+    }
+
+    /// `POST /paper/<path>` with a JSON body.
+    ///
+    /// # Errors
+    /// Where it refuses.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Value, HttpError> {
+        let url = format!("http://{}/paper/{path}", self.address);
+        self.http.post_json(&url, body).await
     }
 }
 

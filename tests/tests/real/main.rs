@@ -7,6 +7,7 @@ mod kill;
 mod long;
 mod network;
 mod pause;
+mod rollbacks;
 mod shadow;
 mod slow;
 mod stop;

@@ -25,6 +25,9 @@ pub struct Args {
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
+    /// Where runs keep their files, in numbered folders; `last` is the newest one of `run`.
+    #[arg(long, env = "RUN_DIR", default_value = RUNS, global = true)]
+    pub runs: PathBuf,
     /// `synthetic`, `manual`, or a file or folder of recorded market data.
     #[arg(long, env = "DATA", default_value = "synthetic", global = true)]
     data: String,
@@ -71,6 +74,8 @@ pub struct Args {
 pub enum Verb {
     /// Start everything and wait for Ctrl-C.
     Run,
+    /// Have the running `run` take the flags of this environment, and restart its services.
+    Flags,
     /// Start everything, wait, stop; the last line of stdout is one JSON object.
     Smoke,
 }
@@ -80,7 +85,7 @@ impl Args {
     pub fn options(&self) -> SystemOptions {
         // A smoke run is short: in a market that wild, every rule has something to do.
         let (ports, usual_speed) = match self.verb {
-            Verb::Run => (Ports::Usual, "60x"),
+            Verb::Run | Verb::Flags => (Ports::Usual, "60x"),
             Verb::Smoke => (Ports::Free, "3600x"),
         };
         let defaults = SystemOptions::from_environment();
@@ -106,7 +111,7 @@ impl Args {
             // A market that moves only when told to must have a price before anybody is ready.
             opening_price: (self.data == "manual").then(|| OPENING_PRICE.into()),
             overrides: overrides(&self.incumbents),
-            work_dir: WorkDir::Under(PathBuf::from(RUNS)),
+            work_dir: WorkDir::Under(self.runs.clone()),
             ports,
             ..defaults
         }

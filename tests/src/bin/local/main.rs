@@ -1,5 +1,8 @@
-//! Runs the whole system on one machine: `run` until Ctrl-C, `smoke` for a while, with a verdict.
+//! Runs the whole system on one machine: `run` until Ctrl-C, `smoke` for a while, with a verdict;
+//! `flags` restarts the services of a `run` with other flags.
 
+use std::env;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,10 +14,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{self, Instant};
 
 mod args;
+mod handle;
 mod output;
 mod summary;
 
 use args::{Args, Verb};
+use handle::Handle;
 use summary::Summary;
 
 /// Heartbeats come every second.
@@ -37,6 +42,11 @@ fn main() -> ExitCode {
 
 async fn live(args: &Args) -> Result<ExitCode, String> {
     let mut ends = Ends::new().map_err(|error| format!("no signal handlers: {error}"))?;
+    if args.verb == Verb::Flags {
+        let changed = handle::change(&args.runs, |name| env::var(name).ok()).await?;
+        output::flags(&changed);
+        return Ok(ExitCode::SUCCESS);
+    }
     let options = args.options();
     output::note(&format!("starting in {}", options.parsed_flags().resolve()));
     let mut system = tokio::select! {
@@ -44,9 +54,10 @@ async fn live(args: &Args) -> Result<ExitCode, String> {
         started = System::start(options) => started.map_err(|error| error.to_string())?,
     };
     output::addresses(&system.addresses());
-    let outcome = match args.verb {
-        Verb::Run => run(&mut system, &mut ends).await,
-        Verb::Smoke => smoke(&mut system, &mut ends, args.duration).await,
+    let outcome = if args.verb == Verb::Smoke {
+        smoke(&mut system, &mut ends, args.duration).await
+    } else {
+        run(&mut system, &mut ends, &args.runs).await
     };
     output::note("stopping");
     for name in system.stop() {
@@ -55,14 +66,24 @@ async fn live(args: &Args) -> Result<ExitCode, String> {
     outcome
 }
 
-async fn run(system: &mut System, ends: &mut Ends) -> Result<ExitCode, String> {
+async fn run(system: &mut System, ends: &mut Ends, runs: &Path) -> Result<ExitCode, String> {
+    let handle = Handle::create(runs, system.files().root(), &system.addresses());
+    let handle = handle.map_err(|error| format!("no handle for other shells: {error}"))?;
     output::note("running; Ctrl-C stops it");
-    let all_alive = watch(system, ends, None).await;
-    Ok(if all_alive {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    loop {
+        match watch(system, ends, None, Some(&handle)).await {
+            Outcome::Died => return Ok(ExitCode::FAILURE),
+            Outcome::Over => return Ok(ExitCode::SUCCESS),
+            Outcome::Flags(flags) => {
+                let changed = system.change_flags(&flags).await;
+                changed.map_err(|error| error.to_string())?;
+                handle
+                    .taken()
+                    .map_err(|error| format!("the flags: {error}"))?;
+                output::flags(&flags);
+            }
+        }
+    }
 }
 
 async fn smoke(
@@ -71,7 +92,8 @@ async fn smoke(
     duration: Duration,
 ) -> Result<ExitCode, String> {
     output::note(&format!("running for {duration:?}"));
-    let all_alive = watch(system, ends, Some(Instant::now() + duration)).await;
+    let deadline = Some(Instant::now() + duration);
+    let all_alive = watch(system, ends, deadline, None).await != Outcome::Died;
     let told = |error: SystemError| error.to_string();
     let report = system.report().await.map_err(told)?;
     // Our counters travel by heartbeats: those of the last second are waited for.
@@ -104,19 +126,38 @@ async fn smoke(
     })
 }
 
-/// Waits until `deadline` or a signal; `false` at once where a process ends by itself.
-async fn watch(system: &mut System, ends: &mut Ends, deadline: Option<Instant>) -> bool {
+/// Why nothing is waited for any longer.
+#[derive(Debug, PartialEq, Eq)]
+enum Outcome {
+    /// A process ended by itself.
+    Died,
+    /// It was long enough, or somebody asked.
+    Over,
+    /// Somebody wants other flags.
+    Flags(Vec<(String, String)>),
+}
+
+/// Waits until `deadline` or a signal, until a process ends by itself, or for flags by `handle`.
+async fn watch(
+    system: &mut System,
+    ends: &mut Ends,
+    deadline: Option<Instant>,
+    handle: Option<&Handle>,
+) -> Outcome {
     loop {
         let dead = system.dead();
         if !dead.is_empty() {
             dead.iter().for_each(output::death);
-            return false;
+            return Outcome::Died;
         }
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return true;
+            return Outcome::Over;
+        }
+        if let Some(flags) = handle.and_then(Handle::wanted) {
+            return Outcome::Flags(flags);
         }
         tokio::select! {
-            () = ends.asked() => return true,
+            () = ends.asked() => return Outcome::Over,
             () = time::sleep(WATCH) => {}
         }
     }

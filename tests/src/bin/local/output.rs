@@ -38,6 +38,13 @@ pub fn addresses(addresses: &Addresses) {
     eprintln!("  config  {}", addresses.config.display());
 }
 
+/// Flags that every service has been started anew with.
+pub fn flags(flags: &[(String, String)]) {
+    let pairs = flags.iter().map(|(name, value)| format!("{name}={value}"));
+    let pairs: Vec<String> = pairs.collect();
+    note(&format!("all services run with {}", pairs.join(" ")));
+}
+
 /// The result, on one line.
 pub fn result(summary: &Summary) {
     println!("{}", summary.to_line());
