@@ -11,6 +11,7 @@ mod network;
 mod packaging;
 mod reach;
 mod rights;
+mod runbook;
 pub mod schema;
 mod settings;
 mod tls;
