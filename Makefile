@@ -77,7 +77,7 @@ chaos: ## scripted orders with a fault on each, alone, with the table
 crashes: tools ## blows on real processes, the long ones too, with the table in docs/evidence
 	@PROFILE=$(PROFILE) CARGO=$(CARGO) tests/crashes/run
 
-rollbacks: tools ## the rollbacks A, B and C, ROUNDS times each, with the table in docs/evidence
+rollbacks: tools ## rollbacks A, B, C and the kill, ROUNDS times each, with the table in docs/evidence
 	@PROFILE=$(PROFILE) CARGO=$(CARGO) tests/rollbacks/run
 
 hostile: tools ## an incumbent that tries everything on the bus, with the tables in docs/evidence

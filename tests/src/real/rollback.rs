@@ -1,10 +1,11 @@
-//! The three rollbacks, over and over: LIVE, a flag and a restart, and up again.
+//! The ways down, over and over: LIVE, a kill or a flag and a restart, and up again.
 
 use std::time::{Duration, Instant};
 
 use domain::mode::{EXIT_BRAIN_V3_LIVE_ROLLOUT, EXIT_EXECUTOR_MODE, EXIT_MODE};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
+use tokio::process::Command;
 use tokio::task::JoinHandle;
 use tokio::time;
 
@@ -12,7 +13,7 @@ use super::look::{Position, positions};
 use super::row;
 use super::watcher::Watcher;
 use crate::system::await_it::until_async;
-use crate::system::{System, SystemOptions, VenueClient};
+use crate::system::{System, SystemOptions, VenueClient, binary};
 
 /// The file that gets the rows; where it is unset, nobody asked for a table.
 const ROWS: &str = "ROLLBACKS_ROWS";
@@ -44,7 +45,10 @@ size = \"0.75\"
 close = \"trail\"
 ";
 
-/// A way down by a flag.
+/// The flag with which everybody is started anew after a kill: as it was.
+const KEPT: [&str; 3] = [EXIT_EXECUTOR_MODE, "SHADOW", "LIVE"];
+
+/// A way down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rollback {
     /// The rollout switch.
@@ -53,27 +57,34 @@ pub enum Rollback {
     B,
     /// The exit mode: the brain is out.
     C,
+    /// The operator's hot kill: no restart.
+    Kill,
 }
 
 impl Rollback {
-    /// The flag that takes LIVE away, and what is in force then.
-    const fn parts(self) -> (&'static str, &'static str, &'static str) {
+    /// The flag that takes LIVE away, and its value below and above; none for a kill.
+    const fn flag(self) -> Option<[&'static str; 3]> {
         match self {
-            Self::A => (
-                EXIT_BRAIN_V3_LIVE_ROLLOUT,
-                "DISABLED",
-                "EXIT_BRAIN_V3_SHADOW",
-            ),
-            Self::B => (EXIT_EXECUTOR_MODE, "SHADOW", "EXIT_BRAIN_V3_SHADOW"),
-            Self::C => (EXIT_MODE, "LEGACY", "LEGACY"),
+            Self::A => Some([EXIT_BRAIN_V3_LIVE_ROLLOUT, "DISABLED", "ENABLED"]),
+            Self::B => Some([EXIT_EXECUTOR_MODE, "SHADOW", "LIVE"]),
+            Self::C => Some([EXIT_MODE, "LEGACY", "EXIT_BRAIN_V3"]),
+            Self::Kill => None,
         }
     }
 
-    const fn way_up(self) -> &'static str {
+    /// What is in force below.
+    const fn state(self) -> &'static str {
         match self {
-            Self::A => "ENABLED",
-            Self::B => "LIVE",
-            Self::C => "EXIT_BRAIN_V3",
+            Self::C => "LEGACY",
+            Self::A | Self::B | Self::Kill => "EXIT_BRAIN_V3_SHADOW",
+        }
+    }
+
+    /// What is said or set, for the table.
+    fn command(self) -> String {
+        match self.flag() {
+            Some([flag, down, _]) => format!("{flag}={down}"),
+            None => "exitctl kill --to shadow".into(),
         }
     }
 }
@@ -118,7 +129,6 @@ impl Descent {
 
     /// Goes down with two positions whose stops are moving, and up again with none.
     pub async fn round(&mut self) {
-        let (flag, down, state) = self.rollback.parts();
         self.is_in("EXIT_BRAIN_V3_LIVE").await;
         self.open().await;
         let watcher = Watcher::start(self.system.venue_client());
@@ -130,8 +140,8 @@ impl Descent {
         .await;
         let before = self.report().await;
         let commanded = Instant::now();
-        self.change(flag, down).await;
-        self.is_in(state).await;
+        self.go_down().await;
+        self.is_in(self.rollback.state()).await;
         let in_force_ms = millis(commanded.elapsed());
         drop(market);
         let after = self.report().await;
@@ -148,7 +158,7 @@ impl Descent {
         self.close().await;
         let still = orders(&self.report().await);
         assert_eq!(still, orders(&after), "the executor has come back to life");
-        self.change(flag, self.rollback.way_up()).await;
+        self.go_up().await;
     }
 
     /// Judges all rounds, and files the row of the table where somebody wants it.
@@ -165,7 +175,7 @@ impl Descent {
     }
 
     fn row(&self) -> String {
-        let (flag, down, state) = self.rollback.parts();
+        let (command, state) = (self.rollback.command(), self.rollback.state());
         let rounds = &self.rounds;
         let of = |value: fn(&Round) -> u64| {
             let mut values: Vec<u64> = rounds.iter().map(value).collect();
@@ -177,7 +187,7 @@ impl Descent {
         let worst = |value: fn(&Round) -> u64| rounds.iter().map(value).max().unwrap_or(0);
         let (last, force) = (of(|it| it.last_order_ms), of(|it| it.in_force_ms));
         format!(
-            "| {:?} | `{flag}={down}` | {state} | {} | {last} | {} | {force} | {} | {} |\n",
+            "| {:?} | `{command}` | {state} | {} | {last} | {} | {force} | {} | {} |\n",
             self.rollback,
             rounds.len(),
             worst(|it| it.orders),
@@ -209,6 +219,32 @@ impl Descent {
             positions(report).is_empty() && report["orphaned_orders"] == 0
         })
         .await;
+    }
+
+    async fn go_down(&mut self) {
+        match self.rollback.flag() {
+            Some([flag, down, _]) => self.change(flag, down).await,
+            None => self.kill().await,
+        }
+    }
+
+    /// A kill is over with the next start, and so is it with the flag that has LIVE already.
+    async fn go_up(&mut self) {
+        let [flag, _, up] = self.rollback.flag().unwrap_or(KEPT);
+        self.change(flag, up).await;
+    }
+
+    async fn kill(&self) {
+        let addresses = self.system.addresses();
+        let program = binary("exitctl").unwrap_or_else(|error| panic!("{error}"));
+        let mut command = Command::new(program);
+        command.args(["kill", "--to", "shadow", "--yes", "--confirm", "SHADOW"]);
+        command.args(["--nats-url", &addresses.nats, "--keys-dir"]);
+        command.arg(self.system.files().keys());
+        command.args(addresses.grpc.map(|grpc| format!("--grpc={grpc}")));
+        let done = command.output().await;
+        let done = done.unwrap_or_else(|error| panic!("exitctl kill: {error}"));
+        assert!(done.status.success(), "{done:?}");
     }
 
     async fn change(&mut self, flag: &str, value: &str) {

@@ -1,4 +1,4 @@
-//! The three rollbacks: a flag and a restart takes LIVE away, and what protects stays.
+//! The ways down: a kill, or a flag and a restart, takes LIVE away, and what protects stays.
 
 use std::env;
 
@@ -32,4 +32,9 @@ async fn rollback_b_puts_the_executor_into_shadow() {
 #[tokio::test]
 async fn rollback_c_gives_exits_back_to_the_incumbents() {
     goes_down_and_up(Rollback::C).await;
+}
+
+#[tokio::test]
+async fn a_kill_takes_live_away_without_a_restart() {
+    goes_down_and_up(Rollback::Kill).await;
 }
