@@ -100,6 +100,7 @@ check: ## formatting and lints, as CI sees them
 
 freeze: ## keep what this version says on the wire, in proto/releases; once, when the version is set
 	$(CARGO) test -q -p proto --test neighbours -- --ignored --exact freeze
+	$(CARGO) test -q -p tests --test released_formats -- --ignored --exact freeze
 
 clean-run: ## remove what runs have left in .run
 	rm -rf .run

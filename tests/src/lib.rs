@@ -5,6 +5,7 @@ pub mod collector;
 pub mod fuzz;
 pub mod mutants;
 pub mod nats;
+pub mod neighbour;
 pub mod real;
 pub mod scrape;
 pub mod shell;

@@ -19,5 +19,5 @@ mod worst;
 
 pub use act::Action;
 pub use draw::{Script, Step};
-pub use play::{Failure, Played, play};
+pub use play::{Failure, Played, play, play_among};
 pub use setup::Setup;

@@ -17,6 +17,7 @@ mod route;
 mod said;
 mod script;
 mod seat;
+mod spoken;
 pub mod tally;
 mod touched;
 mod transcript;
@@ -39,7 +40,7 @@ use paper_exchange::venue::{SymbolSpec, Venue, VenueConfig};
 
 pub use blows::{SKEW_MAX, is_lived_with};
 use cast::Cast;
-pub use cast::Service;
+pub use cast::{Service, signer};
 use leases::LeaseStore;
 pub use options::{Chaos, Executors, WorldOptions, flags};
 use queue::{Delivery, Lane, Queue};
@@ -334,10 +335,11 @@ impl World {
                 self.transcript.note(self.now, note);
                 continue;
             }
+            let heard = self.interpreted(from, to, said);
             let copies = 1 + u32::from(self.rng.chance_ppm(self.chaos.duplicate_ppm));
             for _ in 0..copies {
                 let lane = from.map(|from| Lane::Bus(from, to, orders));
-                self.send_one(lane, to, Rc::clone(said));
+                self.send_one(lane, to, Rc::clone(&heard));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! One script, from the cold start to the quiet end, and what came of it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +9,9 @@ use super::act;
 use super::draw::Script;
 use super::settle;
 use super::worst::{self, Worst};
+use crate::neighbour::Neighbours;
 use crate::world::tally::Tally;
-use crate::world::{Owner, World, WorldOptions};
+use crate::world::{Owner, Service, World, WorldOptions};
 
 /// A script that held every truth.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,17 +31,28 @@ pub struct Failure {
     pub story: String,
 }
 
+/// Services of other releases in a script.
+type Others = Option<Arc<Neighbours<Service>>>;
+
 /// Plays a script.
 ///
 /// # Errors
 /// [`Failure`] where a truth does not hold.
 pub fn play(script: &Script) -> Result<Played, Failure> {
-    // The lines of the transcript cost more than the run: only a failing one is told.
-    attempt(script, false).or_else(|_| attempt(script, true))
+    play_among(script, None)
 }
 
-fn attempt(script: &Script, transcript: bool) -> Result<Played, Failure> {
-    catch_unwind(AssertUnwindSafe(|| held(script, transcript))).map_err(|panic| {
+/// Plays a script in which some services may be of another release.
+///
+/// # Errors
+/// [`Failure`] where a truth does not hold.
+pub fn play_among(script: &Script, others: Others) -> Result<Played, Failure> {
+    // The lines of the transcript cost more than the run: only a failing one is told.
+    attempt(script, &others, false).or_else(|_| attempt(script, &others, true))
+}
+
+fn attempt(script: &Script, others: &Others, transcript: bool) -> Result<Played, Failure> {
+    catch_unwind(AssertUnwindSafe(|| held(script, others, transcript))).map_err(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         let text = text.or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
         let story = text.unwrap_or_else(|| "a panic without words".into());
@@ -50,11 +63,12 @@ fn attempt(script: &Script, transcript: bool) -> Result<Played, Failure> {
     })
 }
 
-fn held(script: &Script, transcript: bool) -> Played {
+fn held(script: &Script, others: &Others, transcript: bool) -> Played {
     let mut world = World::new(WorldOptions {
         transcript,
         naked_max: Worst::of(script).naked_max(script.setup.executors.by_lease()),
         naked_max_of_incumbents: worst::NAKED_MAX_OF_INCUMBENTS,
+        neighbours: others.clone(),
         ..script.setup.options()
     });
     for step in &script.steps {

@@ -10,8 +10,22 @@ use bus::{Client, ClientTls, ConnectOptions, Identity, lease};
 
 use super::options::{FLAGS, NATS, PAPER, SystemOptions};
 use super::process::{Process, prefixed};
-use super::{Files, SystemError, during, files, http, ready};
+use super::{Files, System, SystemError, during, files, http, ready};
 use crate::nats::{NatsServer, Place};
+
+impl System {
+    /// Has `name` find the bus at `url` from its next start on.
+    pub fn bus_through(&mut self, name: &str, url: &str) {
+        let words = [
+            "/usr/bin/env".to_owned(),
+            format!("EXITBRAIN__BUS__URL={url}"),
+        ];
+        self.options
+            .places
+            .starters
+            .insert(name.into(), words.into());
+    }
+}
 
 pub(super) fn nats_config(files: &Files, keys: &PublicKeys, policy: Policy) -> String {
     let options = ServerOptions {

@@ -373,7 +373,11 @@ pub fn symbol(name: &str) -> Symbol {
 }
 
 /// The guard's key, the same in every run, so it is worked out once.
-fn signer() -> KeyPair {
+///
+/// # Panics
+/// Never: 32 bytes make a key.
+#[must_use]
+pub fn signer() -> KeyPair {
     static SIGNER: LazyLock<KeyPair> = LazyLock::new(|| {
         KeyPair::new_from_raw(nkeys::KeyPairType::User, KEY_SEED).expect("32 bytes make a key")
     });

@@ -1,11 +1,14 @@
 //! What a world is made of: seed, flags, policy, symbols, and how unruly its bus is.
 
+use std::sync::Arc;
+
 use domain::mode::{ExecutorMode, ExitMode, Flags, Mode, Rollout};
 use domain::policy::Policy;
 use domain::{Module, Span};
 use paper_exchange::venue::VenueConfig;
 
 use super::cast::Service;
+use crate::neighbour::Neighbours;
 
 /// What may happen to a message on the bus, by chance in a million.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -104,6 +107,8 @@ pub struct WorldOptions {
     pub executors: Executors,
     /// The bus.
     pub chaos: Chaos,
+    /// Who is of another release, where anybody is.
+    pub neighbours: Option<Arc<Neighbours<Service>>>,
     /// Naked time beyond the placement window that is no violation; zero where nothing fails.
     pub naked_max: Span,
     /// The same where incumbents own a position, who look at their own pace.
@@ -131,6 +136,7 @@ impl Default for WorldOptions {
             incumbents: vec![Module::PositionMonitor],
             executors: Executors::default(),
             chaos: Chaos::default(),
+            neighbours: None,
             naked_max: Span::ZERO,
             naked_max_of_incumbents: Span::ZERO,
             hands_may_err: false,

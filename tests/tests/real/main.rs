@@ -5,6 +5,7 @@
 mod bus;
 mod kill;
 mod long;
+mod neighbours;
 mod network;
 mod pause;
 mod rollbacks;
