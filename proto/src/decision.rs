@@ -1,6 +1,6 @@
 //! Decisions.
 
-use domain::decision::{Action, Decision, Rule, StopReason, TARGETS_MAX, Target};
+use domain::decision::{Action, Decision, Rule, Serial, StopReason, TARGETS_MAX, Target};
 use domain::ids::NameError;
 use domain::plan::PlanId;
 use domain::{MarginPct, Module, PricePct};
@@ -92,6 +92,20 @@ fn read_rule(field: &str, text: Option<String>) -> Result<Rule, WireError> {
     named.map_err(|fault: NameError| WireError::value(field, &text, fault.why))
 }
 
+const fn write_serial(serial: Serial) -> wire::DecisionSerial {
+    wire::DecisionSerial {
+        boot: Some(serial.boot),
+        number: Some(serial.number),
+    }
+}
+
+fn read_serial(serial: wire::DecisionSerial) -> Result<Serial, WireError> {
+    Ok(Serial {
+        boot: read::required("serial.boot", serial.boot)?,
+        number: read::required("serial.number", serial.number)?,
+    })
+}
+
 impl Body for Decision {
     const NAME: &'static str = "Decision";
     type Message = wire::Decision;
@@ -114,6 +128,8 @@ impl Body for Decision {
             at: Some(self.at.micros()),
             module: Some(self.module.name().into()),
             rule: Some(self.rule.to_string()),
+            stop: self.stop.map(|stop| stop.to_string()),
+            serial: self.serial.map(write_serial),
         }
     }
 
@@ -137,6 +153,8 @@ impl Body for Decision {
             regime: read_regime("regime", message.regime)?,
             risk_mode: read_risk_mode("risk_mode", message.risk_mode)?,
             at: read::time("at", message.at)?,
+            stop: read::optional(read::price, "stop", message.stop)?,
+            serial: message.serial.map(read_serial).transpose()?,
         })
     }
 }

@@ -121,10 +121,14 @@ proptest! {
         let bytes = older(&value, |message: &mut wire::Decision| {
             message.module = None;
             message.rule = None;
+            message.stop = None;
+            message.serial = None;
         });
         let expected = Decision {
             module: Module::ExitExecutor,
             rule: Rule::PlanWorking,
+            stop: None,
+            serial: None,
             ..value
         };
         prop_assert_eq!(Decision::decode(&bytes), Ok(expected));

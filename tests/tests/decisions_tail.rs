@@ -60,9 +60,11 @@ fn decision(symbol: &str, reason: &str) -> Decision {
         qty: Qty::new(Decimal::ONE).unwrap(),
         pnl_pct_price: PricePct::new(Decimal::ZERO),
         pnl_pct_margin: MarginPct::new(Decimal::ZERO),
+        stop: None,
         regime: Regime::Normal,
         risk_mode: RiskMode::Normal,
         at: Timestamp::from_millis(1_765_404_895_123),
+        serial: None,
     }
 }
 

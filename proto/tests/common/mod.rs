@@ -13,7 +13,7 @@ pub mod raw;
 pub mod release;
 pub mod schema;
 
-use domain::decision::{Action, Decision, Rule, StopReason, Target};
+use domain::decision::{Action, Decision, Rule, Serial, StopReason, Target};
 use domain::ids::{Account, Epoch, Module, PositionKey, Symbol};
 use domain::market::{ContextSource, MarkTick, MarketContext, Regime};
 use domain::plan::PlanId;
@@ -228,9 +228,10 @@ pub fn decision() -> impl Strategy<Value = Decision> {
     let modes = (regime(), risk_mode());
     let prices = (price(), price(), qty(), ratio(), ratio());
     let ids = (any::<u64>(), option::of(any::<u64>()));
+    let serial = (any::<u64>(), any::<u64>()).prop_map(|(boot, number)| Serial { boot, number });
     (
         key(),
-        ids,
+        (ids, option::of(serial), option::of(price())),
         (module(), rule(), action()),
         words(),
         share(),
@@ -239,7 +240,8 @@ pub fn decision() -> impl Strategy<Value = Decision> {
         time(),
     )
         .prop_map(
-            |(key, (epoch, plan), what, reason, confidence, prices, (regime, risk_mode), at)| {
+            |(key, ids, what, reason, confidence, prices, (regime, risk_mode), at)| {
+                let ((epoch, plan), serial, stop) = ids;
                 let (module, rule, action) = what;
                 let (mark_price, entry_price, qty, on_price, on_margin) = prices;
                 Decision {
@@ -256,9 +258,11 @@ pub fn decision() -> impl Strategy<Value = Decision> {
                     qty,
                     pnl_pct_price: PricePct::new(on_price.get()),
                     pnl_pct_margin: MarginPct::new(on_margin.get()),
+                    stop,
                     regime,
                     risk_mode,
                     at,
+                    serial,
                 }
             },
         )

@@ -141,9 +141,11 @@ fn record(view: &View<'_>, found: Finding) -> Decision {
         qty: position.qty,
         pnl_pct_price: position.pnl_pct_price(mark),
         pnl_pct_margin: position.pnl_pct_margin(mark),
+        stop: view.desired.stop,
         regime: view.context.regime,
         risk_mode: view.risk,
         at: view.now,
+        serial: None,
     }
 }
 

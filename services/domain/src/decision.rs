@@ -242,6 +242,16 @@ impl FromStr for Rule {
     }
 }
 
+/// Its number among all that one process has said on one lane (shadow or live): a reader sees what
+/// it missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Serial {
+    /// When the process began, microseconds since the Unix epoch.
+    pub boot: u64,
+    /// Counts up by one from 1.
+    pub number: u64,
+}
+
 /// A decision about one position, with all that a reader needs to judge it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -271,10 +281,14 @@ pub struct Decision {
     pub pnl_pct_price: PricePct,
     /// Profit on the margin basis.
     pub pnl_pct_margin: MarginPct,
+    /// Where the working stop was wanted before this decision; none before the first stop.
+    pub stop: Option<Price>,
     /// The market's temper.
     pub regime: Regime,
     /// The portfolio's risk mode.
     pub risk_mode: RiskMode,
     /// When it was made.
     pub at: Timestamp,
+    /// Its number; none until it is said, and in messages of builds that give none.
+    pub serial: Option<Serial>,
 }

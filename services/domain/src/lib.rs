@@ -34,6 +34,7 @@ pub mod flight;
 pub mod handover;
 pub mod intent;
 pub mod reconcile;
+pub mod shadow;
 pub mod snapshot;
 
 pub mod guard;

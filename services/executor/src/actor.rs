@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bus::{BadMessage, Heard, subjects};
-use domain::decision::Decision;
+use domain::decision::{Decision, Serial};
 use domain::lease::{Answer, Holder, Request};
 use domain::mode::{Flags, Mode, ModeSnapshot};
 use domain::plan::ExitPlan;
@@ -61,6 +61,8 @@ pub struct Executor {
     feeds: Feeds,
     owners: Owners,
     handovers: Handovers,
+    /// How many decisions were said in each mode.
+    said: BTreeMap<Mode, u64>,
     instance: String,
     boot: u64,
     pulse: Pulse,
@@ -88,6 +90,7 @@ impl Executor {
             feeds: Feeds::default(),
             owners: Owners::new(holder, boot),
             handovers: Handovers::default(),
+            said: BTreeMap::new(),
             boot,
             pulse: Pulse::new(SERVICE, &instance, flags, boot),
             instance,
@@ -197,7 +200,12 @@ impl Executor {
         }
         if standing != Standing::Passive {
             let allowed = is_live && standing == Standing::Owner;
-            for decision in &decisions {
+            let news = if is_live {
+                decisions
+            } else {
+                life.shadow.of(decisions)
+            };
+            for decision in news {
                 self.record(decision, mode, allowed, out);
             }
         }
@@ -211,11 +219,21 @@ impl Executor {
         }
     }
 
-    fn record(&self, decision: &Decision, mode: Mode, allowed: bool, out: &mut Vec<Effect>) {
-        records::log(decision, mode, allowed);
+    fn record(&mut self, decision: Decision, mode: Mode, allowed: bool, out: &mut Vec<Effect>) {
+        let number = self.said.entry(mode).or_default();
+        *number += 1;
+        let serial = Serial {
+            boot: self.boot,
+            number: *number,
+        };
+        let decision = Decision {
+            serial: Some(serial),
+            ..decision
+        };
+        records::log(&decision, mode, allowed);
         out.push(
             subjects::decision(mode, &decision.key)
-                .message(decision)
+                .message(&decision)
                 .into(),
         );
     }

@@ -17,6 +17,7 @@ use domain::{Price, Span, Timestamp};
 
 use crate::feeds::Market;
 use crate::intents::{Acting, Author, Cause};
+use crate::records::ShadowNews;
 
 /// A price that jumps may make each of the seven rules on stop and ladder decide once, and each
 /// leg close its part; more decisions in one step would mean that two rules undo each other.
@@ -35,6 +36,7 @@ pub(crate) struct Life {
     desired: Desired,
     flight: Flight,
     last: Option<Decision>,
+    pub(crate) shadow: ShadowNews,
     acting: Acting,
     stop_reason: Option<StopReason>,
     /// Whether what is decided is asked for: in LIVE, and not standing by.
@@ -56,6 +58,7 @@ impl Life {
             desired,
             flight,
             last: None,
+            shadow: ShadowNews::default(),
             acting: Acting::new(),
             stop_reason: None,
             acts: false,

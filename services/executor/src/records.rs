@@ -2,7 +2,26 @@
 
 use domain::decision::{Action, Decision};
 use domain::mode::Mode;
+use domain::shadow::is_news;
 use tracing::info;
+
+/// What of SHADOW's decisions about one life is said: what is news after the last one.
+#[derive(Debug, Default)]
+pub(crate) struct ShadowNews(Option<Decision>);
+
+impl ShadowNews {
+    /// The news among `decisions`, in their order.
+    pub(crate) fn of(&mut self, decisions: Vec<Decision>) -> Vec<Decision> {
+        let mut news = Vec::new();
+        for decision in decisions {
+            if is_news(self.0.as_ref(), &decision) {
+                self.0 = Some(decision.clone());
+                news.push(decision);
+            }
+        }
+        news
+    }
+}
 
 /// Logs a decision under the tag of its lane; "nothing to do" is recorded on the bus only.
 /// `allowed` says whether the executor may ask for what it decided.

@@ -57,6 +57,8 @@ fn decision(action: Action, rule: Rule, at: Timestamp) -> Heard {
         pnl_pct_margin: MarginPct::new(Decimal::TEN),
         regime: Regime::Normal,
         risk_mode: RiskMode::Normal,
+        stop: None,
+        serial: None,
         at,
     };
     Heard::Decision {

@@ -201,9 +201,11 @@ pub fn decision(action: Action, at: Timestamp) -> Decision {
         qty: qty("1"),
         pnl_pct_price: PricePct::new(dec("1")),
         pnl_pct_margin: MarginPct::new(dec("5")),
+        stop: None,
         regime: Regime::Normal,
         risk_mode: RiskMode::Normal,
         at,
+        serial: None,
     }
 }
 

@@ -81,9 +81,11 @@ fn logged(action: Action, rule: Rule, mode: Mode, allowed: bool) -> Vec<Line> {
         qty: Qty::new(Decimal::ONE).unwrap(),
         pnl_pct_price: PricePct::new(Decimal::ZERO),
         pnl_pct_margin: MarginPct::new(Decimal::ZERO),
+        stop: None,
         regime: Regime::Normal,
         risk_mode: RiskMode::Normal,
         at: Timestamp::from_millis(1),
+        serial: None,
     };
     let lines = Lines::default();
     tracing::subscriber::with_default(lines.clone(), || log(&decision, mode, allowed));
