@@ -28,13 +28,14 @@ const MODES: [(&str, Mode); 5] = [
     ("k8s/overlays/staging", Mode::Shadow),
 ];
 /// What a deployment consists of. No Role, no binding: nobody may ask the cluster anything.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 11] = [
     "ConfigMap",
     "Deployment",
     "Job",
     "Kustomization",
     "Namespace",
     "NetworkPolicy",
+    "PersistentVolumeClaim",
     "PodDisruptionBudget",
     "Service",
     "ServiceAccount",

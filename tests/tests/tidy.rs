@@ -33,7 +33,7 @@ const TOP_LEVEL: [&str; 15] = [
 ];
 
 /// Which of our crates each of our crates may know.
-const EDGES: [(&str, &[&str]); 17] = [
+const EDGES: [(&str, &[&str]); 18] = [
     ("domain", &[]),
     ("proto", &["domain"]),
     ("bus", &["domain", "proto"]),
@@ -45,13 +45,19 @@ const EDGES: [(&str, &[&str]); 17] = [
     ("binance", &[]),
     ("gateway", &["domain", "proto", "bus", "runtime", "binance"]),
     ("legacy", &SERVICE),
-    ("diagnostics", &SERVICE),
+    ("records", &["domain", "proto"]),
+    (
+        "diagnostics",
+        &["domain", "proto", "bus", "runtime", "records"],
+    ),
     (
         "exitctl",
-        &["domain", "proto", "bus", "runtime", "binance", "lab"],
+        &[
+            "domain", "proto", "bus", "runtime", "binance", "lab", "records",
+        ],
     ),
     ("paper-exchange", &[]),
-    ("lab", &["domain", "proto"]),
+    ("lab", &["domain", "proto", "records"]),
     ("models", &["domain", "legacy"]),
     (
         "tests",
@@ -68,6 +74,8 @@ const EDGES: [(&str, &[&str]); 17] = [
             "gateway",
             "legacy",
             "diagnostics",
+            "records",
+            "lab",
             "paper-exchange",
         ],
     ),

@@ -11,6 +11,7 @@ pub mod plans;
 pub mod positions;
 pub mod prometheus;
 pub mod ready;
+pub mod recording;
 pub mod server;
 pub mod services;
 pub mod shared;
@@ -61,7 +62,7 @@ mod tests {
 
     #[test]
     fn it_subscribes_only_to_what_its_identity_may_hear() {
-        for pattern in [super::hears(), super::measures()].concat() {
+        for pattern in [super::hears(), super::measures(), super::recording::hears()].concat() {
             assert!(may_hear(Identity::Diagnostics, &pattern), "{pattern}");
         }
     }

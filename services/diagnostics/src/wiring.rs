@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use bus::{Client, Identity};
 use runtime::{Ended, Failure, Node};
 
+use crate::recording::{self, Recorded};
 use crate::server::Listeners;
 use crate::services::DIAGNOSTICS;
 use crate::shared::Shared;
@@ -20,20 +21,28 @@ pub fn run() -> ExitCode {
 
 async fn start(node: Node) -> Result<(), Failure> {
     let actor = DiagnosticsActor::new(&node.instance, node.flags, node.boot);
-    let mut shared = Shared::new(actor);
+    let shared = Shared::new(actor);
     // The health endpoints answer before there is a bus, and go on when it is gone.
     let connection = Connection::default();
     serve(&node, &shared, &connection)?;
     let client = node.connect(Identity::Diagnostics).await?;
-    let inbox = client.inbox(&[hears(), measures()].concat()).await?;
+    let into = recording::limits(&node.config.records);
+    let mut subjects = [hears(), measures()].concat();
+    if let Some((dir, _)) = &into {
+        tracing::info!(?dir, "keeping records");
+        subjects.extend(recording::hears());
+    }
+    let mut recorded = Recorded::new(shared.clone(), into, runtime::now)
+        .map_err(|error| format!("a thread for records: {error}"))?;
+    let inbox = client.inbox(&subjects).await?;
     let client = connection.get_or_init(|| client);
-    let noted = shared.clone();
+    let noted = shared;
     let send = async |message| {
         runtime::start::publish(client, message).await;
         noted.note_faults(&client.faults().named());
     };
     let stop = node.shutdown();
-    match runtime::actor::run(&mut shared, inbox, send, runtime::now, stop).await {
+    match runtime::actor::run(&mut recorded, inbox, send, runtime::now, stop).await {
         Ended::InboxClosed => Err("the connection to the bus is gone for good".into()),
         Ended::SteppedBack(stepped) => Err(stepped.into()),
         Ended::Shutdown | Ended::Overdue => Ok(()),

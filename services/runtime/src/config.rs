@@ -12,7 +12,10 @@ use thiserror::Error;
 
 pub mod explain;
 mod field;
+mod records;
 mod source;
+
+pub use records::RecordsConfig;
 
 /// Names the TOML file; unset means defaults and environment alone.
 pub const FILE_VARIABLE: &str = "EXITBRAIN_CONFIG";
@@ -33,6 +36,8 @@ pub struct Config {
     pub market: MarketConfig,
     /// Where diagnostics listens.
     pub diagnostics: DiagnosticsConfig,
+    /// What diagnostics writes of a SHADOW run.
+    pub records: RecordsConfig,
     /// The incumbents.
     pub legacy: LegacyConfig,
     /// Where the rules' numbers are.

@@ -100,6 +100,12 @@ impl Files {
         self.root.join("policy.toml")
     }
 
+    /// What diagnostics records.
+    #[must_use]
+    pub fn records(&self) -> PathBuf {
+        self.root.join("records")
+    }
+
     /// The log of one process.
     #[must_use]
     pub fn log(&self, name: &str) -> PathBuf {
@@ -157,6 +163,7 @@ impl Files {
                 ("ports_file", path(&self.ports("diagnostics"))),
             ]),
         );
+        table.insert("records".into(), section([("dir", path(&self.records()))]));
         if let Some(policy) = &options.policy {
             fs::write(self.policy(), policy)?;
             table.insert("policy".into(), section([("file", path(&self.policy()))]));

@@ -7,6 +7,7 @@ use runtime::protection::POSITIONS_NAKED;
 use super::{Labels, Page, by};
 use crate::model::ReadModel;
 use crate::model::beats::Instance;
+use crate::recording::COUNTERS;
 
 /// Counters that tell how many messages of a numbered sequence never came.
 const GAPS: [(&str, &str); 4] = [
@@ -15,6 +16,8 @@ const GAPS: [(&str, &str); 4] = [
     ("approval_gaps", "approval"),
     ("stream_gaps", "user_stream"),
 ];
+/// What waits to be recorded is a level, and no counter.
+const WAITING: &str = "waiting";
 /// Counters of what went wrong on a connection to the bus; that of approvals is the gateway's.
 const BUS: [&str; 2] = ["bus.", "approvals.bus."];
 
@@ -76,6 +79,7 @@ fn faults(page: &mut Page, model: &ReadModel) {
     let broken = by("invariant", model.beats.invariants_broken().counts());
     page.counters("invariants_broken", "Invariants seen broken", broken);
     let (mut gaps, mut bus, mut alarms) = (Vec::new(), Vec::new(), Vec::new());
+    let mut records = Vec::new();
     for (service, instance, it) in model.beats.iter() {
         for (name, count) in it.counters.counts() {
             let mut labels = of(service, instance);
@@ -85,6 +89,9 @@ fn faults(page: &mut Page, model: &ReadModel) {
             } else if BUS.iter().any(|prefix| name.starts_with(prefix)) {
                 labels.push(("fault", name.replace("bus.", "")));
                 bus.push((labels, *count));
+            } else if let Some(event) = name.strip_prefix(COUNTERS).filter(|it| *it != WAITING) {
+                labels.push(("event", event.into()));
+                records.push((labels, *count));
             } else if name == "alarms" {
                 alarms.push((labels, *count));
             }
@@ -94,6 +101,8 @@ fn faults(page: &mut Page, model: &ReadModel) {
     page.counters("stream_gap", help, gaps);
     let help = "What went wrong on a connection to the bus, since the service's start";
     page.counters("bus_faults", help, bus);
+    let help = "Records of shadow runs by what became of them, since the service's start";
+    page.counters("records", help, records);
     let help = "What only a human can mend, since the service's start";
     page.counters("alarms", help, alarms);
 }
