@@ -16,6 +16,7 @@ pub mod flatten;
 pub mod kill;
 pub mod plan;
 pub mod policy;
+pub mod shadow;
 pub mod story;
 pub mod tp;
 pub mod trial;
@@ -32,6 +33,7 @@ pub use flatten::Flatten;
 pub use kill::Kill;
 pub use plan::{Explain, Plan, PlanSide};
 pub use policy::Policy;
+pub use shadow::{Shadow, ShadowReport};
 pub use story::Story;
 pub use tp::Tp;
 pub use trial::{Trial, TrialAdvice, TrialMarket, TrialPosition};
@@ -47,6 +49,7 @@ const EXAMPLES: &str = "Examples:
   exitctl story BTCUSDT                 what happened to it and why: plan, decision, order, fill
   exitctl plan try --help               what the plan of a position would be, offline
   exitctl decisions tail --symbol BTCUSDT   what is decided, as it is; -o json for programs
+  exitctl shadow report --since 48h -o html --out report.html   brain against incumbents
   exitctl policy check policy.toml      0 usable and what it changes, 3 with every fault
   exitctl config explain                every setting, its value and who set it
   exitctl check naked                   0 ok, 2 where a position lacks its stop
@@ -106,6 +109,7 @@ impl Cli {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
+    #[value(alias = "text")]
     Table,
     /// For people with a wide window: more columns.
     Wide,
@@ -113,6 +117,8 @@ pub enum Format {
     Json,
     /// The same document in YAML.
     Yaml,
+    /// One page that needs no network: `shadow report`.
+    Html,
 }
 
 /// What to do.
@@ -145,6 +151,9 @@ pub enum Command {
     /// Closes positions at market: tells the executor that acts on them. Only in LIVE. 0 closed, 3
     /// not all of it in time, 5 refused.
     Flatten(Flatten),
+    /// What a SHADOW run tells. Needs no running system.
+    #[command(subcommand)]
+    Shadow(Shadow),
     /// A policy file: the rules' numbers. Needs no running system.
     #[command(subcommand)]
     Policy(Policy),

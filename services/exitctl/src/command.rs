@@ -1,7 +1,7 @@
 //! One file for each verb.
 
 use crate::answer::{Answer, Trouble};
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Format};
 use crate::client;
 
 mod bus;
@@ -20,6 +20,7 @@ mod plans;
 mod policy;
 mod positions;
 mod provision;
+mod shadow;
 mod status;
 mod story;
 mod tp;
@@ -31,6 +32,11 @@ mod watch;
 /// # Errors
 /// [`Trouble`] where it can't be done.
 pub async fn run(cli: &Cli) -> Result<Answer, Trouble> {
+    if cli.format() == Format::Html && !matches!(cli.command, Command::Shadow(_)) {
+        return Err(Trouble::Usage(
+            "-o html is for shadow report; use table, wide, json or yaml".into(),
+        ));
+    }
     let ask = || client::status(&cli.grpc, cli.timeout);
     match &cli.command {
         Command::Status(watch) => {
@@ -54,6 +60,7 @@ pub async fn run(cli: &Cli) -> Result<Answer, Trouble> {
         Command::Doctor(asked) => doctor::run(asked, cli).await,
         Command::Kill(order) => kill::run(order, cli).await,
         Command::Flatten(order) => flatten::run(order, cli).await,
+        Command::Shadow(verb) => shadow::run(verb, cli.format()),
         Command::Policy(verb) => policy::run(verb, cli.format()),
         Command::Config(verb) => config::run(verb, cli.format()),
         Command::Venue(verb) => venue::run(verb, cli).await,

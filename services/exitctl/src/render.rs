@@ -52,6 +52,9 @@ pub fn told(
         Format::Table | Format::Wide => Ok(people(format)),
         Format::Json => json(document),
         Format::Yaml => yaml(document),
+        Format::Html => Err(unwritable(
+            "there is no page of it; use table, json or yaml",
+        )),
     }
 }
 

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 
 use common::{assert_golden, exitctl};
 
-const VERBS: [&str; 11] = [
+const VERBS: [&str; 12] = [
     "status",
     "positions",
     "plans",
@@ -19,6 +19,7 @@ const VERBS: [&str; 11] = [
     "doctor",
     "decisions",
     "flatten",
+    "shadow",
 ];
 
 #[test]

@@ -59,7 +59,7 @@ async fn on_and_on(
 fn framed(text: &str, format: Format, screen: Screen) -> String {
     const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
     match (format, screen) {
-        (Format::Json, _) => text.into(),
+        (Format::Json | Format::Html, _) => text.into(),
         (Format::Yaml, _) => format!("---\n{text}"),
         (Format::Table | Format::Wide, Screen::Terminal) => format!("{CLEAR}{text}"),
         (Format::Table | Format::Wide, Screen::Stream) => format!("{text}\n"),

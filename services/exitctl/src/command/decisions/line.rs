@@ -76,6 +76,7 @@ impl<'a> Line<'a> {
             Format::Table | Format::Wide => Ok(self.row(format)),
             Format::Json => render::json_line(self),
             Format::Yaml => Ok(format!("---\n{}", render::yaml(self)?)),
+            Format::Html => render::told(format, self, |_| String::new()),
         }
     }
 
