@@ -3,6 +3,7 @@
 mod emergency;
 mod first_stop;
 mod partial;
+mod rest;
 mod targets;
 mod tighten;
 mod trailing;
@@ -24,6 +25,7 @@ use crate::time::Timestamp;
 
 pub use first_stop::PLAN_PATIENCE;
 pub use partial::level_reached;
+pub use rest::{Rest, rest};
 
 /// Everything that a decision may look at.
 #[derive(Debug, Clone)]

@@ -138,6 +138,17 @@ impl Flight {
         self.fills.unseen()
     }
 
+    /// Whether nothing is on its way, neither orders nor cancels nor fills that are not told yet.
+    #[must_use]
+    pub fn is_landed(&self) -> bool {
+        self.legs.is_empty() && self.cancels.is_empty() && self.fills.unseen().is_zero()
+    }
+
+    /// When refused legs may be tried again.
+    pub fn pauses_end(&self) -> impl Iterator<Item = Timestamp> {
+        self.pauses.values().map(|pause| pause.until)
+    }
+
     /// Whether `leg` may be asked for: nothing on its way, and no pause after a refusal.
     #[must_use]
     pub fn is_open(&self, leg: LegId, now: Timestamp) -> bool {

@@ -13,6 +13,7 @@ extern crate std;
 pub mod num;
 pub mod time;
 
+pub mod grid;
 pub mod ids;
 pub mod instrument;
 pub mod market;
@@ -21,6 +22,8 @@ pub mod signal;
 
 pub mod mode;
 pub mod policy;
+
+pub mod triggers;
 
 pub mod decide;
 pub mod decision;

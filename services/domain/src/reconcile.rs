@@ -2,6 +2,7 @@
 //! for. Level-triggered: a lost, late or repeated message is healed by the next comparison.
 
 mod close;
+mod rest;
 mod stops;
 mod take_profit;
 
@@ -9,6 +10,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use close::{PARTIAL_LEG, part_due};
+pub use rest::{rest, watch_fired};
 
 use crate::decision::StopReason;
 use crate::desired::Desired;

@@ -3,12 +3,14 @@
 use alloc::format;
 use alloc::string::String;
 
+use super::rest::{Rest, at_margin_pct};
 use super::{Finding, View};
 use crate::decision::Rule;
 use crate::ladder;
 use crate::market::Regime;
 use crate::plan::ExitPlan;
 use crate::signal::RiskMode;
+use crate::time::Span;
 
 /// The first reason to close everything now.
 pub(super) fn decide(view: &View<'_>) -> Option<Finding> {
@@ -86,4 +88,24 @@ fn by_time(view: &View<'_>) -> Option<(Rule, String)> {
     let minutes = time_stop.millis() / 60_000;
     let reason = format!("time stop: no target reached in {minutes} minutes");
     Some((Rule::TimeStop, reason))
+}
+
+/// A span of at most this is not "longer than" it yet.
+const INSTANT: Span = Span::from_micros(1);
+
+/// Where the answer may change: at each loss, in whatever regime, and at each age.
+pub(super) fn rest(view: &View<'_>, rest: &mut Rest) {
+    let policy = &view.policy.emergency;
+    for loss in [
+        policy.loss_guard_margin_pct,
+        policy.crash_margin_pct,
+        policy.age_margin_pct,
+    ] {
+        rest.price(at_margin_pct(view, loss.get()));
+    }
+    let opened_at = view.position.opened_at;
+    rest.moment(opened_at + policy.age_max + INSTANT, view.now);
+    if let Some(time_stop) = view.plan.and_then(|plan| plan.time_stop) {
+        rest.moment(opened_at + time_stop + INSTANT, view.now);
+    }
 }

@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
+use super::rest::Rest;
 use super::{Finding, View};
 use crate::decision::{Rule, StopReason};
 use crate::desired::floor_price;
@@ -69,4 +70,11 @@ fn placed(
         return Finding::full_exit(Rule::StopBreached, reason);
     }
     Finding::move_stop(rule, price, why, reason)
+}
+
+/// A stop that could be placed is placed at any mark; what is left to wait for is the plan.
+pub(super) fn rest(view: &View<'_>, rest: &mut Rest) {
+    if let (None, Some(since)) = (view.desired.stop, view.desired.open_since) {
+        rest.moment(since + PLAN_PATIENCE, view.now);
+    }
 }

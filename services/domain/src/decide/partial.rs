@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::vec::Vec;
 
+use super::rest::Rest;
 use super::{Finding, View};
 use crate::decision::{Action, Rule, Target};
 use crate::ladder::{self, Step};
@@ -35,7 +36,18 @@ pub fn level_reached(view: &View<'_>) -> Option<Qty> {
 
 /// The crossed legs that close at market, nearest first, and what each leaves open.
 fn reached(view: &View<'_>) -> Vec<(Target, Qty)> {
-    let (Some(mark), Some(plan)) = (view.mark_price, view.ladder_plan()) else {
+    let Some(mark) = view.mark_price else {
+        return Vec::new();
+    };
+    let is_crossed = |(target, _): &(Target, Qty)| view.side().target_reached(target.price, mark);
+    let mut legs = at_market(view);
+    legs.retain(is_crossed);
+    legs
+}
+
+/// The legs that close at market, nearest first, and what each leaves open.
+fn at_market(view: &View<'_>) -> Vec<(Target, Qty)> {
+    let Some(plan) = view.ladder_plan() else {
         return Vec::new();
     };
     let closes_at_market = |leg: &ExitLeg| leg.kind == LegKind::Partial;
@@ -43,9 +55,14 @@ fn reached(view: &View<'_>) -> Vec<(Target, Qty)> {
         return Vec::new();
     }
     let steps = ladder::steps(plan, view.position, view.instrument);
-    let is_crossed = |step: &&Step| view.side().target_reached(step.target.price, mark);
     let at_market = steps.iter().filter(|step| !step.rests());
     let keep = |step: &Step| ladder::keep_after(&step.target, view.position, view.instrument);
-    let crossed = at_market.filter(is_crossed);
-    crossed.map(|step| (step.target, keep(step))).collect()
+    at_market.map(|step| (step.target, keep(step))).collect()
+}
+
+/// Where the answer may change: at each leg.
+pub(super) fn rest(view: &View<'_>, rest: &mut Rest) {
+    for (target, _) in at_market(view) {
+        rest.price(Some(target.price.get()));
+    }
 }

@@ -2,11 +2,14 @@
 
 use alloc::format;
 use alloc::vec::Vec;
+use rust_decimal::Decimal;
 
+use super::rest::{Rest, at_margin_pct, at_price_pct};
 use super::{Finding, View, moved, trailing};
 use crate::decision::{Rule, StopReason};
 use crate::ladder::{self, Step};
 use crate::num::{Price, Ratio};
+use crate::position::Side;
 
 /// The profile whose stop goes to breakeven as soon as its target is closed (behaviour 4.7).
 const CHALLENGE: &str = "CHALLENGE_100";
@@ -67,8 +70,13 @@ fn candidates(view: &View<'_>, mark: Price) -> [Candidate; 5] {
 fn profit_lock(view: &View<'_>, mark: Price) -> Option<Price> {
     let policy = &view.policy.profit_lock;
     let is_reached = view.position.pnl_pct_margin(mark) > policy.trigger_margin_pct;
-    let offset = policy.offset.max(view.policy.breakeven_offset());
-    is_reached.then(|| view.beyond_entry(offset)).flatten()
+    is_reached.then(|| locked(view)).flatten()
+}
+
+/// The stop of the profit lock.
+fn locked(view: &View<'_>) -> Option<Price> {
+    let offset = view.policy.profit_lock.offset;
+    view.beyond_entry(offset.max(view.policy.breakeven_offset()))
 }
 
 /// Above so much profit on price the stop goes to entry and costs (T19).
@@ -110,4 +118,42 @@ fn hits(view: &View<'_>) -> usize {
 
 fn planned(view: &View<'_>) -> Option<Price> {
     view.plan?.stop_leg()?.trigger_price
+}
+
+/// Where the answer may change: at the first mark at which a rule that has a better stop holds, and
+/// has left that stop behind.
+pub(super) fn rest(view: &View<'_>, rest: &mut Rest) {
+    let (Some(mark), Some(current)) = (view.mark_price, view.desired.stop) else {
+        return;
+    };
+    let mut fixed = |price: Option<Price>, step_min: Ratio, from: Option<Decimal>| {
+        let rounded = price.and_then(|price| view.instrument.round_stop(view.side(), price));
+        let is_better = |price: &Price| {
+            view.side().is_tighter(*price, current) && moved(current, *price, step_min)
+        };
+        let farther = |stop: Decimal, from: Decimal| match view.side() {
+            Side::Long => stop.max(from),
+            Side::Short => stop.min(from),
+        };
+        if let Some(stop) = rounded.filter(is_better) {
+            rest.price(from.map(|from| farther(stop.get(), from)));
+        }
+    };
+    let (lock, even) = (&view.policy.profit_lock, &view.policy.breakeven);
+    let lock_from = at_margin_pct(view, lock.trigger_margin_pct.get());
+    fixed(locked(view), Ratio::ZERO, lock_from);
+    let even_at = view.beyond_entry(view.policy.breakeven_offset());
+    let is_taken = breakeven(view, view.position.entry_price, hits(view)).is_some();
+    let even_from = at_price_pct(view, even.trigger_pct.get());
+    let at = |price: Option<Price>| price.map(Price::get);
+    fixed(
+        even_at,
+        Ratio::ZERO,
+        if is_taken { at(even_at) } else { even_from },
+    );
+    let ratcheted = ratchet(view, hits(view));
+    fixed(ratcheted, Ratio::ZERO, at(ratcheted));
+    let planned = planned(view);
+    fixed(planned, view.policy.stops.replace_step_min, at(planned));
+    trailing::rest(view, mark, current, rest);
 }

@@ -13,7 +13,7 @@ use crate::time::{Span, Timestamp};
 
 /// A stop that has come to rest is known to everybody after so long. The guard takes nothing away
 /// for the sake of one that its own picture does not show yet.
-const KNOWN_AFTER: Span = Span::from_millis(100);
+pub(super) const KNOWN_AFTER: Span = Span::from_millis(100);
 
 /// What must be placed so that the position is protected as desired.
 pub(super) fn protect(scene: &Scene<'_>) -> Vec<Want> {
@@ -134,7 +134,7 @@ pub(super) fn is_stuck(snapshot: &PositionSnapshot, now: Timestamp) -> bool {
 
 /// Stops of this life that have fired and not ended. One that hangs since a former life says
 /// nothing about this one.
-fn fired(snapshot: &PositionSnapshot) -> impl Iterator<Item = &RestingOrder> {
+pub(super) fn fired(snapshot: &PositionSnapshot) -> impl Iterator<Item = &RestingOrder> {
     let position = &snapshot.position;
     snapshot.orders.iter().filter(move |order| {
         let fired = matches!(

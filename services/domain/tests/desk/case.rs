@@ -8,7 +8,7 @@ use domain::market::{MarketContext, Regime};
 use domain::plan::ExitPlan;
 use domain::policy::{Policy, TrailActivation};
 use domain::signal::RiskMode;
-use domain::{Position, Price, PricePct, Ratio, Side, Span};
+use domain::{Position, Price, PricePct, Ratio, Side, Span, Timestamp};
 use rust_decimal::Decimal;
 
 use super::super::common::*;
@@ -101,12 +101,16 @@ impl Case {
     }
 
     pub fn decide(&self) -> Decision {
+        self.look(decide)
+    }
+
+    /// What `answer` says to a look at it.
+    pub fn look<T>(&self, answer: impl FnOnce(&View<'_>) -> T) -> T {
         let context = MarketContext {
             regime: self.regime,
             ..MarketContext::unknown(self.position.key.symbol.clone(), NOW)
         };
-        let now = self.position.opened_at + self.age;
-        decide(&View {
+        answer(&View {
             position: &self.position,
             instrument: &self.instrument,
             plan: self.plan.as_ref(),
@@ -116,8 +120,12 @@ impl Case {
             stuck_stop: self.stuck,
             desired: &self.desired,
             policy: &self.policy,
-            now,
+            now: self.now(),
         })
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.position.opened_at + self.age
     }
 
     pub fn rule(&self) -> Rule {
