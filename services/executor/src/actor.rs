@@ -18,16 +18,21 @@ use tracing::error;
 use crate::ended::Ended;
 use crate::feeds::Feeds;
 use crate::handover::Handovers;
-use crate::life::Life;
+use crate::life::{Life, Looked};
 use crate::owners::{Owners, Standing};
 use crate::records;
 use crate::truths;
+use crate::watch::Watch;
 
 mod hearing;
 mod leaving;
+mod looking;
 
 /// Its name in heartbeats.
 const SERVICE: &str = "executor";
+
+/// Positions that are followed at once, and plans kept for positions that have not been heard of.
+const LIVES_MAX: usize = 10_000;
 
 /// What an executor is told at birth.
 #[derive(Debug, Clone)]
@@ -55,6 +60,9 @@ pub struct Executor {
     /// What the guard says is in force.
     in_force: Option<ModeSnapshot>,
     lives: BTreeMap<PositionKey, Life>,
+    /// Positions that are followed at once; more are refused and counted.
+    lives_max: usize,
+    watch: Watch,
     ended: Ended,
     /// Plans of lives that have not been heard of yet.
     early: BTreeMap<PositionKey, ExitPlan>,
@@ -85,6 +93,8 @@ impl Executor {
             own_mode: flags.resolve(),
             in_force: None,
             lives: BTreeMap::new(),
+            lives_max: LIVES_MAX,
+            watch: Watch::default(),
             ended: Ended::default(),
             early: BTreeMap::new(),
             feeds: Feeds::default(),
@@ -131,31 +141,6 @@ impl Executor {
         life.is_some_and(|life| life.acts() && life.desired().exiting)
     }
 
-    fn step_all(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
-        let keys: Vec<_> = self.lives.keys().cloned().collect();
-        for key in keys {
-            self.step(&key, now, None, out);
-        }
-    }
-
-    fn step_symbol(
-        &mut self,
-        symbol: &Symbol,
-        now: Timestamp,
-        caused_at: Option<Timestamp>,
-        out: &mut Vec<Effect>,
-    ) {
-        let keys: Vec<_> = self
-            .lives
-            .keys()
-            .filter(|key| key.symbol == *symbol)
-            .cloned()
-            .collect();
-        for key in keys {
-            self.step(&key, now, caused_at, out);
-        }
-    }
-
     /// Decides about one position and, in LIVE, asks for the difference.
     fn step(
         &mut self,
@@ -166,15 +151,18 @@ impl Executor {
     ) {
         let mode = self.mode_for(&key.symbol);
         let standing = self.owners.standing(key, now);
+        let Some(life) = self.lives.get_mut(key) else {
+            return;
+        };
+        let slot = life.slot();
+        life.set_looked(Looked { mode, standing });
+        self.watch.wake(&key.symbol, slot);
         // While it is not known who owns the position nothing is decided: each decision is recorded
         // by its owner, and only there.
         if mode == Mode::Legacy || standing == Standing::Unknown {
             return;
         }
         let market = self.feeds.market(&key.symbol, &self.policy, now);
-        let Some(life) = self.lives.get_mut(key) else {
-            return;
-        };
         let before = life.desired().stop;
         let is_live = mode == Mode::Live;
         life.set_acting(is_live && standing == Standing::Owner);
@@ -190,7 +178,12 @@ impl Executor {
             }
             _ => Vec::new(),
         };
-        for broken in truths::judge(life, before, &intents, now) {
+        let broken = truths::judge(life, before, &intents, now);
+        if intents.is_empty() && broken.is_empty() {
+            self.watch
+                .settle(&key.symbol, slot, life.rest(&market, now));
+        }
+        for broken in broken {
             error!(
                 invariant = broken.name,
                 detail = broken.detail,
@@ -300,11 +293,7 @@ impl runtime::Actor for Executor {
     fn hear(&mut self, now: Timestamp, heard: Heard, out: &mut Vec<Effect>) {
         match heard {
             Heard::Mark(tick) => self.on_mark(now, tick, out),
-            Heard::Context(context) => {
-                if let Err(refusal) = self.feeds.on_context(context, now) {
-                    self.pulse.count(refusal);
-                }
-            }
+            Heard::Context(context) => self.on_context(now, context),
             Heard::Risk(risk) => self.on_risk(now, &risk, out),
             Heard::Position(snapshot) => self.on_position(now, snapshot, out),
             Heard::Plan(plan) => self.on_plan(now, plan, out),
@@ -330,7 +319,8 @@ impl runtime::Actor for Executor {
         let taken = self.owners.beat(now, &mut requests);
         ask(requests, out);
         self.take_over(&taken, now, out);
-        self.step_all(now, out);
+        self.heed_standings(now);
+        self.step_due(now, out);
         self.hand_over(now, out);
         if self.pulse.due(now) {
             self.heartbeat(now, out);
@@ -346,6 +336,7 @@ impl runtime::Actor for Executor {
         let taken = self.owners.answered(now, answer, &mut requests);
         ask(requests, out);
         self.take_over(taken.as_slice(), now, out);
+        self.heed_standing(&answer.key, now);
     }
 
     fn stop(&mut self, now: Timestamp, out: &mut Vec<Effect>) {

@@ -14,8 +14,19 @@ const AUTHORS_MAX: usize = 16_384;
 /// The next life of a position has the token of the last where there are no leases, and also where
 /// the lease could not be given back and is found to be this process's own; or the store of leases
 /// was lost for a while, and what was asked for then had no token at all.
-#[derive(Debug, Default)]
-pub(crate) struct Authors(BTreeMap<PositionKey, Pair>);
+#[derive(Debug)]
+pub(crate) struct Authors {
+    known: BTreeMap<PositionKey, Pair>,
+    max: usize,
+}
+
+impl Default for Authors {
+    fn default() -> Self {
+        let known = BTreeMap::new();
+        let max = AUTHORS_MAX;
+        Self { known, max }
+    }
+}
 
 /// Who numbers under a lease, and who without one.
 #[derive(Debug)]
@@ -37,9 +48,14 @@ impl Pair {
 }
 
 impl Authors {
+    /// Numbers are remembered of that many positions, where it would be fewer.
+    pub(crate) fn make_room_for(&mut self, positions: usize) {
+        self.max = self.max.max(positions);
+    }
+
     /// Who numbers under this token.
     pub(crate) fn of(&mut self, key: &PositionKey, token: u64) -> &mut Author {
-        let pair = self.0.entry(key.clone()).or_insert_with(Pair::new);
+        let pair = self.known.entry(key.clone()).or_insert_with(Pair::new);
         pair.last = token;
         if token == UNLEASED {
             return &mut pair.unleased;
@@ -50,12 +66,12 @@ impl Authors {
 
     /// The token under which was asked last.
     pub(crate) fn fence(&self, key: &PositionKey) -> Option<u64> {
-        self.0.get(key).map(|pair| pair.last)
+        self.known.get(key).map(|pair| pair.last)
     }
 
     /// Whether there is no room for one more.
     pub(crate) fn is_full(&self, key: &PositionKey) -> bool {
-        self.0.len() >= AUTHORS_MAX && !self.0.contains_key(key)
+        self.known.len() >= self.max && !self.known.contains_key(key)
     }
 }
 

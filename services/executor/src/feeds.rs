@@ -63,11 +63,12 @@ impl Feeds {
         Ok(gap)
     }
 
+    /// Takes a context over; says whether it is one of another regime than was looked at so far.
     pub(crate) fn on_context(
         &mut self,
         context: MarketContext,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<bool, Refusal> {
         if context.at > now + CLOCK_SKEW_MAX {
             return Err("refused.context.future");
         }
@@ -75,13 +76,17 @@ impl Feeds {
         if known.is_some_and(|known| known.at > context.at) {
             return Err("refused.context.older");
         }
+        let known = known.filter(|known| now.since(known.at) <= CONTEXT_AGE_MAX);
+        let regime = known.map(|known| known.regime).unwrap_or_default();
+        let is_other = regime != context.regime;
         let symbol = context.symbol.clone();
         remember(
             &mut self.contexts,
             symbol,
             context,
             "refused.context.too_many",
-        )
+        )?;
+        Ok(is_other)
     }
 
     /// A risk system whose clock runs ahead is believed, or its alarm would be lost; but its date

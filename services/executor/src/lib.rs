@@ -14,6 +14,7 @@ mod owners;
 mod records;
 mod standby;
 mod truths;
+mod watch;
 pub mod wiring;
 
 pub use actor::{Executor, ExecutorConfig};

@@ -5,19 +5,24 @@ use domain::decision::{Action, Decision, StopReason, TARGETS_MAX};
 use domain::desired::Desired;
 use domain::flight::{Flight, taken_before};
 use domain::guard::CLOCK_SKEW_MAX;
-use domain::handover::Closing;
 use domain::ids::{LegId, Module};
 use domain::intent::{Denial, OrderIntent};
-use domain::order::{CloseOrder, OrderEvent, OrderStatus, RestingOrder};
+use domain::order::{CloseOrder, OrderEvent, OrderStatus};
 use domain::plan::ExitPlan;
 use domain::policy::Policy;
 use domain::reconcile::{PARTIAL_LEG, Scene, Want, has_stuck_stop, part_due, reconcile};
 use domain::snapshot::PositionSnapshot;
+use domain::triggers::Slot;
 use domain::{Price, Span, Timestamp};
 
 use crate::feeds::Market;
 use crate::intents::{Acting, Author, Cause};
 use crate::records::ShadowNews;
+
+mod left;
+mod rest;
+
+pub(crate) use rest::Looked;
 
 /// A price that jumps may make each of the seven rules on stop and ladder decide once, and each
 /// leg close its part; more decisions in one step would mean that two rules undo each other.
@@ -31,6 +36,7 @@ const REPEATED: &str = "INTENT_REPEATED";
 
 #[derive(Debug)]
 pub(crate) struct Life {
+    slot: Slot,
     snapshot: PositionSnapshot,
     plan: Option<ExitPlan>,
     desired: Desired,
@@ -43,16 +49,19 @@ pub(crate) struct Life {
     acts: bool,
     /// Whether an exit was decided while it acted last, and the position was still open then.
     left_closing: bool,
+    /// Under which circumstances it was looked at last.
+    looked: Option<Looked>,
 }
 
 impl Life {
     /// A life just heard of, in a process that started at `boot` (Unix microseconds).
-    pub(crate) fn begin(snapshot: PositionSnapshot, boot: u64, now: Timestamp) -> Self {
+    pub(crate) fn begin(snapshot: PositionSnapshot, slot: Slot, boot: u64, now: Timestamp) -> Self {
         let mut flight = Flight::after(taken_before(snapshot.position.epoch, boot));
         flight.learn(&snapshot);
         let mut desired = Desired::adopt(&snapshot);
         desired.watch_flat(snapshot.position.is_open(), now);
         Self {
+            slot,
             snapshot,
             plan: None,
             desired,
@@ -63,6 +72,7 @@ impl Life {
             stop_reason: None,
             acts: false,
             left_closing: false,
+            looked: None,
         }
     }
 
@@ -157,30 +167,6 @@ impl Life {
             !expires && order.client_order_id.cause(&position.key.symbol).is_some()
         });
         !position.is_open() && self.snapshot.flat_proven && !rests
-    }
-
-    /// What rests under this module's names for this life.
-    pub(crate) fn own_orders(&self) -> Vec<RestingOrder> {
-        let position = &self.snapshot.position;
-        let is_own = |order: &&RestingOrder| {
-            let cause = order.client_order_id.cause(&position.key.symbol);
-            cause.is_some_and(|cause| {
-                let whose = (cause.module, cause.side, cause.epoch);
-                whose == (Module::ExitExecutor, position.key.side, position.epoch)
-            })
-        };
-        self.snapshot
-            .orders
-            .iter()
-            .filter(is_own)
-            .cloned()
-            .collect()
-    }
-
-    /// The exit that it has decided and leaves to others.
-    pub(crate) fn closing(&self, now: Timestamp) -> Option<Closing> {
-        let settled_at = self.flight.settled_at(LegId::Exit, now);
-        self.left_closing.then_some(Closing { settled_at })
     }
 
     pub(crate) fn is_protected(&self) -> bool {

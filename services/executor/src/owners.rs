@@ -13,7 +13,7 @@ use crate::intents::Author;
 use crate::standby::Standby;
 
 /// The guard's code for a former owner.
-const FENCED: &str = "OWNER_FENCED";
+pub(crate) const FENCED: &str = "OWNER_FENCED";
 
 /// What this executor may do for one position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,11 @@ impl Owners {
             by,
             authors: Authors::default(),
         }
+    }
+
+    /// Numbers are remembered of that many positions, where it would be fewer.
+    pub(crate) fn make_room_for(&mut self, positions: usize) {
+        self.authors.make_room_for(positions);
     }
 
     /// The position is followed from now on.

@@ -2,10 +2,11 @@
 
 use domain::Timestamp;
 use domain::flatten::{Flatten, Refusal};
+use domain::grid::Grid;
 use domain::guard::CLOCK_SKEW_MAX;
 use domain::ids::Module;
 use domain::intent::Denial;
-use domain::market::MarkTick;
+use domain::market::{MarkTick, MarketContext};
 use domain::mode::{Kill, ModeSnapshot};
 use domain::order::OrderEvent;
 use domain::plan::ExitPlan;
@@ -16,10 +17,7 @@ use tracing::{info, warn};
 
 use super::{Executor, ask};
 use crate::life::Life;
-use crate::owners::Standing;
-
-/// Positions that are followed at once; more are refused and counted.
-const LIVES_MAX: usize = 10_000;
+use crate::owners::{FENCED, Standing};
 
 impl Executor {
     pub(super) fn on_position(
@@ -38,7 +36,7 @@ impl Executor {
             return;
         }
         let is_known = self.lives.contains_key(&key);
-        let full = !is_known && (self.lives.len() >= LIVES_MAX || self.owners.is_full(&key));
+        let full = !is_known && (self.lives.len() >= self.lives_max || self.owners.is_full(&key));
         if full {
             self.pulse.count("refused.position.too_many");
             return;
@@ -55,7 +53,13 @@ impl Executor {
             }
             _ => {
                 info!(tag = "EXIT_BRAIN_EXECUTOR", position = %key, "new state");
-                let mut life = Life::begin(snapshot, self.boot, now);
+                let slot = match self.lives.get(&key) {
+                    Some(former) => former.slot(),
+                    None => self
+                        .watch
+                        .follow(&key, Grid::new(snapshot.instrument.tick_size)),
+                };
+                let mut life = Life::begin(snapshot, slot, self.boot, now);
                 let early = self.early.remove(&key);
                 let taken = early.map(|plan| life.take_plan(plan, now));
                 if let Some(Err(field)) = taken {
@@ -67,6 +71,7 @@ impl Executor {
         let mut requests = Vec::new();
         if let Some(over) = self.lives.get(&key).filter(|life| life.is_over()) {
             self.ended.note(over.snapshot());
+            self.watch.leave(&key.symbol, over.slot());
             self.lives.remove(&key);
             self.owners.leave(&key, now, &mut requests);
             return ask(requests, out);
@@ -95,19 +100,32 @@ impl Executor {
     /// Planner and gateway are two publishers: a plan may overtake the position that it is for.
     fn keep_early(&mut self, plan: ExitPlan) {
         self.pulse.count("plans_early");
-        if self.early.len() < LIVES_MAX || self.early.contains_key(&plan.key) {
+        if self.early.len() < self.lives_max || self.early.contains_key(&plan.key) {
             self.early.insert(plan.key.clone(), plan);
         }
     }
 
     pub(super) fn on_mark(&mut self, now: Timestamp, tick: MarkTick, out: &mut Vec<Effect>) {
         let (symbol, caused_at) = (tick.symbol.clone(), tick.received_at);
+        let mark_price = tick.mark_price;
         match self.feeds.on_mark(tick, now) {
             Ok(false) => {}
             Ok(true) => self.pulse.count("gap.mark"),
             Err(refusal) => return self.pulse.count(refusal),
         }
-        self.step_symbol(&symbol, now, Some(caused_at), out);
+        for key in self.watch.at_mark(&symbol, mark_price, now) {
+            self.step(&key, now, Some(caused_at), out);
+        }
+    }
+
+    /// A position is not looked at for a context; but one in another regime may decide otherwise.
+    pub(super) fn on_context(&mut self, now: Timestamp, context: MarketContext) {
+        let symbol = context.symbol.clone();
+        match self.feeds.on_context(context, now) {
+            Ok(true) => self.watch.wake_symbol(&symbol),
+            Ok(false) => {}
+            Err(refusal) => self.pulse.count(refusal),
+        }
     }
 
     pub(super) fn on_event(&mut self, now: Timestamp, event: &OrderEvent, out: &mut Vec<Effect>) {
@@ -129,6 +147,10 @@ impl Executor {
         self.pulse.count(&format!("denied.{code}"));
         if let Some(life) = self.lives.get_mut(&denial.key) {
             life.on_denied(denial);
+            self.watch.wake(&denial.key.symbol, life.slot());
+        }
+        if code == FENCED {
+            self.heed_standings(now);
         }
     }
 
@@ -146,6 +168,9 @@ impl Executor {
             return;
         }
         self.handovers.on_mode(&snapshot, now);
+        if self.in_force.as_ref().map(|known| known.mode) != Some(snapshot.mode) {
+            self.watch.wake_all();
+        }
         self.in_force = Some(snapshot);
     }
 
@@ -153,6 +178,7 @@ impl Executor {
         if kill.to < self.own_mode {
             warn!(tag = "EXIT_BRAIN_EXECUTOR", to = %kill.to, by = %kill.by, "killed");
             self.own_mode = kill.to;
+            self.watch.wake_all();
             self.hand_over(now, out);
         }
     }

@@ -59,6 +59,7 @@ impl Executor {
                 continue;
             };
             life.set_acting(false);
+            self.watch.wake(&key.symbol, life.slot());
             if let Some(handover) = self.handovers.due(life, &leaver, now) {
                 self.pulse.count("handovers_said");
                 out.push(subjects::handover(&key).message(&handover).into());

@@ -147,8 +147,26 @@ impl Bench {
         })
     }
 
+    /// In LIVE, without leases, under that policy.
+    pub fn live_under(policy: Policy) -> Self {
+        let mut bench = Self::of(ExecutorConfig {
+            instance: "a".into(),
+            flags: live_flags(),
+            boot: 1,
+            holder: None,
+            policy,
+        });
+        bench.hear(live_in_force());
+        bench
+    }
+
     /// In LIVE, acting by leases of `store`.
     pub fn leased(name: &str, store: &Store) -> Self {
+        Self::leased_under(name, store, Policy::default())
+    }
+
+    /// The same under that policy.
+    pub fn leased_under(name: &str, store: &Store, policy: Policy) -> Self {
         let mut bench = Self::of(ExecutorConfig {
             instance: name.into(),
             flags: live_flags(),
@@ -157,7 +175,7 @@ impl Bench {
                 instance: name.into(),
                 boot: 1,
             }),
-            policy: Policy::default(),
+            policy,
         });
         bench.store = Rc::clone(store);
         bench.hear(live_in_force());
@@ -172,6 +190,22 @@ impl Bench {
             sequence: 0,
             out: Vec::new(),
         }
+    }
+
+    /// The same with an executor that looks at every position at every mark and beat.
+    pub fn looking_at_everything(self) -> Self {
+        let executor = self.executor.looking_at_everything();
+        Self { executor, ..self }
+    }
+
+    /// The store answers no more, or again.
+    pub fn set_store_lost(&mut self, is_lost: bool) {
+        self.store.borrow_mut().set_lost(is_lost);
+    }
+
+    /// Everything that was said since the last time.
+    pub fn take_said(&mut self) -> Vec<Message> {
+        std::mem::take(&mut self.out)
     }
 
     pub fn hear(&mut self, heard: Heard) {
