@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help tools build run flags smoke test test-clients chaos crashes rollbacks hostile fuzz sim sim-mutants check freeze clean-run paper
+.PHONY: help tools build run flags smoke test test-clients chaos crashes rollbacks hostile fuzz sim sim-mutants bench check freeze clean-run paper
 
 # dev or release; the services, `run` and `smoke` use the same.
 PROFILE ?= dev
@@ -36,6 +36,7 @@ help: ## say what there is
 	@echo '  FUZZ_SECONDS, FUZZ_SEED   how long fuzz drives each parser (10), and from which seed'
 	@echo '  ROUNDS    of rollbacks: how often each goes down, default 100'
 	@echo '  SEEDS, FROM   of sim: how many seeds (2000), and the first one (1); REPORT: a file for its report'
+	@echo '  ONLY      which benches, with commas between: book executor xp1 intent memory plans wire'
 	@echo '  PAPER     options of the paper exchange, e.g. PAPER="--live-market --symbols BTCUSDT"'
 	@echo '  PROFILE   dev (default) or release'
 
@@ -93,6 +94,13 @@ sim: ## SEEDS seeds of the whole system from FROM on, on all cores; interrupted,
 
 sim-mutants: ## planted bugs, each of which the simulation must find within 1,000 seeds
 	@$(CARGO) run --quiet --package tests --bin mutants
+
+# Only the wire needs the services.
+bench_of = $(if $(ONLY),$(if $(findstring wire,$(ONLY)),--workspace --bins,--package bench),--workspace --bins)
+
+bench: tools ## how fast it is, as lines of JSON; ONLY=book,xp1: some of it (see docs/performance.md)
+	$(CARGO) build --profile sim $(bench_of)
+	@$(CARGO_TARGET_DIR)/sim/bench
 
 check: ## formatting and lints, as CI sees them
 	$(CARGO) fmt --all --check
