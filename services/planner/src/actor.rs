@@ -51,6 +51,7 @@ pub struct Planner {
     revision: u64,
     /// The first moment that it knows of.
     started_at: Option<Timestamp>,
+    repeat: Span,
 }
 
 impl Planner {
@@ -67,6 +68,17 @@ impl Planner {
             mode: flags.resolve(),
             revision: 0,
             started_at: None,
+            repeat: REPEAT,
+        }
+    }
+
+    /// The same planner, saying each plan again after `span` in place of [`REPEAT`]: where nobody
+    /// can miss one, nobody needs it twice.
+    #[must_use]
+    pub fn repeating(self, span: Span) -> Self {
+        Self {
+            repeat: span,
+            ..self
         }
     }
 
@@ -157,7 +169,7 @@ impl Planner {
         let Some(held) = self.positions.get_mut(key) else {
             return;
         };
-        let late = |said: Timestamp| now.since(said) >= REPEAT || now < said;
+        let late = |said: Timestamp| now.since(said) >= self.repeat || now < said;
         if cause.is_some() || held.said_at.is_none_or(late) {
             held.said_at = Some(now);
             out.push(subjects::plan(key).message(plan));

@@ -71,6 +71,21 @@ impl Venue {
         Ok(())
     }
 
+    /// Charges `rate` now, whatever is due by itself: a replay knows what was charged and when.
+    ///
+    /// # Errors
+    /// -1121 for an unknown symbol, -4001 beyond 3 %.
+    pub fn charge_funding_at(
+        &mut self,
+        symbol: &str,
+        rate: Decimal,
+        now_ms: i64,
+    ) -> Result<(), VenueError> {
+        self.set_funding_rate(symbol, rate)?;
+        self.charge_funding(symbol, now_ms);
+        Ok(())
+    }
+
     /// Past payments, oldest first.
     pub fn funding_history(&self) -> impl DoubleEndedIterator<Item = &FundingPoint> {
         self.funding.iter()
