@@ -57,7 +57,21 @@ const EDGES: [(&str, &[&str]); 18] = [
         ],
     ),
     ("paper-exchange", &[]),
-    ("lab", &["domain", "proto", "records"]),
+    (
+        "lab",
+        &[
+            "domain",
+            "proto",
+            "records",
+            "bus",
+            "runtime",
+            "market",
+            "planner",
+            "executor",
+            "legacy",
+            "paper-exchange",
+        ],
+    ),
     ("models", &["domain", "legacy"]),
     (
         "tests",
