@@ -10,12 +10,14 @@ pub mod bus;
 pub mod check;
 pub mod config;
 pub mod confirm;
+pub mod dataset;
 pub mod decisions;
 pub mod doctor;
 pub mod flatten;
 pub mod kill;
 pub mod plan;
 pub mod policy;
+pub mod replay;
 pub mod shadow;
 pub mod story;
 pub mod tp;
@@ -27,12 +29,16 @@ pub use bus::{Bus, BusApply, BusConfig, BusTarget, BusVerify, Provision};
 pub use check::{Check, CheckFormat, CheckOrder};
 pub use config::Config;
 pub use confirm::Confirm;
+pub use dataset::{Dataset, DatasetExport};
 pub use decisions::{Decisions, DecisionsTail};
 pub use doctor::Doctor;
 pub use flatten::Flatten;
 pub use kill::Kill;
 pub use plan::{Explain, Plan, PlanSide};
 pub use policy::Policy;
+pub use replay::{
+    Against, Replay, ReplayCosts, ReplayMarket, ReplayPolicies, ReplayTrades, Search,
+};
 pub use shadow::{Shadow, ShadowReport};
 pub use story::Story;
 pub use tp::Tp;
@@ -51,6 +57,7 @@ const EXAMPLES: &str = "Examples:
   exitctl decisions tail --symbol BTCUSDT   what is decided, as it is; -o json for programs
   exitctl shadow report --since 48h -o html --out report.html   brain against incumbents
   exitctl policy check policy.toml      0 usable and what it changes, 3 with every fault
+  exitctl replay --data FOLDER --against legacy --report out.html   policies on recorded markets
   exitctl config explain                every setting, its value and who set it
   exitctl check naked                   0 ok, 2 where a position lacks its stop
   exitctl check naked --format prometheus   for a textfile collector; nagios, json, text too
@@ -157,6 +164,11 @@ pub enum Command {
     /// A policy file: the rules' numbers. Needs no running system.
     #[command(subcommand)]
     Policy(Policy),
+    /// Policies on recorded markets, side by side. Needs no running system.
+    Replay(Box<Replay>),
+    /// Decisions of a replay, for training.
+    #[command(subcommand)]
+    Dataset(Dataset),
     /// The settings of the services. Needs no running system.
     #[command(subcommand)]
     Config(Config),

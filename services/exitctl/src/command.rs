@@ -9,6 +9,7 @@ mod check;
 mod config;
 mod confirm;
 mod connect;
+mod dataset;
 mod decisions;
 mod doctor;
 mod flags;
@@ -20,6 +21,7 @@ mod plans;
 mod policy;
 mod positions;
 mod provision;
+mod replay;
 mod shadow;
 mod status;
 mod story;
@@ -62,6 +64,8 @@ pub async fn run(cli: &Cli) -> Result<Answer, Trouble> {
         Command::Flatten(order) => flatten::run(order, cli).await,
         Command::Shadow(verb) => shadow::run(verb, cli.format()),
         Command::Policy(verb) => policy::run(verb, cli.format()),
+        Command::Replay(asked) => replay::run(asked, cli.format()),
+        Command::Dataset(verb) => dataset::run(verb, cli.format()),
         Command::Config(verb) => config::run(verb, cli.format()),
         Command::Venue(verb) => venue::run(verb, cli).await,
         Command::Bus(verb) => bus::run(verb, cli).await,

@@ -4,6 +4,8 @@ use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
 use crate::answer::{Answer, Trouble, code};
 use crate::render::Paint;
 
@@ -65,6 +67,33 @@ pub fn note(text: &str) {
     let told = writeln!(io::stderr().lock(), "exitctl: {text}");
     // A closed stderr changes nothing about the answer.
     drop(told);
+}
+
+/// How far something has come, for a person who waits: on stderr, and only on a terminal.
+pub struct Progress(ProgressBar);
+
+impl Progress {
+    /// Nothing of `steps` is done yet.
+    pub fn new(steps: u64, is_quiet: bool) -> Self {
+        let target = match is_quiet {
+            true => ProgressDrawTarget::hidden(),
+            false => ProgressDrawTarget::stderr(),
+        };
+        let bar = ProgressBar::with_draw_target(Some(steps), target);
+        let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {elapsed} eta {eta}");
+        // The template is a constant; without it the bar has the library's own.
+        Self(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
+    }
+
+    /// So many are done.
+    pub fn at(&self, done: u64) {
+        self.0.set_position(done);
+    }
+
+    /// The bar goes away.
+    pub fn end(&self) {
+        self.0.finish_and_clear();
+    }
 }
 
 /// Prints what went wrong.
