@@ -76,6 +76,10 @@ fn verdict(study: &Study) -> (Tone, &'static str, String) {
          {} policies",
         found.splits, found.contenders
     );
+    if !study.has_enough_trades() {
+        let reason = format!("{reason}, but too few trades for that to mean much");
+        return (Tone::Unsure, "NO VERDICT", reason);
+    }
     match found.probability {
         it if it > PBO_BAD => (Tone::Bad, "OVERFIT", reason),
         it if it > PBO_DOUBT => (Tone::Unsure, "DOUBTFUL", reason),

@@ -23,7 +23,7 @@ const DRAWS_A_POLICY: usize = 50;
 #[derive(Debug, Error)]
 pub enum SearchError {
     /// A range that can't be read.
-    #[error("vary {given:?}: {why}; write field=from..to:step or field=one|two|three")]
+    #[error("vary {given:?}: {why}; write field=from..to:step or field=one,two,three")]
     Vary {
         /// What was given.
         given: String,
@@ -78,7 +78,10 @@ impl FromStr for Vary {
                     .ok_or_else(|| fault("the range has no step"))?;
                 steps(from, to, step).map_err(|why| fault(&why))?
             }
-            None => range.split('|').map(|value| value.trim().into()).collect(),
+            None => range
+                .split(['|', ','])
+                .map(|value| value.trim().into())
+                .collect(),
         };
         let is_empty = field.trim().is_empty() || values.iter().any(String::is_empty);
         match values.len() {

@@ -16,6 +16,8 @@ use crate::trial::Outcome;
 mod tests;
 mod warnings;
 
+/// Fewer lives than this in a sample say little about anything.
+const TRADES_MIN: u32 = 30;
 const DAY_MS: i64 = 86_400_000;
 /// Pieces of time of a run that is shorter than so many days.
 const PIECES_MIN: i64 = 40;
@@ -112,6 +114,13 @@ impl Study {
     #[must_use]
     pub fn reference(&self) -> Option<&Row> {
         self.rows.iter().find(|row| row.is_reference)
+    }
+
+    /// Whether both samples of the best policy have enough trades to say anything.
+    #[must_use]
+    pub fn has_enough_trades(&self) -> bool {
+        let best = self.policies().next();
+        best.is_some_and(|row| row.inside.trades.min(row.outside.trades) >= TRADES_MIN)
     }
 
     /// The place of the best in sample among the policies out of sample, from 1, and how many

@@ -81,7 +81,7 @@ pub struct Outcome {
     pub fees: Decimal,
     /// Of which funding.
     pub funding: Decimal,
-    /// Largest profit of the whole opened quantity that a mark showed, quote currency; zero or more.
+    /// Largest profit of the opened quantity that a mark showed, quote currency; zero or more.
     pub favourable: Decimal,
     /// Largest loss that a mark showed; zero or less.
     pub adverse: Decimal,

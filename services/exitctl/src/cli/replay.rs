@@ -108,7 +108,7 @@ pub struct ReplayPolicies {
     /// Tries policies around the first: every combination of what varies, or some of them.
     #[arg(long, value_enum, requires = "vary")]
     pub search: Option<Search>,
-    /// A field and its values: `base.stop=0.01..0.04:0.005` or `breakeven.enabled=true|false`.
+    /// A field and its values: `base.stop=0.01..0.04:0.005` or `base.target=0.02,0.03`.
     #[arg(long, requires = "search", value_name = "FIELD=VALUES")]
     pub vary: Vec<Vary>,
     /// How many a random search draws.

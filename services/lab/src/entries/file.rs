@@ -108,7 +108,10 @@ mod tests {
     fn both_forms_say_the_same() {
         let csv = "time,symbol,side,qty,leverage\n\
                    2025-05-04T00:01:00Z, BTCUSDT, long, 0.1, 5\n";
-        let json = r#"{"time":"1746316860000","symbol":"BTCUSDT","side":"LONG","qty":"0.1","leverage":"5"}"#;
+        let json = concat!(
+            r#"{"time":"1746316860000","symbol":"BTCUSDT","side":"LONG","#,
+            r#""qty":"0.1","leverage":"5"}"#
+        );
         let (of_csv, of_json) = (
             written("e.csv", csv).unwrap(),
             written("e.jsonl", json).unwrap(),

@@ -98,7 +98,7 @@ impl BarChart {
                 SVGBackend::with_string(&mut drawing, (paint::WIDTH, height)).into_drawing_area();
             let mut chart = ChartBuilder::on(&area)
                 .margin(MARGIN)
-                .margin_right(20)
+                .margin_right(44)
                 .x_label_area_size(LABELS_HEIGHT)
                 .y_label_area_size(u32::try_from(room)?)
                 .build_cartesian_2d(

@@ -125,7 +125,7 @@ pub(super) fn plane<'a, 'b>(
 ) -> Result<Plane<'a, 'b>, Box<dyn std::error::Error>> {
     let mut chart = ChartBuilder::on(area)
         .margin(8)
-        .margin_right(24)
+        .margin_right(44)
         .x_label_area_size(48)
         .y_label_area_size(86)
         .build_cartesian_2d(x.coord(across, X_TICKS_MAX), y.coord(up, Y_TICKS_MAX))?;

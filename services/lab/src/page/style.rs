@@ -26,9 +26,9 @@ padding:10px 14px;margin:10px 0;background:var(--stripe)}
 .bad>strong,td.bad{color:var(--bad)}
 .unsure>strong,td.unsure{color:var(--unsure)}
 .scroll{overflow-x:auto;margin:14px 0}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:14px}
+table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:13px}
 caption{text-align:left;color:var(--soft);padding:0 0 6px;white-space:nowrap}
-th,td{padding:4px 12px;text-align:left;white-space:nowrap;vertical-align:top}
+th,td{padding:4px 8px;text-align:left;white-space:nowrap;vertical-align:top}
 th:first-child,td:first-child{padding-left:6px}
 th.right,td.right{text-align:right}
 thead th{border-bottom:2px solid var(--line);color:var(--soft);font-weight:600}

@@ -39,7 +39,7 @@ fn a_range_holds_both_its_ends_and_keeps_its_unit() {
 
 #[test]
 fn a_grid_has_every_combination_once_under_a_name_that_says_it() {
-    let vary = vary(&["base.stop=0.015..0.025:0.005", "base.target=0.03|0.04"]);
+    let vary = vary(&["base.stop=0.015..0.025:0.005", "base.target=0.03,0.04"]);
     let found = search(&base(), &vary, Method::Grid).unwrap();
     let stops: Vec<String> = found.contenders.iter().map(stop_of).collect();
     assert_eq!(stops, ["0.015", "0.015", "0.02", "0.02", "0.025", "0.025"]);

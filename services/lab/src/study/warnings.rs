@@ -4,11 +4,9 @@
     reason = "statistics about money, never money itself"
 )]
 
-use super::Study;
+use super::{Study, TRADES_MIN};
 use crate::overfit::{PBO_BAD, PBO_DOUBT};
 
-/// Fewer lives than this in a sample say little about anything.
-const TRADES_MIN: u32 = 30;
 /// Ranks that correlate less than this don't hold.
 const CORRELATION_MIN: f64 = 0.3;
 
@@ -61,7 +59,7 @@ fn samples(study: &Study) -> Vec<String> {
     };
     let mut warnings = Vec::new();
     let (inside, outside) = (row.inside.trades, row.outside.trades);
-    if inside < TRADES_MIN || outside < TRADES_MIN {
+    if !study.has_enough_trades() {
         warnings.push(format!(
             "only {inside} trades in sample and {outside} out of sample; fewer than {TRADES_MIN} \
              say little"

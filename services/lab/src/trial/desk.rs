@@ -12,7 +12,7 @@ use domain::mode::{Mode, ModeSnapshot};
 use domain::order::OrderEvent;
 use domain::snapshot::PositionSnapshot;
 use domain::{LegId, PositionKey, Side, Timestamp};
-use paper_exchange::venue::{NewOrder, Side as VenueSide, Venue, VenueConfig};
+use paper_exchange::venue::{NewOrder, Side as VenueSide, SymbolSpec, Venue, VenueConfig};
 use rust_decimal::Decimal;
 
 use super::fills::{Exit, Fill, Sums};
@@ -86,19 +86,7 @@ impl<'a> Desk<'a> {
         let (entry, costs) = (ground.entry, ground.costs);
         let spec = &ground.tape.spec;
         let name = entry.symbol.as_str();
-        let mut venue = Venue::new(VenueConfig {
-            symbols: vec![spec.clone()],
-            wallet: Decimal::from(WALLET),
-            maker_fee: costs.maker_fee,
-            taker_fee: costs.taker_fee,
-            leverage: entry.leverage,
-            funding_rate: Decimal::ZERO,
-            // What was charged is charged when it was, see `price`.
-            funding_interval_ms: i64::MAX,
-            // Whole at the touch: what taking costs is the slippage, stated once.
-            level_notional: Decimal::ZERO,
-            ..VenueConfig::default()
-        });
+        let mut venue = venue(spec.clone(), entry.leverage, costs);
         let now_ms = first.at.millis();
         venue.set_isolated(name, true).ok()?;
         let update = first.update(costs.slippage, spec.tick_size);
@@ -257,4 +245,21 @@ impl<'a> Desk<'a> {
             Side::Short => VenueSide::Buy,
         }
     }
+}
+
+/// A venue for one contract, where everything fills whole at the touch: what taking costs is the
+/// slippage, stated once.
+fn venue(spec: SymbolSpec, leverage: u32, costs: &Costs) -> Venue {
+    Venue::new(VenueConfig {
+        symbols: vec![spec],
+        wallet: Decimal::from(WALLET),
+        maker_fee: costs.maker_fee,
+        taker_fee: costs.taker_fee,
+        leverage,
+        funding_rate: Decimal::ZERO,
+        // What was charged is charged when it was, see `Desk::price`.
+        funding_interval_ms: i64::MAX,
+        level_notional: Decimal::ZERO,
+        ..VenueConfig::default()
+    })
 }

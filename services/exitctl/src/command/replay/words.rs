@@ -47,7 +47,8 @@ fn facts(asked: &ReplayTrades, plan: &Plan, refused: usize) -> Vec<String> {
     };
     let mut facts = vec![
         format!(
-            "Data: {count} prices of {} contracts ({}) from {} to {}; {malformed} unreadable lines.",
+            "Data: {count} prices of {} contracts ({}) from {} to {}; {malformed} unreadable \
+             lines.",
             symbols.len(),
             symbols.join(", "),
             rfc3339(first),
