@@ -60,8 +60,8 @@ test: tools ## all tests
 	@deploy/tools/fetch-kubectl >/dev/null && deploy/tools/fetch-schemas >/dev/null
 	$(CARGO) build --workspace --bins
 	@if $(CARGO) nextest --version >/dev/null 2>&1; \
-	then set -x; $(CARGO) nextest run --workspace; \
-	else set -x; $(CARGO) test --workspace; fi
+	then set -x; $(CARGO) nextest run --workspace --no-fail-fast; \
+	else set -x; $(CARGO) test --workspace --no-fail-fast; fi
 
 paper: ## the paper exchange alone; its addresses and keys are in the log; PAPER adds options
 	$(CARGO) build -p paper-exchange --bins --profile $(PROFILE)

@@ -19,6 +19,9 @@ const PROLOGUE: &str = "set -E -o pipefail
 trap 'echo \"$BASH_COMMAND\" >>\"$FAILED\"' ERR
 ";
 
+/// What a `make` hands on to those below it; the operator's shell is below none.
+const OF_MAKE: [&str; 3] = ["MAKEFLAGS", "MAKELEVEL", "MFLAGS"];
+
 /// A shell with a folder of its own for what is said. Dropping it kills what it has started.
 #[derive(Debug)]
 pub struct Shell {
@@ -45,7 +48,11 @@ impl Shell {
     /// Where there is no bash, or the disk says so.
     pub fn start(dir: &Path, notes: &Path, variables: &[(&str, String)]) -> io::Result<Self> {
         let bash = find_on_path("bash").ok_or(io::ErrorKind::NotFound)?;
-        let mut child = Command::new(bash)
+        let mut command = Command::new(bash);
+        for name in OF_MAKE {
+            command.env_remove(name);
+        }
+        let mut child = command
             .args(["--noprofile", "--norc"])
             .current_dir(dir)
             .env("FAILED", notes.join("failed"))
@@ -138,6 +145,16 @@ mod tests {
         assert_eq!((said.output.as_str(), said.failed.len()), ("", 0));
         let said = shell.run("y\npwd\n", LONGEST).unwrap();
         assert_eq!(said.output, format!("hello\n{}\n", dir.path().display()));
+    }
+
+    /// Under `make test` it would otherwise say on what level it is.
+    #[test]
+    fn it_is_below_no_make() {
+        let dir = tempfile::tempdir().unwrap();
+        let said = shell(dir.path())
+            .run("echo \"${MAKELEVEL-none} ${MAKEFLAGS-none}\"\n", LONGEST)
+            .unwrap();
+        assert_eq!(said.output, "none none\n");
     }
 
     #[test]
