@@ -19,6 +19,19 @@ pub fn rfc3339(at: Timestamp) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:03}Z")
 }
 
+/// Days from 1970-01-01 to a date of the Gregorian calendar; `month` is 1..=12. The inverse of what
+/// [`rfc3339`] writes.
+#[must_use]
+pub const fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let cycle = year.div_euclid(400);
+    let of_cycle = year.rem_euclid(400);
+    let from_march = (month + 9) % 12;
+    let of_year = (153 * from_march + 2) / 5 + day - 1;
+    let days = of_cycle * 365 + of_cycle / 4 - of_cycle / 100 + of_year;
+    cycle * DAYS_A_CYCLE + days - DAYS_TO_EPOCH
+}
+
 /// Year, month and day of a day counted from 1970-01-01. Years begin in March here, so that the
 /// leap day is the last one; 153 days are five months.
 fn date(days: i64) -> (i64, i64, i64) {
@@ -56,6 +69,14 @@ mod tests {
         }
         let fraction = Timestamp::from_micros(1_765_404_895_123_999);
         assert_eq!(rfc3339(fraction), "2025-12-10T22:14:55.123Z");
+    }
+
+    #[test]
+    fn a_date_is_counted_back_to_its_day() {
+        for day in -150_000..150_000 {
+            let (year, month, of_month) = date(day);
+            assert_eq!(days(year, month, of_month), day);
+        }
     }
 
     #[test]

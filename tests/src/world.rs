@@ -11,6 +11,7 @@ mod leases;
 mod lives;
 mod look;
 pub mod options;
+mod owner;
 mod performance;
 mod queue;
 mod route;
@@ -198,6 +199,7 @@ impl World {
     }
 
     fn begin(&mut self) {
+        self.owner_changes();
         for (name, price) in self.options.symbols.clone() {
             self.price(name, price);
             let symbol = name.to_owned();
@@ -366,7 +368,6 @@ impl World {
     /// Checks what must be so after every step; `reader` is the service that got an input in it.
     fn check(&mut self, reader: Option<Service>) {
         let times = (self.now, self.clock(Service::Legacy));
-        self.watch.naked.allow(self.naked_max());
         let verdict = self
             .watch
             .after_step(times, reader, &self.cast, &self.venue, &self.judge);

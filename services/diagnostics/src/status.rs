@@ -1,17 +1,14 @@
 //! The status message out of the read model; a pure function, rendered by HTTP and gRPC alike.
 
 use domain::mode::{Flags, Mode};
-use domain::order::{CloseOrder, RestingOrder};
-use domain::snapshot::PositionSnapshot;
 use domain::{Span, Timestamp};
 use proto::wire::{
-    DemotionStatus, ExecutorStatus, ExitBrainStatus, MetricsStatus, ModeStatus, PositionStatus,
-    PositionsRequest, ServiceStatus, StatusConfig, TickToOrder,
+    DemotionStatus, ExecutorStatus, ExitBrainStatus, MetricsStatus, ModeStatus, PositionsRequest,
+    ServiceStatus, StatusConfig, TickToOrder,
 };
 
 use crate::model::ReadModel;
 use crate::model::beats::Instance;
-use crate::model::positions::is_unprotected;
 use crate::moment::rfc3339;
 use crate::positions::positions;
 use crate::services::EXECUTOR;
@@ -126,38 +123,6 @@ fn demotion(model: &ReadModel, now: Timestamp) -> Option<DemotionStatus> {
         last_order_us: last.last_order().map(Span::micros),
         executors_live: count(unaware.count()),
     })
-}
-
-/// One open position and what protects it.
-pub(crate) fn position(
-    model: &ReadModel,
-    snapshot: &PositionSnapshot,
-    now: Timestamp,
-) -> PositionStatus {
-    let position = &snapshot.position;
-    PositionStatus {
-        account: position.key.account.to_string(),
-        symbol: position.key.symbol.to_string(),
-        side: position.key.side.to_string(),
-        qty: position.qty.to_string(),
-        entry_price: position.entry_price.to_string(),
-        protected_qty: snapshot.protected_qty().to_string(),
-        stop_prices: snapshot.orders.iter().filter_map(stop_price).collect(),
-        take_profits: count(snapshot.orders.iter().filter(|it| is_target(it)).count()),
-        unprotected: is_unprotected(snapshot, now),
-        plan_id: model.plans.id_of(snapshot).map(|id| id.to_string()),
-    }
-}
-
-/// The trigger of a stop that protects.
-fn stop_price(order: &RestingOrder) -> Option<String> {
-    let stop = order.is_protecting_stop().then_some(order.order)?;
-    stop.stop_trigger().map(|trigger| trigger.to_string())
-}
-
-/// Whether it is a take-profit.
-const fn is_target(order: &RestingOrder) -> bool {
-    matches!(order.order, CloseOrder::Limit { .. })
 }
 
 fn services(model: &ReadModel, now: Timestamp) -> Vec<ServiceStatus> {

@@ -68,18 +68,21 @@ pub enum Regime {
     Crash,
 }
 
-const REGIMES: [(Regime, &str); 6] = [
-    (Regime::Normal, "NORMAL"),
-    (Regime::Volatile, "VOLATILE"),
-    (Regime::Trending, "TRENDING"),
-    (Regime::RangeBound, "RANGE_BOUND"),
-    (Regime::Chop, "CHOP"),
-    (Regime::Crash, "CRASH"),
-];
+impl Regime {
+    /// All of them, with their names on the wire.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Normal, "NORMAL"),
+        (Self::Volatile, "VOLATILE"),
+        (Self::Trending, "TRENDING"),
+        (Self::RangeBound, "RANGE_BOUND"),
+        (Self::Chop, "CHOP"),
+        (Self::Crash, "CRASH"),
+    ];
+}
 
 impl fmt::Display for Regime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = REGIMES
+        let name = Self::ALL
             .iter()
             .find(|(regime, _)| regime == self)
             .map_or("NORMAL", |row| row.1);
@@ -91,7 +94,7 @@ impl FromStr for Regime {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        let row = REGIMES.iter().find(|(_, name)| *name == text);
+        let row = Self::ALL.iter().find(|(_, name)| *name == text);
         row.map(|(regime, _)| *regime).ok_or_else(|| NameError {
             what: "regime",
             text: text.into(),

@@ -14,14 +14,6 @@ use domain::plan::build::build;
 use domain::policy::ProfileMode;
 use domain::signal::RiskMode;
 
-const REGIMES: [Regime; 6] = [
-    Regime::Normal,
-    Regime::Volatile,
-    Regime::Trending,
-    Regime::RangeBound,
-    Regime::Chop,
-    Regime::Crash,
-];
 /// The smallest span.
 const MICRO: Span = Span::from_micros(1);
 
@@ -82,7 +74,7 @@ fn the_loss_guard_acts_once() {
 #[test]
 fn the_crash_rule_holds_below_five_percent_of_margin_and_only_in_a_crash() {
     for side in SIDES {
-        for regime in REGIMES {
+        for (regime, _) in Regime::ALL {
             for (pnl, below) in [("-4.9999", false), ("-5", false), ("-5.0001", true)] {
                 let mut case = Case::open(side).at_margin_pct(pnl);
                 case.regime = regime;

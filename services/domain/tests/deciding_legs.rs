@@ -23,21 +23,15 @@ const MODES: [ProfileMode; 4] = [
     ProfileMode::Dynamic,
     ProfileMode::Challenge100,
 ];
-const REGIMES: [Regime; 6] = [
-    Regime::Normal,
-    Regime::Volatile,
-    Regime::Trending,
-    Regime::RangeBound,
-    Regime::Chop,
-    Regime::Crash,
-];
 
 /// A settled desk for every side, mode and regime.
 fn desks() -> impl Iterator<Item = (String, Desk)> {
     let all = SIDES.into_iter().flat_map(|side| {
-        MODES
-            .into_iter()
-            .flat_map(move |mode| REGIMES.into_iter().map(move |regime| (side, mode, regime)))
+        MODES.into_iter().flat_map(move |mode| {
+            Regime::ALL
+                .into_iter()
+                .map(move |(regime, _)| (side, mode, regime))
+        })
     });
     all.map(|(side, mode, regime)| {
         let mut policy = Policy::default();

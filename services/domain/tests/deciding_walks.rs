@@ -7,11 +7,12 @@ mod desk;
 
 use common::*;
 use desk::Desk;
+use desk::numbers::Numbers;
 use domain::desired::floor_price;
 use domain::market::Regime;
-use domain::policy::{Distances, Policy, ProfileMode, StepClose};
+use domain::policy::{ProfileMode, StepClose};
 use domain::signal::RiskMode;
-use domain::{Money, Price, PricePct, Qty, Ratio, Side, Span};
+use domain::{Price, Qty, Side, Span};
 use proptest::prelude::*;
 use proptest::sample::select;
 use rust_decimal::Decimal;
@@ -38,14 +39,7 @@ enum Event {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let regimes = vec![
-        Regime::Normal,
-        Regime::Volatile,
-        Regime::Trending,
-        Regime::RangeBound,
-        Regime::Chop,
-        Regime::Crash,
-    ];
+    let regimes = Regime::ALL.map(|it| it.0).to_vec();
     let modes = vec![RiskMode::Normal, RiskMode::Conservative, RiskMode::Critical];
     prop_oneof![
         12 => (-60_i64..60).prop_map(Event::Move),
@@ -58,40 +52,6 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::NoPlan),
         1 => (1_i64..7_200).prop_map(Event::Wait),
     ]
-}
-
-/// What the policies differ in.
-#[derive(Debug, Clone)]
-struct Numbers {
-    mode: ProfileMode,
-    first_close: StepClose,
-    ratchet: bool,
-    exact_entry: bool,
-    /// Basis points.
-    distances: [i64; 3],
-    /// Basis points.
-    step_min: i64,
-    equity: i64,
-}
-
-impl Numbers {
-    fn policy(&self) -> Policy {
-        let [target, stop, trail] = self.distances.map(Ratio::basis_points);
-        let mut policy = Policy::default();
-        policy.profiles.mode = self.mode;
-        policy.profiles.challenge.equity_default = Money::new(self.equity.into());
-        policy.ladder.steps[0].close = self.first_close;
-        policy.base = Distances {
-            target,
-            stop,
-            trail,
-        };
-        policy.stops.replace_step_min = Ratio::basis_points(self.step_min);
-        policy.stops.ratchet = self.ratchet;
-        policy.breakeven.exact_entry = self.exact_entry;
-        policy.trailing.trigger_pct = PricePct::new(trail.get() * Decimal::TEN);
-        policy
-    }
 }
 
 fn numbers() -> impl Strategy<Value = Numbers> {

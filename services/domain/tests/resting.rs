@@ -7,12 +7,13 @@ mod desk;
 
 use common::*;
 use desk::case::{Case, SIDES};
+use desk::numbers::Numbers;
 use domain::decide::{Rest, rest};
 use domain::decision::Action;
 use domain::grid::Grid;
 use domain::market::Regime;
-use domain::policy::{Distances, ProfileMode, StepClose};
-use domain::{Money, Price, PricePct, Qty, Ratio, Side, Span, Timestamp};
+use domain::policy::{ProfileMode, StepClose};
+use domain::{Price, Qty, Ratio, Side, Span, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
 use rust_decimal::Decimal;
@@ -22,21 +23,11 @@ const DECISIONS_MAX: usize = 24;
 const FINE: u32 = 9;
 
 #[derive(Debug, Clone)]
-struct Numbers {
-    mode: ProfileMode,
-    first_close: StepClose,
-    ratchet: bool,
-    exact_entry: bool,
-    distances: [i64; 3],
-    step_min: i64,
-    tick: &'static str,
-    leverage: u32,
-}
-
-#[derive(Debug, Clone)]
 struct State {
     side: Side,
     numbers: Numbers,
+    tick: &'static str,
+    leverage: u32,
     /// The regime of the plan, where there is one.
     planned: Option<Regime>,
     regime: Regime,
@@ -51,17 +42,11 @@ struct State {
 }
 
 fn regime() -> impl Strategy<Value = Regime> {
-    select(vec![
-        Regime::Normal,
-        Regime::Volatile,
-        Regime::Trending,
-        Regime::RangeBound,
-        Regime::Chop,
-        Regime::Crash,
-    ])
+    select(Regime::ALL.map(|it| it.0).to_vec())
 }
 
-fn numbers() -> impl Strategy<Value = Numbers> {
+/// A policy's numbers, a tick and a leverage.
+fn numbers() -> impl Strategy<Value = (Numbers, &'static str, u32)> {
     let modes = select(vec![
         ProfileMode::Ladder,
         ProfileMode::Static,
@@ -75,15 +60,17 @@ fn numbers() -> impl Strategy<Value = Numbers> {
     let grid = select(vec!["0.1", "0.01", "1", "25", "0.00001"]);
     let rest = (0_i64..60, grid, 1_u32..60);
     (modes, closes, switches, distances, rest).prop_map(
-        |(mode, first_close, switches, distances, (step_min, tick, leverage))| Numbers {
-            mode,
-            first_close,
-            ratchet: switches.0,
-            exact_entry: switches.1,
-            distances: distances.into(),
-            step_min,
-            tick,
-            leverage,
+        |(mode, first_close, switches, distances, (step_min, tick, leverage))| {
+            let numbers = Numbers {
+                mode,
+                first_close,
+                ratchet: switches.0,
+                exact_entry: switches.1,
+                distances: distances.into(),
+                step_min,
+                equity: 5_000,
+            };
+            (numbers, tick, leverage)
         },
     )
 }
@@ -99,17 +86,21 @@ fn state() -> impl Strategy<Value = State> {
     let age = select(vec![1, 60, 899, 7_199, 7_200, 172_799, 172_800, 200_000]);
     let regimes = (proptest::option::weighted(0.8, regime()), regime());
     (any::<bool>(), numbers(), regimes, levels, lots, age).prop_map(
-        |(long, numbers, (planned, regime), levels, (closed, keep), age_secs)| State {
-            side: if long { Side::Long } else { Side::Short },
-            numbers,
-            planned,
-            regime,
-            mark: levels.0,
-            stop: levels.1,
-            first_hit: levels.2,
-            closed,
-            keep,
-            age_secs,
+        |(long, (numbers, tick, leverage), (planned, regime), levels, (closed, keep), age_secs)| {
+            State {
+                side: if long { Side::Long } else { Side::Short },
+                numbers,
+                tick,
+                leverage,
+                planned,
+                regime,
+                mark: levels.0,
+                stop: levels.1,
+                first_hit: levels.2,
+                closed,
+                keep,
+                age_secs,
+            }
         },
     )
 }
@@ -121,24 +112,10 @@ fn lots(count: i64) -> Qty {
 impl State {
     fn case(&self) -> Case {
         let mut case = Case::open(self.side);
-        let numbers = &self.numbers;
         case.position.entry_price = price("50000.12345678");
-        case.position.leverage = Decimal::from(numbers.leverage);
-        case.instrument = instrument("BTCUSDT", numbers.tick, "0.001");
-        let [target, stop, trail] = numbers.distances.map(Ratio::basis_points);
-        let policy = &mut case.policy;
-        policy.profiles.mode = numbers.mode;
-        policy.profiles.challenge.equity_default = Money::new(dec("5000"));
-        policy.ladder.steps[0].close = numbers.first_close;
-        policy.base = Distances {
-            target,
-            stop,
-            trail,
-        };
-        policy.stops.replace_step_min = Ratio::basis_points(numbers.step_min);
-        policy.stops.ratchet = numbers.ratchet;
-        policy.breakeven.exact_entry = numbers.exact_entry;
-        policy.trailing.trigger_pct = PricePct::new(trail.get() * Decimal::TEN);
+        case.position.leverage = Decimal::from(self.leverage);
+        case.instrument = instrument("BTCUSDT", self.tick, "0.001");
+        case.policy = self.numbers.policy();
         case.regime = self.planned.unwrap_or(self.regime);
         if self.planned.is_some() {
             case = case.planned();

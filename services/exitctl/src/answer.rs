@@ -36,6 +36,12 @@ impl Answer {
         }
     }
 
+    /// An answer whose code says whether what was asked after holds.
+    pub const fn holds(text: String, holds: bool) -> Self {
+        let code = if holds { code::OK } else { code::CONDITION };
+        Self { text, code }
+    }
+
     /// All went well, and everything is printed.
     pub const fn silent() -> Self {
         Self::ok(String::new())

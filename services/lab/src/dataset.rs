@@ -10,13 +10,12 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::parser::parse_message_type;
+use records::parquet::column::{other, schema, write_group};
 use ring::digest::{Context, SHA256};
 
 use crate::contender::{Contender, Kind};
 use crate::run::{Plan, Run};
 
-mod column;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -89,28 +88,17 @@ pub fn write(
     provenance: &Provenance,
     to: impl Write + Send,
 ) -> io::Result<usize> {
-    let columns: String = rows::columns(&[])
-        .iter()
-        .map(column::Column::declared)
-        .collect();
-    let schema = format!("message decision {{ {columns} }}");
-    let schema = parse_message_type(&schema).map_err(other)?;
+    let schema = schema("decision", &rows::columns(&[]))?;
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_created_by(format!("exitbrain lab, schema {SCHEMA_VERSION}"))
         .set_key_value_metadata(Some(provenance.metadata()))
         .build();
     let properties = Arc::new(properties);
-    let mut writer = SerializedFileWriter::new(to, Arc::new(schema), properties).map_err(other)?;
+    let mut writer = SerializedFileWriter::new(to, schema, properties).map_err(other)?;
     let decisions = rows::decisions(run, plan);
     for part in decisions.chunks(ROWS_MAX) {
-        let mut group = writer.next_row_group().map_err(other)?;
-        for column in rows::columns(part) {
-            let next = group.next_column().map_err(other)?;
-            let next = next.ok_or_else(|| io::Error::other("the schema has fewer columns"))?;
-            column.write(next)?;
-        }
-        group.close().map_err(other)?;
+        write_group(&mut writer, rows::columns(part))?;
     }
     writer.close().map_err(other)?;
     Ok(decisions.len())
@@ -157,8 +145,4 @@ fn hex(context: Context) -> String {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
-}
-
-fn other(error: parquet::errors::ParquetError) -> io::Error {
-    io::Error::other(error)
 }

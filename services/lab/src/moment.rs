@@ -1,6 +1,7 @@
 //! Moments as people write them: a date, a date and a time in UTC, or milliseconds since 1970.
 
 use domain::Timestamp;
+use proto::moment::days;
 
 const DAY_MS: i64 = 86_400_000;
 /// Digits of a plain number of milliseconds: below this it is a year.
@@ -25,14 +26,13 @@ pub fn read(text: &str) -> Result<Timestamp, String> {
             .map_err(|_| wrong());
     }
     let (date, time) = text.split_once(['T', ' ']).unwrap_or((text, "00:00"));
-    let days = days(date).ok_or_else(wrong)?;
+    let days = day(date).ok_or_else(wrong)?;
     let of_day = of_day(time).ok_or_else(wrong)?;
     Ok(Timestamp::from_millis(days * DAY_MS + of_day))
 }
 
-/// Days from 1970-01-01, by the years of 400 that repeat; years begin in March here, so that the
-/// leap day is the last one. The inverse of `proto::moment`.
-fn days(date: &str) -> Option<i64> {
+/// The day of a date, counted from 1970-01-01.
+fn day(date: &str) -> Option<i64> {
     let mut parts = date.split('-');
     let mut part = || parts.next()?.parse::<i64>().ok();
     let (year, month, day) = (part()?, part()?, part()?);
@@ -40,11 +40,7 @@ fn days(date: &str) -> Option<i64> {
     if !is_date || !(1..=31).contains(&day) || parts.next().is_some() {
         return None;
     }
-    let year = if month > 2 { year } else { year - 1 };
-    let from_march = (month + 9) % 12;
-    let of_year = (153 * from_march + 2) / 5 + day - 1;
-    let days = 365 * year + year / 4 - year / 100 + year / 400 + of_year;
-    Some(days - 719_468)
+    Some(days(year, month, day))
 }
 
 fn of_day(time: &str) -> Option<i64> {

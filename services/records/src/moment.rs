@@ -1,14 +1,10 @@
 //! A moment in a line: ISO-8601, UTC, microseconds.
 
 use domain::Timestamp;
-use proto::moment::rfc3339;
+use proto::moment::{days, rfc3339};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
 
-/// Days from 0000-03-01 to 1970-01-01.
-const DAYS_TO_EPOCH: i64 = 719_468;
-/// Days of a Gregorian cycle of 400 years.
-const DAYS_A_CYCLE: i64 = 146_097;
 /// Length of `2025-12-10`.
 const DAY_LEN: usize = 10;
 
@@ -70,17 +66,6 @@ fn fields(text: &str, between: char) -> Option<[i64; 3]> {
     });
     let three = [parts.next()??, parts.next()??, parts.next()??];
     parts.next().is_none().then_some(three)
-}
-
-/// Days since 1970-01-01; years begin in March here, so that the leap day is the last one.
-const fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let cycle = year.div_euclid(400);
-    let of_cycle = year.rem_euclid(400);
-    let from_march = (month + 9) % 12;
-    let of_year = (153 * from_march + 2) / 5 + day - 1;
-    let days = of_cycle * 365 + of_cycle / 4 - of_cycle / 100 + of_year;
-    cycle * DAYS_A_CYCLE + days - DAYS_TO_EPOCH
 }
 
 impl Serialize for Moment {

@@ -9,10 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ::parquet::basic::{Compression, ZstdLevel};
-use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::SerializedFileWriter;
-use ::parquet::schema::parser::parse_message_type;
 use serde::de::DeserializeOwned;
 
 use crate::bar::MarkBar;
@@ -21,10 +19,10 @@ use crate::entry::Kind;
 use crate::ledger::segment;
 use crate::shadow::ShadowRecord;
 
-mod column;
+pub mod column;
 mod tables;
 
-use column::Column;
+use column::{Column, other};
 
 /// Rows that are held at once while a file is made.
 const ROWS_MAX: usize = 20_000;
@@ -79,14 +77,12 @@ struct Out<T> {
 
 impl<T: Table> Out<T> {
     fn new(file: File) -> io::Result<Self> {
-        let columns: String = T::columns(&[]).iter().map(Column::declared).collect();
-        let schema = format!("message row {{ {columns} }}");
-        let schema = parse_message_type(&schema).map_err(other)?;
+        let schema = column::schema("row", &T::columns(&[]))?;
         let level = ZstdLevel::default();
         let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level));
         let properties = Arc::new(properties.build());
         let file = BufWriter::new(file);
-        let writer = SerializedFileWriter::new(file, Arc::new(schema), properties);
+        let writer = SerializedFileWriter::new(file, schema, properties);
         Ok(Self {
             writer: writer.map_err(other)?,
             rows: std::marker::PhantomData,
@@ -94,14 +90,7 @@ impl<T: Table> Out<T> {
     }
 
     fn group(&mut self, rows: &[T]) -> io::Result<()> {
-        let mut group = self.writer.next_row_group().map_err(other)?;
-        for column in T::columns(rows) {
-            let next = group.next_column().map_err(other)?;
-            let next = next.ok_or_else(|| io::Error::other("the schema has fewer columns"))?;
-            column.write(next)?;
-        }
-        group.close().map_err(other)?;
-        Ok(())
+        column::write_group(&mut self.writer, T::columns(rows))
     }
 
     fn close(self) -> io::Result<File> {
@@ -109,8 +98,4 @@ impl<T: Table> Out<T> {
         file.flush()?;
         file.into_inner().map_err(|error| error.into_error())
     }
-}
-
-fn other(error: ParquetError) -> io::Error {
-    io::Error::other(error)
 }

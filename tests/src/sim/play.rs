@@ -64,9 +64,10 @@ fn attempt(script: &Script, others: &Others, transcript: bool) -> Result<Played,
 }
 
 fn held(script: &Script, others: &Others, transcript: bool) -> Played {
+    let worst = Worst::of(script);
     let mut world = World::new(WorldOptions {
         transcript,
-        naked_max: Worst::of(script).naked_max(script.setup.executors.by_lease()),
+        naked_max: worst.naked_max(script.setup.executors.by_lease()),
         naked_max_of_incumbents: worst::NAKED_MAX_OF_INCUMBENTS,
         neighbours: others.clone(),
         ..script.setup.options()
@@ -84,7 +85,7 @@ fn held(script: &Script, others: &Others, transcript: bool) -> Played {
     let ours = world.longest_naked(Owner::Brain);
     let theirs = world.longest_naked(Owner::Incumbents);
     let mut tally = world.into_tally();
-    tally.naked_for(Worst::of(script).name(), ours);
+    tally.naked_for(worst.name(), ours);
     tally.naked_for(worst::OF_INCUMBENTS, theirs);
     Played { hash, tally }
 }

@@ -18,13 +18,10 @@ use rust_decimal::Decimal;
 
 use super::cast::symbol;
 use super::said::Said;
-use super::{Chaos, Owner, Service, World};
+use super::{Chaos, Service, World};
 
 /// How the names begin that people give their orders.
 const HAND: &str = "human-";
-
-/// The share of symbols that is all of them, percent.
-const ROLLED_OUT: u8 = 100;
 
 impl World {
     /// The venue's price changes, and is shown at once.
@@ -230,6 +227,7 @@ impl World {
         }
         self.options.flags = flags;
         self.taken_back = false;
+        self.owner_changes();
         self.server = ServerPolicy::of(&self.options.flags);
         for service in self.services() {
             self.restart(service);
@@ -249,6 +247,7 @@ impl World {
     /// The operator's demotion.
     pub fn kill(&mut self, to: Mode) {
         self.taken_back |= to != Mode::Live;
+        self.owner_changes();
         if self.is_missing(Service::Legacy) {
             self.excuse_for(Service::Legacy);
         }
@@ -346,37 +345,6 @@ impl World {
     /// From now on this goes wrong at the venue.
     pub fn venue_faults(&mut self, plan: FaultPlan) {
         self.faults.replace(plan);
-    }
-
-    /// From now on a naked position is a violation after so long, beyond the placement window.
-    pub const fn allow_naked(&mut self, span: Span) {
-        self.options.naked_max = span;
-        self.options.naked_max_of_incumbents = span;
-    }
-
-    /// Whether the executor owns exits, as far as flags and operator say.
-    fn is_live(&self) -> bool {
-        self.options.flags.resolve() == Mode::Live && !self.taken_back
-    }
-
-    /// Naked time that is no violation, by whose task the stops are.
-    pub(super) fn naked_max(&self) -> (Owner, Span) {
-        let everywhere = self.options.flags.rollout_pct >= ROLLED_OUT;
-        match self.is_live() && everywhere {
-            true => (Owner::Brain, self.options.naked_max),
-            false => (Owner::Incumbents, self.options.naked_max_of_incumbents),
-        }
-    }
-
-    /// Whether the death of `service` may cost a new position its stop.
-    pub(super) fn protects(&self, service: Service) -> bool {
-        let live = self.is_live();
-        match service {
-            Service::Guard | Service::Gateway => true,
-            Service::Executor | Service::SecondExecutor => live,
-            Service::Legacy => !live,
-            Service::Market | Service::Planner | Service::Diagnostics => false,
-        }
     }
 
     /// Virtual time.

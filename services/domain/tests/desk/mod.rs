@@ -8,6 +8,7 @@
 )]
 
 pub mod case;
+pub mod numbers;
 pub mod plans;
 mod sound;
 mod venue;

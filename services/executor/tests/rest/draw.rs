@@ -41,14 +41,7 @@ pub enum Happening {
 }
 
 fn regime() -> impl Strategy<Value = Regime> {
-    select(vec![
-        Regime::Normal,
-        Regime::Volatile,
-        Regime::Trending,
-        Regime::RangeBound,
-        Regime::Chop,
-        Regime::Crash,
-    ])
+    select(Regime::ALL.map(|it| it.0).to_vec())
 }
 
 pub fn happenings() -> impl Strategy<Value = Happening> {

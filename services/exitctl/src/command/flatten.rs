@@ -182,12 +182,7 @@ impl Seen {
             );
         }
         let answer = self.answer(cli, word, &lines.join("\n"))?;
-        let code = if self.left.is_empty() {
-            code::OK
-        } else {
-            code::CONDITION
-        };
-        Ok(Answer { code, ..answer })
+        Ok(Answer::holds(answer.text, self.left.is_empty()))
     }
 
     /// With the code of something that does not hold.

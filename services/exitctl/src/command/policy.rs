@@ -7,7 +7,7 @@ use runtime::ConfigError;
 use runtime::policy::{self, Change};
 use serde::Serialize;
 
-use crate::answer::{Answer, Trouble, code};
+use crate::answer::{Answer, Trouble};
 use crate::cli::{self, Format};
 use crate::render::{self, table::table};
 
@@ -64,12 +64,7 @@ fn check(file: &Path, format: Format) -> Result<Answer, Trouble> {
         Ok(policy) => usable(file, policy),
         Err(faults) => unusable(file, faults),
     })?;
-    let code = if found.is_ok() {
-        code::OK
-    } else {
-        code::CONDITION
-    };
-    Ok(Answer { text, code })
+    Ok(Answer::holds(text, found.is_ok()))
 }
 
 fn usable(file: &Path, policy: &Policy) -> String {

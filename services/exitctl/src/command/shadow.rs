@@ -8,7 +8,7 @@ use lab::shadow::{Report, html, report, text};
 use records::{Moment, read};
 use serde::Serialize;
 
-use crate::answer::{Answer, Trouble, code};
+use crate::answer::{Answer, Trouble};
 use crate::cli::{Format, Shadow, ShadowReport};
 use crate::render;
 
@@ -50,14 +50,7 @@ pub fn run(verb: &Shadow, format: Format) -> Result<Answer, Trouble> {
         Some(path) => written(path, &told, &report)?,
     };
     let is_promoted = report.verdict.word == Word::Promote;
-    Ok(Answer {
-        text,
-        code: if is_promoted {
-            code::OK
-        } else {
-            code::CONDITION
-        },
-    })
+    Ok(Answer::holds(text, is_promoted))
 }
 
 const fn costs(asked: &ShadowReport) -> Costs {

@@ -3,7 +3,7 @@
 use proto::wire::{StoryList, StoryRequest};
 use serde::Serialize;
 
-use crate::answer::{Answer, Trouble, code};
+use crate::answer::{Answer, Trouble};
 use crate::cli::{Cli, Format, Story};
 use crate::{client, render};
 
@@ -49,12 +49,7 @@ fn answer(asked: &Story, told: &StoryList, format: Format) -> Result<Answer, Tro
             .collect();
         stories.join("\n\n\n")
     })?;
-    let code = if is_missing {
-        code::CONDITION
-    } else {
-        code::OK
-    };
-    Ok(Answer { text, code })
+    Ok(Answer::holds(text, !is_missing))
 }
 
 fn missing(asked: &Story, dropped: u64) -> String {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use domain::decision::Action;
 use domain::market::ContextSource;
+use records::parquet::column::{Column, Values, fits};
 use rust_decimal::Decimal;
 
-use super::column::{Column, Values};
 use crate::contender::Kind;
 use crate::entries::Entry;
 use crate::run::{Plan, Run};
@@ -63,9 +63,18 @@ pub(super) fn columns(rows: &[Decision<'_>]) -> Vec<Column> {
 
 type Row<'a, 'b> = &'a Decision<'b>;
 
+/// Of each row one value, or a gap.
+const fn column(name: &'static str, values: Values) -> Column {
+    Column {
+        name,
+        is_list: false,
+        values,
+    }
+}
+
 fn text(name: &'static str, rows: &[Decision<'_>], of: impl Fn(Row<'_, '_>) -> String) -> Column {
-    let values = Values::Text(rows.iter().map(|row| Some(of(row))).collect());
-    Column { name, values }
+    let values = Values::Text(rows.iter().map(|row| vec![of(row)]).collect());
+    column(name, values)
 }
 
 fn number(
@@ -73,18 +82,19 @@ fn number(
     rows: &[Decision<'_>],
     of: impl Fn(Row<'_, '_>) -> Option<Decimal>,
 ) -> Column {
-    let values = Values::Decimal(rows.iter().map(of).collect());
-    Column { name, values }
+    // One with more digits than fit is a gap.
+    let value = |row| of(row).filter(fits).into_iter().collect();
+    column(name, Values::Number(rows.iter().map(value).collect()))
 }
 
 fn whole(name: &'static str, rows: &[Decision<'_>], of: impl Fn(Row<'_, '_>) -> i64) -> Column {
-    let values = Values::Whole(rows.iter().map(|row| Some(of(row))).collect());
-    Column { name, values }
+    let values = Values::Whole(rows.iter().map(|row| vec![of(row)]).collect());
+    column(name, values)
 }
 
 fn time(name: &'static str, rows: &[Decision<'_>], of: impl Fn(Row<'_, '_>) -> i64) -> Column {
-    let values = Values::Time(rows.iter().map(|row| Some(of(row))).collect());
-    Column { name, values }
+    let values = Values::Time(rows.iter().map(|row| vec![of(row)]).collect());
+    column(name, values)
 }
 
 fn identity(rows: &[Decision<'_>]) -> Vec<Column> {
@@ -104,8 +114,8 @@ fn identity(rows: &[Decision<'_>]) -> Vec<Column> {
 }
 
 fn state(rows: &[Decision<'_>]) -> Vec<Column> {
-    let measured = |row: Row<'_, '_>| Some(row.made.context.source == ContextSource::Bars);
-    let measured = Values::Truth(rows.iter().map(measured).collect());
+    let measured = |row: Row<'_, '_>| vec![row.made.context.source == ContextSource::Bars];
+    let measured = Values::Flag(rows.iter().map(measured).collect());
     vec![
         whole("age_s", rows, |row| row.made.age.millis() / 1_000),
         number("leverage", rows, |row| Some(row.entry.leverage.into())),
@@ -129,10 +139,7 @@ fn state(rows: &[Decision<'_>]) -> Vec<Column> {
         text("risk_mode", rows, |row| {
             row.made.decision.risk_mode.to_string()
         }),
-        Column {
-            name: "is_market_measured",
-            values: measured,
-        },
+        column("is_market_measured", measured),
         number("volatility", rows, |row| {
             Some(row.made.context.volatility.get())
         }),

@@ -48,6 +48,18 @@ pub struct Activity {
     pub types: Vec<(DecisionType, u64)>,
 }
 
+impl Activity {
+    /// Its most frequent types in words, each with its count.
+    #[must_use]
+    pub fn types_in_words(&self) -> String {
+        let types = self.types.iter();
+        let types: Vec<String> = types
+            .map(|(kind, count)| format!("{} {count}", kind.name()))
+            .collect();
+        types.join(", ")
+    }
+}
+
 /// One emergency exit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Emergency {

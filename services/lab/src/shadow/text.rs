@@ -110,16 +110,11 @@ fn activity(report: &Report, out: &mut Out) {
     let blocks = &report.blocks;
     out.block("4. MOST ACTIVE SYMBOLS");
     for it in &blocks.symbols {
-        let types = it
-            .types
-            .iter()
-            .map(|(kind, count)| format!("{} {count}", kind.name()));
-        let types: Vec<String> = types.collect();
         out.line(format!(
             "  {:<12}{:>8}  {}",
             it.symbol,
             it.count,
-            types.join(", ")
+            it.types_in_words()
         ));
     }
     out.block("5. BY HOUR (UTC)");

@@ -1,40 +1,85 @@
-//! One column: its name, its type, and of each row no value, one, or a list of them.
+//! One column: its name, its type, and of each row no value, one, or a list of them; and a file of
+//! columns, group by group.
 
-use std::io;
+use std::io::{self, Write};
+use std::sync::Arc;
 
 use ::parquet::data_type::{
     BoolType, ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType,
     Int64Type,
 };
-use ::parquet::file::writer::SerializedColumnWriter;
+use ::parquet::errors::ParquetError;
+use ::parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+use ::parquet::schema::parser::parse_message_type;
+use ::parquet::schema::types::TypePtr;
 use rust_decimal::Decimal;
-
-use super::other;
 
 /// Digits behind the point; no price or quantity of the venue has more.
 const SCALE: u32 = 18;
 
 /// Values of one type, of each row.
 #[derive(Debug, Clone)]
-pub(super) enum Values {
+pub enum Values {
+    /// UTF-8.
     Text(Vec<Vec<String>>),
+    /// `DECIMAL(38, 18)`: no number passes through a float.
     Number(Vec<Vec<Decimal>>),
+    /// Whole numbers.
     Whole(Vec<Vec<i64>>),
     /// Microseconds since the Unix epoch.
     Time(Vec<Vec<i64>>),
+    /// Yes or no.
     Flag(Vec<Vec<bool>>),
 }
 
+/// A column of some rows.
 #[derive(Debug, Clone)]
-pub(super) struct Column {
-    pub(super) name: &'static str,
-    pub(super) is_list: bool,
-    pub(super) values: Values,
+pub struct Column {
+    /// As it is called in the file.
+    pub name: &'static str,
+    /// Whether a row may have more than one value.
+    pub is_list: bool,
+    /// Of each row, none, one, or a list.
+    pub values: Values,
+}
+
+/// The schema of a file with such columns; their rows may be none.
+///
+/// # Errors
+/// Where it is no schema.
+pub fn schema(message: &str, columns: &[Column]) -> io::Result<TypePtr> {
+    let columns: String = columns.iter().map(Column::declared).collect();
+    let schema = parse_message_type(&format!("message {message} {{ {columns} }}"));
+    schema.map(Arc::new).map_err(other)
+}
+
+/// Writes one row group.
+///
+/// # Errors
+/// Those of the file; also where the columns are not those of its schema, or a value can't be
+/// written.
+pub fn write_group<W: Write + Send>(
+    to: &mut SerializedFileWriter<W>,
+    columns: Vec<Column>,
+) -> io::Result<()> {
+    let mut group = to.next_row_group().map_err(other)?;
+    for column in columns {
+        let next = group.next_column().map_err(other)?;
+        let next = next.ok_or_else(|| io::Error::other("the schema has fewer columns"))?;
+        column.write(next)?;
+    }
+    group.close().map_err(other)?;
+    Ok(())
+}
+
+/// Parquet's errors as those of a file.
+pub fn other(error: ParquetError) -> io::Error {
+    io::Error::other(error)
 }
 
 impl Column {
     /// Its line in the schema.
-    pub(super) fn declared(&self) -> String {
+    fn declared(&self) -> String {
         let Self { name, .. } = self;
         let often = if self.is_list { "REPEATED" } else { "OPTIONAL" };
         match &self.values {
@@ -48,7 +93,7 @@ impl Column {
         }
     }
 
-    pub(super) fn write(self, to: SerializedColumnWriter<'_>) -> io::Result<()> {
+    fn write(self, to: SerializedColumnWriter<'_>) -> io::Result<()> {
         let is_list = self.is_list;
         match self.values {
             Values::Text(rows) => {
@@ -89,12 +134,22 @@ fn put<D: DataType, T>(
     to.close().map_err(other)
 }
 
+/// Whether a number has its place in a column of numbers.
+#[must_use]
+pub fn fits(value: &Decimal) -> bool {
+    unscaled(*value).is_some()
+}
+
+/// In units of the last digit of a column.
+fn unscaled(value: Decimal) -> Option<i128> {
+    let value = value.round_dp(SCALE).normalize();
+    let factor = 10_i128.checked_pow(SCALE.saturating_sub(value.scale()))?;
+    value.mantissa().checked_mul(factor)
+}
+
 /// The unscaled number, big-endian.
 fn fixed(value: Decimal) -> io::Result<FixedLenByteArray> {
-    let value = value.round_dp(SCALE).normalize();
-    let factor = 10_i128.checked_pow(SCALE.saturating_sub(value.scale()));
-    let scaled = factor.and_then(|factor| value.mantissa().checked_mul(factor));
-    let scaled = scaled.ok_or_else(|| {
+    let scaled = unscaled(value).ok_or_else(|| {
         io::Error::other(format!(
             "{value} has more than 38 digits with {SCALE} behind the point"
         ))

@@ -2,7 +2,7 @@
 
 use proto::wire::{PlanList, PlansRequest};
 
-use crate::answer::{Answer, Trouble, code};
+use crate::answer::{Answer, Trouble};
 use crate::cli::{Cli, Explain, Format, PlanSide};
 use crate::command::plans;
 use crate::{client, render};
@@ -26,12 +26,7 @@ fn answer(asked: &Explain, plans: &PlanList, format: Format) -> Result<Answer, T
         let told: Vec<String> = plans.plans.iter().map(render::plan::render).collect();
         told.join("\n\n\n")
     })?;
-    let code = if is_missing {
-        code::CONDITION
-    } else {
-        code::OK
-    };
-    Ok(Answer { text, code })
+    Ok(Answer::holds(text, !is_missing))
 }
 
 fn missing(asked: &Explain) -> String {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::answer::{Answer, Trouble, code};
+use crate::answer::{Answer, Trouble};
 use crate::cli::Format;
 use crate::render::{self, table};
 
@@ -110,11 +110,7 @@ impl Report {
     /// Where it can't be written.
     pub fn answer(&self, format: Format) -> Result<Answer, Trouble> {
         let text = render::told(format, self, |_| self.text())?;
-        let code = match self.ok {
-            true => code::OK,
-            false => code::CONDITION,
-        };
-        Ok(Answer { text, code })
+        Ok(Answer::holds(text, self.ok))
     }
 
     fn text(&self) -> String {

@@ -55,15 +55,10 @@ pub(super) fn activity(report: &Report) -> Section {
         .numbers("decisions")
         .words("most of them");
     for it in &blocks.symbols {
-        let types = it
-            .types
-            .iter()
-            .map(|(kind, count)| format!("{} {count}", kind.name()));
-        let types: Vec<String> = types.collect();
         table.row([
             it.symbol.as_str().into(),
             it.count.into(),
-            types.join(", ").into(),
+            it.types_in_words().into(),
         ]);
     }
     let mut chart =
