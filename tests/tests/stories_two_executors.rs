@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use domain::ids::Module;
+use domain::mode::Mode;
 use domain::{Side, Span};
-use tests::world::{Executors, Service, World, WorldOptions};
+use tests::world::{Executors, Service, World, WorldOptions, flags};
 
 const BTC: &str = "BTCUSDT";
 const ETH: &str = "ETHUSDT";
@@ -46,6 +47,18 @@ fn owners(world: &World) -> Vec<Service> {
     let says = |it: Service| world.heartbeat(it).is_some_and(|it| !it.owned.is_empty());
     let owns = |it: &Service| world.is_alive(*it) && says(*it);
     executors.filter(owns).collect()
+}
+
+/// Decisions that were said, of every type.
+fn said(world: &World) -> u64 {
+    let types = [
+        "no_change",
+        "partial_close",
+        "move_sl",
+        "update_tp_limits",
+        "full_exit_now",
+    ];
+    types.into_iter().map(|it| world.decisions(it)).sum()
 }
 
 /// The price rises so far that the stop has to follow, and it does.
@@ -170,4 +183,27 @@ fn both_executors_die_and_one_comes_back_and_everything_is_protected_again() {
     world.run_for(TAKEN_OVER);
     stop_follows(&mut world);
     assert_eq!(owners(&world), [other]);
+}
+
+#[test]
+fn what_began_while_nobody_owned_it_is_said_by_who_takes_over() {
+    let mut world = World::new(WorldOptions {
+        flags: flags(Mode::Shadow),
+        executors: Executors::Leased,
+        ..WorldOptions::default()
+    });
+    world.human_open(BTC, Side::Long, "0.4");
+    world.run_until("a decision", secs(5), |it| said(it) > 0);
+    // Its successor has to wait for the lease; meanwhile one life ends and another begins.
+    world.restart(Service::Executor);
+    world.run_for(Span::from_millis(500));
+    world.human_close(BTC);
+    world.run_for(Span::from_millis(500));
+    let before = said(&world);
+    world.human_open(BTC, Side::Long, "0.4");
+    world.run_for(Span::from_millis(500));
+    assert_eq!(said(&world), before, "it stands by");
+    world.run_until("a decision about the new life", secs(6), |it| {
+        said(it) > before
+    });
 }

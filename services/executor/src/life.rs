@@ -89,8 +89,11 @@ impl Life {
         self.acts = acts;
     }
 
-    /// It acts under a new token from `now` on: others may have given names until then.
+    /// It acts under a new token from `now` on: others may have given names until then. What it
+    /// decided while it stood by is recorded by nobody where the former owner was gone already, so
+    /// what it makes of the position is said once more.
     pub(crate) fn take_over(&mut self, now: Timestamp) {
+        self.last = None;
         let now = u64::try_from(now.micros()).unwrap_or(0);
         let epoch = self.snapshot.position.epoch;
         self.flight.reserve(taken_before(epoch, now));
