@@ -11,8 +11,12 @@ use bus::map::{ROWS, Row};
 const STREAM_API: &[&str] = &[
     "INFO",
     "ACCOUNT.PURGE.TRADE",
+    "ACCOUNT.STREAM.MOVE.TRADE.{s}",
+    "ACCOUNT.STREAM.CANCEL_MOVE.TRADE.{s}",
     "SERVER.REMOVE",
+    "SERVER.EVACUATE",
     "META.LEADER.STEPDOWN",
+    "META.RESCUE",
     "STREAM.NAMES",
     "STREAM.LIST",
     "STREAM.CREATE.{s}",
@@ -25,6 +29,8 @@ const STREAM_API: &[&str] = &[
     "STREAM.MSG.GET.{s}",
     "STREAM.MSG.DELETE.{s}",
     "STREAM.PEER.REMOVE.{s}",
+    "STREAM.PEER.EVACUATE.{s}",
+    "STREAM.CANCEL_MOVE.{s}",
     "STREAM.LEADER.STEPDOWN.{s}",
     "DIRECT.GET.{s}",
     "DIRECT.GET.{s}.order.intent.exit_executor.main.BTCUSDT.LONG",
@@ -41,11 +47,14 @@ const STREAM_API: &[&str] = &[
     "CONSUMER.UNPIN.{s}.{c}",
     "CONSUMER.MSG.NEXT.{s}.{c}",
     "CONSUMER.LEADER.STEPDOWN.{s}.{c}",
+    "CONSUMER.PEER.REMOVE.{s}.{c}",
+    "CONSUMER.PEER.EVACUATE.{s}.{c}",
 ];
 
 /// Requests of the server's own API, with its id for `{id}` and an account for `{a}`.
 const SERVER_API: &[&str] = &[
     "$SYS.REQ.USER.INFO",
+    "$SYS.REQ.USER.AUTH",
     "$SYS.REQ.SERVER.PING",
     "$SYS.REQ.SERVER.{id}.RELOAD",
     "$SYS.REQ.SERVER.{id}.KICK",
@@ -55,6 +64,7 @@ const SERVER_API: &[&str] = &[
     "$SYS.REQ.CLAIMS.LIST",
     "$SYS.REQ.CLAIMS.PACK",
     "$SYS.REQ.ACCOUNT.{a}.CLAIMS.LOOKUP",
+    "$SYS.REQ.ACCOUNT.{a}.CLAIMS.UPDATE",
     "$SYS.REQ.ACCOUNT.PING.STATZ",
     "$SYS.REQ.ACCOUNT.PING.CONNZ",
     "$SYS.REQ.ACCOUNT.NSUBS",
