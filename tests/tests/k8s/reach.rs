@@ -7,20 +7,26 @@ use super::network::{End, Port, Reach, Walls, pods, walls, weaker};
 use super::{Doc, kustomizations, render};
 
 /// From, to, where. `all` is each pod of ours.
-const TABLE: [(&str, &str, &str); 7] = [
+const TABLE: [(&str, &str, &str); 8] = [
     ("all", "nats", "TCP/4222"),
     ("all", "dns", "UDP/53 TCP/53"),
     ("nats", "nats", "TCP/6222"),
     ("gateway", "venue", "TCP/443"),
     ("market", "venue", "TCP/443"),
     ("monitoring", "diagnostics", "TCP/8080 TCP/8081"),
+    ("collector", "diagnostics", "TCP/8080 TCP/8081"),
     // Nobody reaches the probes, the servers' monitoring or the operator's kill over the network:
     // the kubelet and `kubectl port-forward` come from the pod's own machine.
     ("nobody", "nobody", ""),
 ];
 
+/// And with the component `traces`, from `services`: each of ours but the bus and the jobs.
+const OF_TRACES: (&str, &str, &str) = ("services", "collector", "TCP/4317");
+/// Pods that tell no spans.
+const UNTRACED: [&str; 2] = ["nats", "provision"];
+
 /// Ports that somebody might try besides those that the pods and the policies name.
-const TRIED: [u64; 5] = [22, 80, 443, 8_082, 10_250];
+const TRIED: [u64; 6] = [22, 80, 443, 4_317, 8_082, 10_250];
 
 fn end(name: &str, namespace: Option<&str>, labels: &[(&str, &str)], address: [u8; 4]) -> End {
     End {
@@ -46,6 +52,16 @@ fn others() -> Vec<End> {
         pod("system pod", "kube-system", &[]),
         pod("like dns", "elsewhere", &[("k8s-app", "kube-dns")]),
         pod("monitoring", "monitoring", &[]),
+        pod(
+            "collector",
+            "monitoring",
+            &[("app.kubernetes.io/name", "otel-collector")],
+        ),
+        pod(
+            "like the collector",
+            "elsewhere",
+            &[("app.kubernetes.io/name", "otel-collector")],
+        ),
         pod("stranger", "elsewhere", &[]),
         pod(
             "pretender",
@@ -75,12 +91,19 @@ fn ports(docs: &[Doc]) -> BTreeSet<Port> {
 }
 
 /// The table; each of the two walls stands by itself where one of ours is behind it.
-fn expected(ours: &[End]) -> Walls {
+fn expected(ours: &[End], has_traces: bool) -> Walls {
     let names: BTreeSet<&str> = ours.iter().map(|it| it.name.as_str()).collect();
+    let services: BTreeSet<&str> = &names - &BTreeSet::from(UNTRACED);
     let mut table = Reach::new();
-    for (from, to, places) in TABLE {
+    let traces = has_traces.then_some(OF_TRACES);
+    for (from, to, places) in TABLE.into_iter().chain(traces) {
         let one = BTreeSet::from([from]);
-        for from in if from == "all" { &names } else { &one } {
+        let from = match from {
+            "all" => &names,
+            "services" => &services,
+            _ => &one,
+        };
+        for from in from {
             for place in places.split_whitespace() {
                 table.insert(((*from).to_owned(), to.to_owned(), place.to_owned()));
             }
@@ -100,7 +123,8 @@ fn expected(ours: &[End]) -> Walls {
 /// What is let through in an installation, and what should be.
 fn looked_at(docs: &[Doc]) -> (Walls, Walls) {
     let ours = pods(docs);
-    let expected = expected(&ours);
+    let has_traces = docs.iter().any(|doc| doc.name() == "to-the-collector");
+    let expected = expected(&ours, has_traces);
     let home = ours[0].namespace.clone().unwrap();
     // A pod that somebody starts beside ours gets nowhere.
     let beside = end("stranger at home", Some(&home), &[], [10, 0, 0, 8]);
@@ -135,13 +159,32 @@ fn who_reaches_whom_is_exactly_the_table() {
     }
 }
 
+/// Only who has somewhere to tell them tells them, and who tells them gets there.
+#[test]
+fn whoever_is_told_of_a_collector_reaches_it() {
+    let traced = |folder: &str| {
+        let docs = render(folder);
+        let told = docs.iter().flat_map(Doc::containers);
+        told.filter(|it| it.to_string().contains("OTEL_EXPORTER_OTLP_ENDPOINT"))
+            .count()
+    };
+    assert_eq!(
+        traced("k8s/overlays/staging"),
+        tests::system::SERVICES.len()
+    );
+    assert_eq!(traced("k8s/overlays/live"), 0);
+}
+
 #[test]
 fn a_policy_that_is_removed_or_widened_is_noticed() {
-    let docs = render("k8s/overlays/live");
-    let weaker = weaker(&docs);
-    assert!(weaker.len() > 30, "only {} were tried", weaker.len());
-    for (what, docs) in weaker {
-        let (found, expected) = looked_at(&docs);
-        assert!(found != expected, "{what} goes unseen");
+    for folder in ["k8s/overlays/live", "k8s/overlays/staging"] {
+        let docs = render(folder);
+        let (_, expected) = looked_at(&docs);
+        let weaker = weaker(&docs);
+        assert!(weaker.len() > 30, "only {} were tried", weaker.len());
+        for (what, docs) in weaker {
+            let (found, _) = looked_at(&docs);
+            assert!(found != expected, "{folder}: {what} goes unseen");
+        }
     }
 }
