@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-/// Both are needed: the wish, and the word that says what it is about.
+/// Both locks are needed: the wish, and the word that says what it is about.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Confirm {
     /// Yes, now.
@@ -12,4 +12,7 @@ pub struct Confirm {
     /// asked for on a terminal, and without a terminal nothing is done.
     #[arg(long, value_name = "WORD")]
     pub confirm: Option<String>,
+    /// Only say what it would do. Nothing is said to anybody, and neither lock is needed.
+    #[arg(long)]
+    pub dry_run: bool,
 }

@@ -22,7 +22,7 @@ pub struct Kill {
     #[arg(long, conflicts_with = "direct")]
     pub no_wait: bool,
     /// Not over the bus: to the gateway's own port. Works with the bus down.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "dry_run")]
     pub direct: bool,
     /// For --direct: the gateway's own port. In a cluster: kubectl port-forward deploy/gateway 8082
     #[arg(long, env = "EXITCTL_GATEWAY", default_value = "http://127.0.0.1:8082")]

@@ -29,6 +29,9 @@ fn judge(
     ask: impl FnOnce(&str) -> Option<String>,
 ) -> Result<(), Trouble> {
     let Danger { verb, effect, word } = danger;
+    if given.dry_run {
+        return Ok(());
+    }
     if !given.yes {
         return Err(Trouble::Usage(format!(
             "{verb} {effect}; nothing was done. Add --yes --confirm {word} to do it"
@@ -62,7 +65,11 @@ mod tests {
 
     fn given(yes: bool, confirm: Option<&str>) -> Confirm {
         let confirm = confirm.map(Into::into);
-        Confirm { yes, confirm }
+        Confirm {
+            yes,
+            confirm,
+            dry_run: false,
+        }
     }
 
     fn refusal(given: &Confirm, typed: Option<&str>) -> String {
@@ -90,6 +97,16 @@ mod tests {
         assert!(told.contains("\"\" is not SHADOW"), "{told}");
         let told = refusal(&given(true, None), None);
         assert!(told.contains("no terminal to ask"), "{told}");
+    }
+
+    #[test]
+    fn a_dry_run_passes_both_locks_and_asks_nobody() {
+        let dry = Confirm {
+            dry_run: true,
+            ..Confirm::default()
+        };
+        let passed = judge(&dry, &DANGER, |question| panic!("asked: {question}"));
+        assert!(passed.is_ok());
     }
 
     #[test]

@@ -34,13 +34,17 @@ pub async fn run(order: &Flatten, cli: &Cli) -> Result<Answer, Trouble> {
         .map_or("ALL", |symbol| symbol.as_str());
     confirmed(order, word)?;
     let mut seen = Seen::default();
-    if !order.no_wait {
+    let is_dry = order.confirm.dry_run;
+    if is_dry || !order.no_wait {
         let status = client::status(&cli.grpc, cli.timeout).await?;
         live(&status)?;
         seen.open = meant(order, &status);
         if seen.open.is_empty() {
             return seen.answer(cli, word, "no such position is open: nothing was done");
         }
+    }
+    if is_dry {
+        return seen.would(cli, word);
     }
     let said = within(cli.timeout, &order.bus, "take the order", say(order)).await;
     let (_client, inbox) = said?;
@@ -183,6 +187,16 @@ impl Seen {
         }
         let answer = self.answer(cli, word, &lines.join("\n"))?;
         Ok(Answer::holds(answer.text, self.left.is_empty()))
+    }
+
+    /// What the order would close.
+    fn would(&self, cli: &Cli, word: &str) -> Result<Answer, Trouble> {
+        let names = self.open.iter();
+        let lines: Vec<_> = names
+            .map(|name| format!("{name}: would be closed at market by its executor"))
+            .collect();
+        let answer = self.answer(cli, word, &lines.join("\n"))?;
+        Ok(Answer::ok(answer.text))
     }
 
     /// With the code of something that does not hold.

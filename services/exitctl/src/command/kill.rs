@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 use crate::answer::{Answer, Trouble, code};
 use crate::cli::{Cli, Kill};
 use crate::client;
+use crate::command::check;
 use crate::command::confirm::{self, Danger};
 use crate::command::connect::{connect, operator, refused, within};
 use crate::render::{
@@ -23,6 +24,9 @@ const ASK_EVERY: Duration = Duration::from_millis(200);
 /// A wish that the executor had before it heard of the kill runs out after two seconds: only then
 /// its last order is known.
 const QUIET: Duration = Duration::from_millis(2_100);
+/// Its name in the status.
+const LEGACY: &str = "legacy";
+
 mod direct;
 
 /// Publishes the kill and waits until the mode in force is that low.
@@ -34,6 +38,11 @@ pub async fn run(order: &Kill, cli: &Cli) -> Result<Answer, Trouble> {
     confirmed(order, to)?;
     if order.direct {
         return direct::run(order, cli).await;
+    }
+    if order.confirm.dry_run {
+        let status = client::status(&cli.grpc, cli.timeout).await?;
+        return answer(cli, to, Some(&status), code::CONDITION, &would(&status, to))
+            .map(|answer| Answer::ok(answer.text));
     }
     let deadline = Instant::now() + cli.timeout;
     within(cli.timeout, &order.bus, "take the kill", say(order, to)).await?;
@@ -150,6 +159,27 @@ fn unsettled(status: &ExitBrainStatus, to: Mode) -> Option<String> {
     })
 }
 
+/// What a kill would change.
+fn would(status: &ExitBrainStatus, to: Mode) -> String {
+    let effective = status.mode.clone().unwrap_or_default().effective;
+    if is_down(&effective, to) {
+        return format!("{effective} is in force: a kill to {to} would change nothing");
+    }
+    let open = status.positions.len();
+    let bare = status.unprotected_positions;
+    let incumbents = status.services.iter().filter(|it| it.service == LEGACY);
+    let fresh = incumbents.filter(|it| it.age_ms <= check::AGE_MS_MAX);
+    let names: Vec<_> = fresh.map(|it| it.instance.as_str()).collect();
+    let takers = match names.is_empty() {
+        true => "no incumbent is heard, so nobody would move them".to_owned(),
+        false => format!("handed over to {}", names.join(", ")),
+    };
+    format!(
+        "{effective} is in force; a kill would put {to} in force, until a restart\n\
+         {open} open position(s), {bare} without a stop: every order stays; {takers}"
+    )
+}
+
 fn report(status: &ExitBrainStatus) -> String {
     let effective = status.mode.clone().unwrap_or_default().effective;
     let mut lines = vec![format!("{effective} is in force")];
@@ -214,6 +244,27 @@ mod tests {
         assert_eq!(unsettled(&down(3, 3, None), Mode::Shadow), None);
         let text = unsettled(&down(0, 0, None), Mode::Legacy).unwrap();
         assert!(text.contains("SHADOW is still in force"), "{text}");
+    }
+
+    #[test]
+    fn a_dry_run_tells_what_is_in_force_and_who_would_take_over() {
+        let text = would(&down(0, 0, None), Mode::Shadow);
+        assert!(text.contains("would change nothing"), "{text}");
+        let mut live = down(0, 0, None);
+        live.mode = Some(proto::wire::ModeStatus {
+            effective: "LIVE".into(),
+            ..Default::default()
+        });
+        let text = would(&live, Mode::Shadow);
+        assert!(text.contains("would put SHADOW in force"), "{text}");
+        assert!(text.contains("no incumbent is heard"), "{text}");
+        live.services.push(proto::wire::ServiceStatus {
+            service: LEGACY.into(),
+            instance: "position_monitor".into(),
+            ..Default::default()
+        });
+        let text = would(&live, Mode::Shadow);
+        assert!(text.contains("handed over to position_monitor"), "{text}");
     }
 
     #[test]

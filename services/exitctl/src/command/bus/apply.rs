@@ -33,6 +33,13 @@ pub async fn run(order: &BusApply, cli: &Cli) -> Result<Answer, Trouble> {
         .map_err(|error| Trouble::Failure(format!("{}: {error}", order.config.display())))?;
     let fresh = file.write_beside(&text)?;
     let checked = check(&order.nats_server, &fresh)?;
+    if order.confirm.dry_run {
+        return written(
+            cli,
+            policy,
+            &unlike(&order.config, policy, &file.text, &text, checked),
+        );
+    }
     if order.no_reload {
         fresh.replace()?;
         return written(cli, policy, &by_hand(&order.config, policy, checked));
@@ -87,6 +94,23 @@ fn written(cli: &Cli, policy: Policy, words: &str) -> Result<Answer, Trouble> {
     };
     let text = render::told(cli.format(), &document, |_| words.to_owned())?;
     Ok(Answer::ok(text))
+}
+
+/// What would change in the file, in words.
+fn unlike(config: &Path, policy: Policy, before: &str, after: &str, checked: &str) -> String {
+    let config = config.display();
+    if before == after {
+        return format!("{config} holds the policy {policy} already: nothing would change");
+    }
+    let count = |of: &str, other: &str| {
+        let known: std::collections::BTreeSet<&str> = other.lines().collect();
+        of.lines().filter(|line| !known.contains(line)).count()
+    };
+    let (more, less) = (count(after, before), count(before, after));
+    format!(
+        "{config} would hold the policy {policy} ({checked}): {more} line(s) in, {less} out; \
+         nothing was changed"
+    )
 }
 
 fn by_hand(config: &Path, policy: Policy, checked: &str) -> String {
