@@ -16,6 +16,8 @@ use crate::state::operational_state;
 
 /// What stands where nothing was heard yet.
 const UNKNOWN: &str = "UNKNOWN";
+/// The counter of a heartbeat that tells what the bus has refused.
+const BUS_REFUSALS: &str = "bus.permission_violations";
 
 /// The status of the whole system as known at `now`.
 #[must_use]
@@ -138,6 +140,7 @@ fn services(model: &ReadModel, now: Timestamp) -> Vec<ServiceStatus> {
         exit_brain_live_rollout: it.flags.rollout.to_string(),
         lease: lease(it).into(),
         lease_store_lost: it.lost_lease_store,
+        bus_refusals: it.counters.count(BUS_REFUSALS),
     };
     model.beats.iter().map(row).collect()
 }

@@ -36,6 +36,12 @@ impl Tally {
         self.0.values().fold(0, |sum, n| sum.saturating_add(*n))
     }
 
+    /// What was counted under `name`; 0 where nothing was.
+    #[must_use]
+    pub fn count(&self, name: &str) -> u64 {
+        self.counts().get(name).copied().unwrap_or_default()
+    }
+
     fn counter(&mut self, name: &str) -> &mut u64 {
         let known = self.0.contains_key(name);
         let name = if known || self.0.len() < NAMES_MAX {

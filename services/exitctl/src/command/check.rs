@@ -100,10 +100,12 @@ fn disagreement(status: &ExitBrainStatus) -> Option<String> {
 pub(super) fn bus(status: &ExitBrainStatus) -> Finding {
     let heard = status.services.iter().filter(|it| it.age_ms <= AGE_MS_MAX);
     let refused: u64 = status.refused_messages.values().sum();
+    let refusals = heard.clone().map(|it| it.bus_refusals).sum();
     let found = |verdict, text| {
         Finding::new(verdict, text)
             .counting(Figure::plain("instances", heard.clone().count() as u64))
             .counting(Figure::warning("refused", refused))
+            .counting(Figure::warning("bus_refusals", refusals))
     };
     for service in [GUARD, GATEWAY] {
         if !is_heard(status, service) {
@@ -116,6 +118,14 @@ pub(super) fn bus(status: &ExitBrainStatus) -> Finding {
             lost.service
         );
         return found(Verdict::Critical, text);
+    }
+    if let Some(told) = heard.clone().find(|it| it.bus_refusals > 0) {
+        let text = format!(
+            "the bus has refused {} of {} {}: set the policy of the bus that belongs to the flags, \
+             then restart it",
+            told.bus_refusals, told.service, told.instance
+        );
+        return found(Verdict::Warning, text);
     }
     if refused > 0 {
         let fields: Vec<_> = status.refused_messages.keys().cloned().collect();

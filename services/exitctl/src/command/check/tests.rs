@@ -119,6 +119,17 @@ fn refused_messages_are_a_warning_that_names_them() {
 }
 
 #[test]
+fn what_the_bus_refuses_is_a_warning_that_names_whom() {
+    let mut status = healthy();
+    status.services[2].bus_refusals = 3;
+    let answer = bus(&status);
+    assert_eq!(answer.verdict as u8, 1);
+    assert!(answer.text.contains("refused 3 of"), "{}", answer.text);
+    status.services[2].age_ms = AGE_MS_MAX + 1;
+    assert_eq!(code(bus, &status), 0);
+}
+
+#[test]
 fn nobody_who_answers_is_unknown() {
     for check in [naked as Judge, flags, bus] {
         let nobody = Err(Trouble::Unreachable("nobody answers".into()));
