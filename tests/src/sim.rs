@@ -12,6 +12,7 @@ mod act;
 mod draw;
 mod faults;
 mod play;
+mod policies;
 mod scenes;
 mod settle;
 mod setup;

@@ -14,6 +14,7 @@ pub mod options;
 mod owner;
 mod performance;
 mod queue;
+mod rights;
 mod route;
 mod said;
 mod script;
@@ -25,7 +26,7 @@ mod transcript;
 pub mod truth;
 mod watch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use bus::Message;
@@ -100,7 +101,11 @@ pub struct World {
     transcript: Transcript,
     tally: Tally,
     /// Messages that the server dropped for lack of a right.
+    /// When the server's policy let the executor ask for the last time, before it changed.
+    could_ask_until: Timestamp,
     violations: u64,
+    /// Whose intents the server has refused, until it is told.
+    forbidden: BTreeSet<(Service, u32)>,
     /// Orders given by hand or by the strategy so far: the numbers in their names.
     hands: u64,
     /// What the bus loses: the beginnings of subjects.
@@ -176,7 +181,9 @@ impl World {
             watch: Watch::default(),
             transcript: Transcript::new(options.transcript),
             tally: Tally::default(),
+            could_ask_until: Timestamp::default(),
             violations: 0,
+            forbidden: BTreeSet::new(),
             hands: 0,
             lost: Vec::new(),
             taken_back: false,
@@ -261,6 +268,7 @@ impl World {
             }
             Delivery::Beat { to, life } if self.is_life(to, life) => {
                 for seat in Seat::of(to, &self.options.incumbents) {
+                    self.tell_forbidden(seat, life);
                     let effects = self.cast.beat(seat, self.clock(to));
                     self.carry_out(seat, effects);
                 }
@@ -300,12 +308,7 @@ impl World {
         let writer = from.identities();
         let message = match self.routes.land(writer, message, self.server) {
             Ok(message) => message,
-            Err(dropped) => {
-                self.violations += 1;
-                let subject = &dropped.subject;
-                let note = format_args!("the server drops {subject} of {from}");
-                return self.transcript.note(self.now, note);
-            }
+            Err(dropped) => return self.drop_said(from, &dropped),
         };
         if let Some(tape) = &mut self.tape {
             tape.push(message.clone());

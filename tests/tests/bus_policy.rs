@@ -9,6 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use bus::policy::Policy;
 use bus::{Client, ClientTls, ConnectOptions, Identity, Message, subjects};
 use domain::Module;
 use nix::sys::signal::Signal;
@@ -237,4 +238,35 @@ async fn a_running_system_does_not_notice_the_proof() {
         serde_json::json!({}),
         "{before:#}"
     );
+}
+
+/// The flags say LIVE and the bus does not: the executor, refused, goes down, and the incumbents
+/// protect; nobody waits for an operator.
+#[tokio::test]
+async fn live_flags_under_the_policy_of_shadow_leave_no_position_bare() {
+    let mut system = start(SystemOptions::live()).await;
+    system.set_policy(Policy::Shadow).unwrap();
+    open(&system, "BUY", "0.1", "50000").await;
+    let protected = venue_until(&system, "the incumbent's stop", |report| {
+        !stops(report, "pm-").is_empty()
+    })
+    .await;
+    assert_eq!(sent(&protected, "xe"), 0);
+    let refused = |status: &serde_json::Value| {
+        let services = status["services"].as_array().unwrap();
+        let mut executor = services.iter().filter(|it| it["service"] == "executor");
+        status["mode"]["effective"] == "SHADOW"
+            && executor.any(|it| it["mode"] == "SHADOW" && it["bus_refusals"].as_u64() > Some(0))
+    };
+    let told = system.await_status("the executor down", LONGEST, refused);
+    told.await.unwrap();
+    assert!(log(&system, "executor").contains("the bus refuses the intents of a LIVE executor"));
+    // Right again: the policy first, then the restart.
+    system.set_policy(Policy::Live).unwrap();
+    system.restart("executor").await.unwrap();
+    let owned = venue_until(&system, "the executor's stop", |report| {
+        !stops(report, "xe-").is_empty()
+    })
+    .await;
+    assert_never_naked(&owned);
 }

@@ -5,7 +5,7 @@ use bus::policy::Policy as ServerPolicy;
 use domain::ids::Module;
 use domain::mode::{Flags, Mode};
 use domain::{Side, Span};
-use tests::world::{Service, World, WorldOptions, flags};
+use tests::world::{Executors, Service, World, WorldOptions, flags};
 
 const BTC: &str = "BTCUSDT";
 
@@ -158,6 +158,50 @@ fn a_kill_cancels_no_protection_and_silences_the_executor() {
     }
     assert_eq!(world.venue_orders(&Module::ExitExecutor), sent);
     assert_eq!(world.naked_ms(), 0);
+}
+
+#[test]
+fn flags_of_live_under_the_policy_of_shadow_leave_the_stops_to_the_incumbents() {
+    for executors in [Executors::Alone, Executors::Two] {
+        let mut world = World::new(WorldOptions {
+            flags: flags(Mode::Live),
+            executors,
+            ..WorldOptions::default()
+        });
+        world.serve(ServerPolicy::Shadow);
+        // The refusal, the guard's word, and the incumbents' next look at the positions.
+        world.allow_naked(secs(2));
+        world.run_until("LIVE by the flags", secs(3), |it| {
+            it.mode() == Some(Mode::Live)
+        });
+        world.human_open(BTC, Side::Long, "0.4");
+        world.run_until("a stop of the incumbents", secs(6), World::all_covered);
+        assert_eq!(world.mode(), Some(Mode::Shadow));
+        assert!(world.violations() > 0);
+        // The policy alone raises nobody: the operator starts the executor anew.
+        world.serve(ServerPolicy::Live);
+        world.run_for(secs(5));
+        assert_eq!(world.mode(), Some(Mode::Shadow));
+        assert!(world.venue_orders(&Module::ExitExecutor).is_empty());
+    }
+}
+
+#[test]
+fn the_policy_of_shadow_takes_a_live_executor_down() {
+    let mut world = with_long(7);
+    world.serve(ServerPolicy::Shadow);
+    world.price(BTC, "50900");
+    world.run_until("the executor asks and is refused", secs(10), |it| {
+        it.mode() == Some(Mode::Shadow)
+    });
+    world.human_open("ETHUSDT", Side::Short, "2");
+    world.run_until("the incumbent protects", secs(2), World::all_covered);
+    world.restart(Service::Executor);
+    world.serve(ServerPolicy::Live);
+    world.run_until("started anew it owns them again", secs(5), |it| {
+        it.mode() == Some(Mode::Live)
+    });
+    assert!(world.all_covered());
 }
 
 #[test]

@@ -11,6 +11,8 @@ use crate::identity::Identity;
 pub struct FaultCounters {
     /// Publishes and subscriptions that the server refused.
     pub permission_violations: u64,
+    /// Those of them that were intents: the server's policy lets the incumbents own exits.
+    pub intents_refused: u64,
     /// Messages lost because a subscription's buffer was full, or the server called us slow.
     pub slow_consumer: u64,
     /// Lost connections.
@@ -22,9 +24,10 @@ pub struct FaultCounters {
 impl FaultCounters {
     /// The counters by name, for a heartbeat.
     #[must_use]
-    pub const fn named(&self) -> [(&'static str, u64); 4] {
+    pub const fn named(&self) -> [(&'static str, u64); 5] {
         [
             ("bus.permission_violations", self.permission_violations),
+            ("bus.intents_refused", self.intents_refused),
             ("bus.slow_consumer", self.slow_consumer),
             ("bus.disconnects", self.disconnects),
             ("bus.server_errors", self.server_errors),
@@ -36,6 +39,7 @@ impl FaultCounters {
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     permission_violations: AtomicU64,
+    intents_refused: AtomicU64,
     slow_consumer: AtomicU64,
     disconnects: AtomicU64,
     server_errors: AtomicU64,
@@ -43,12 +47,15 @@ pub(crate) struct Faults {
 
 /// How the server begins the text of a refused publish or subscription (nats-server 2.15).
 const VIOLATION: &str = "permissions violation";
+/// What follows where it was an intent.
+const OF_INTENT: &str = "for publish to \"order.intent.";
 
 impl Faults {
     pub(crate) fn counters(&self) -> FaultCounters {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         FaultCounters {
             permission_violations: read(&self.permission_violations),
+            intents_refused: read(&self.intents_refused),
             slow_consumer: read(&self.slow_consumer),
             disconnects: read(&self.disconnects),
             server_errors: read(&self.server_errors),
@@ -66,6 +73,9 @@ impl Faults {
                 if text.to_ascii_lowercase().contains(VIOLATION) =>
             {
                 add(&self.permission_violations);
+                if text.to_ascii_lowercase().contains(OF_INTENT) {
+                    add(&self.intents_refused);
+                }
                 tracing::error!(tag = TAG, identity, detail = %text, "the bus refused a subject");
             }
             Event::ServerError(ServerError::SlowConsumer(_)) | Event::SlowConsumer(_) => {

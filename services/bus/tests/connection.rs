@@ -141,7 +141,7 @@ async fn messages_lost_to_a_slow_reader_are_counted() {
     for _ in 0..4 {
         next(&mut inbox).await;
     }
-    assert_eq!(guard.faults().named()[1], ("bus.slow_consumer", 16));
+    assert!(guard.faults().named().contains(&("bus.slow_consumer", 16)));
 }
 
 /// A server that only greets: enough to tell its version.

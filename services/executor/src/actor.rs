@@ -331,6 +331,10 @@ impl runtime::Actor for Executor {
         self.pulse.count(&format!("refused.{}", bad.field()));
     }
 
+    fn forbidden(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
+        self.on_forbidden(now, out);
+    }
+
     fn lease(&mut self, now: Timestamp, answer: &Answer, out: &mut Vec<Effect>) {
         let mut requests = Vec::new();
         let taken = self.owners.answered(now, answer, &mut requests);

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use bus::{Identity, LeaseStore, keys, subjects};
 use domain::Span;
 use domain::lease::LeaseKey;
+use runtime::actor::Outside;
 use runtime::{Effect, Failure, Node, actor, clock, lease, start};
 
 use crate::{Guard, GuardConfig};
@@ -59,7 +60,13 @@ async fn serve(node: Node) -> Result<(), Failure> {
         Effect::Lease(request) => port.ask(request),
     };
     let stop = node.shutdown();
-    let outside = (inbox, answers, node.tracer.clone());
+    let outside = Outside {
+        inbox,
+        answers,
+        tracer: node.tracer.clone(),
+        // It asks for nothing.
+        intents_refused: Box::new(|| 0),
+    };
     let ended = actor::run_leased(&mut guard, outside, send, clock::now, stop).await;
     port.close().await;
     start::flush(&orders).await?;

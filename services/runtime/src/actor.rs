@@ -40,6 +40,9 @@ pub trait Actor {
     /// A message that was refused at the border; to be counted and told in the heartbeat.
     fn refused(&mut self, now: Timestamp, bad: &BadMessage);
 
+    /// The server has refused intents of this actor since it was last told so.
+    fn forbidden(&mut self, _now: Timestamp, _out: &mut Vec<Self::Effect>) {}
+
     /// An answer of the store of leases; only an actor that asks it gets any.
     fn lease(&mut self, _now: Timestamp, _answer: &Answer, _out: &mut Vec<Self::Effect>) {}
 
@@ -84,6 +87,18 @@ pub enum Ended {
     SteppedBack(SteppedBack),
 }
 
+/// What reaches an actor from outside its own process, and where its spans go.
+pub struct Outside<I> {
+    /// Messages.
+    pub inbox: I,
+    /// Answers of the store of leases.
+    pub answers: Answers,
+    /// Where the spans go.
+    pub tracer: Tracer,
+    /// How many intents the server has refused so far; looked at with each beat.
+    pub intents_refused: Box<dyn Fn() -> u64>,
+}
+
 /// Runs `actor` until a stop is asked for or the inbox ends. After each input every effect has
 /// left through `send`, in order, before the next input is looked at. A stop interrupts waiting
 /// only, never the effects of an input.
@@ -100,7 +115,12 @@ where
     S: AsyncFnMut(A::Effect) + 'a,
     C: Fn() -> Timestamp + 'a,
 {
-    let outside = (inbox, Answers::none(), Tracer::off());
+    let outside = Outside {
+        inbox,
+        answers: Answers::none(),
+        tracer: Tracer::off(),
+        intents_refused: Box::new(|| 0),
+    };
     run_leased(actor, outside, send, clock, shutdown)
 }
 
@@ -109,7 +129,7 @@ where
 /// message is said under its trace.
 pub fn run_leased<'a, A, I, S, C>(
     actor: &'a mut A,
-    (inbox, answers, tracer): (I, Answers, Tracer),
+    outside: Outside<I>,
     send: S,
     clock: C,
     shutdown: Shutdown,
@@ -120,7 +140,6 @@ where
     S: AsyncFnMut(A::Effect) + 'a,
     C: Fn() -> Timestamp + 'a,
 {
-    let outside = (inbox, answers, tracer);
     Box::pin(turn(actor, outside, send, clock, shutdown))
 }
 
@@ -134,11 +153,18 @@ enum Input {
 
 async fn turn<A: Actor>(
     actor: &mut A,
-    (mut inbox, mut answers, tracer): (impl Stream<Item = Message> + Unpin, Answers, Tracer),
+    outside: Outside<impl Stream<Item = Message> + Unpin>,
     mut send: impl AsyncFnMut(A::Effect),
     clock: impl Fn() -> Timestamp,
     shutdown: Shutdown,
 ) -> Ended {
+    let Outside {
+        mut inbox,
+        mut answers,
+        tracer,
+        intents_refused,
+    } = outside;
+    let mut refused = Level(intents_refused());
     let mut beats = time::interval(BEAT);
     beats.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut out = Vec::new();
@@ -163,7 +189,12 @@ async fn turn<A: Actor>(
                 };
             }
             Input::Closed => return Ended::InboxClosed,
-            Input::Beat => actor.beat(now, &mut out),
+            Input::Beat => {
+                if refused.has_grown(intents_refused()) {
+                    actor.forbidden(now, &mut out);
+                }
+                actor.beat(now, &mut out);
+            }
             Input::Lease(answer) => actor.lease(now, &answer, &mut out),
             Input::Message(message) => {
                 trace::log_scope(&message).in_scope(|| match bus::decode(&message) {
@@ -217,6 +248,18 @@ async fn deliver<E>(out: &mut Vec<E>, send: &mut impl AsyncFnMut(E), shutdown: &
         biased;
         () = all => true,
         () = shutdown.overdue() => false,
+    }
+}
+
+/// A count of something that is looked at now and then.
+struct Level(u64);
+
+impl Level {
+    /// Whether it is higher than at any look before.
+    fn has_grown(&mut self, count: u64) -> bool {
+        let has_grown = count > self.0;
+        self.0 = self.0.max(count);
+        has_grown
     }
 }
 

@@ -12,7 +12,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::runtime::Builder;
 use tokio::time;
 
-use crate::actor::{self, Actor, Boxed, Effect, Ended};
+use crate::actor::{self, Actor, Boxed, Effect, Ended, Outside};
 use crate::clock;
 use crate::config::{Config, ConfigError};
 use crate::lease;
@@ -142,7 +142,13 @@ where
         Effect::Lease(request) => port.ask(request),
     };
     let stop = node.shutdown();
-    let outside = (inbox, answers, node.tracer.clone());
+    let refusals = client.clone();
+    let outside = Outside {
+        inbox,
+        answers,
+        tracer: node.tracer.clone(),
+        intents_refused: Box::new(move || refusals.faults().intents_refused),
+    };
     let ended = actor::run_leased(&mut actor, outside, send, clock::now, stop).await;
     port.close().await;
     finish(&client, ended).await

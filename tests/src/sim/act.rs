@@ -1,5 +1,6 @@
 //! What befalls a system, and how it is brought about in the world.
 
+use bus::policy::Policy as ServerPolicy;
 use domain::mode::{ExecutorMode, ExitMode, Flags, Mode, Rollout};
 use domain::signal::RiskMode;
 use domain::{Side, Span};
@@ -85,6 +86,8 @@ pub enum Action {
     Hint(Traded, [i64; 4]),
     /// The operator takes it back.
     Kill(Mode),
+    /// The policy of the bus is another, whatever the flags are.
+    Policy(ServerPolicy),
     /// Everything is started anew with these flags: promotion, or a slow way back.
     StartOver(Flags),
 }
@@ -123,6 +126,7 @@ impl Action {
             Self::Risk(_) => "risk mode",
             Self::Hint(..) => "hint",
             Self::Kill(_) => "kill",
+            Self::Policy(_) => "bus policy changes",
             Self::StartOver(_) => "flags change",
         }
     }
@@ -168,6 +172,7 @@ impl Action {
                 world.hint(symbol.name, *target, *stop, *trail, *confidence);
             }
             Self::Kill(to) => world.kill(*to),
+            Self::Policy(policy) => world.serve(*policy),
             Self::StartOver(flags) => world.start_over(*flags),
         }
     }

@@ -109,7 +109,9 @@ const FAULTS: [&str; 19] = [
 ];
 
 /// What befalls a system from outside.
-const HAPPENINGS: [&str; 22] = [
+const HAPPENINGS: [&str; 24] = [
+    "bus policy changes",
+    "an executor may not ask",
     "the price gaps",
     "closed by hand",
     "another bot adds",

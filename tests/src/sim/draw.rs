@@ -9,9 +9,9 @@ use paper_exchange::venue::{FilterChange, SymbolStatus};
 use rust_decimal::Decimal;
 
 use super::act::Action;
-use super::faults;
 use super::scenes::in_shadow;
 use super::setup::{Setup, Traded};
+use super::{faults, policies};
 use crate::world::{Chaos, SKEW_MAX, Service, flags};
 
 /// Every so many seeds a long one.
@@ -94,7 +94,8 @@ impl Script {
         // The state itself counts on by a constant: neighbours would be the same stream, shifted.
         let mut rng = SplitMix64::new(SplitMix64::new(seed).next_u64());
         let setup = Setup::draw(seed, &mut rng);
-        let steps = Drawer::new(&setup, &mut rng).steps(seed.is_multiple_of(LONG_EVERY));
+        let mut steps = Drawer::new(&setup, &mut rng).steps(seed.is_multiple_of(LONG_EVERY));
+        policies::add(seed, &mut steps);
         Self { setup, steps }
     }
 
@@ -380,13 +381,6 @@ impl<'a> Drawer<'a> {
     pub(super) fn service(&mut self) -> Service {
         let services = self.setup.services();
         services[self.index(services.len())]
-    }
-
-    /// A service whose clock may jump far. Those whose word is ordered by its date are left out:
-    /// what a wrong clock dated ahead outdates what comes after it.
-    fn clocked(&mut self) -> Service {
-        const CLOCKED: [Service; 3] = [Service::Market, Service::Planner, Service::Diagnostics];
-        CLOCKED[self.index(CLOCKED.len())]
     }
 
     pub(super) fn side(&mut self) -> Side {

@@ -33,6 +33,13 @@ const CRASH_BARS: Span = Span::from_secs(16 * 60);
 const DEATHS_MAX: u64 = 3;
 
 impl Drawer<'_> {
+    /// A service whose clock may jump far. Those whose word is ordered by its date are left out:
+    /// what a wrong clock dated ahead outdates what comes after it.
+    pub(super) fn clocked(&mut self) -> Service {
+        const CLOCKED: [Service; 3] = [Service::Market, Service::Planner, Service::Diagnostics];
+        CLOCKED[self.index(CLOCKED.len())]
+    }
+
     /// Everything is to be closed, the venue does not say what became of it, and somebody meddles.
     pub(super) fn close_goes_wrong(&mut self, steps: &mut Vec<Step>) {
         let symbol = self.symbol();

@@ -65,6 +65,7 @@ impl Worst {
             | Action::Status(..)
             | Action::Leverage(..)
             | Action::Kill(_)
+            | Action::Policy(_)
             | Action::StartOver(_) => Self::Hands,
             Action::Crash(_)
             | Action::CrashAfter(..)

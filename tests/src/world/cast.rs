@@ -290,7 +290,7 @@ impl Cast {
     }
 
     /// An actor that owns by lease.
-    fn owning(&mut self, service: Service) -> Option<&mut dyn Actor<Effect = Effect>> {
+    pub(super) fn owning(&mut self, service: Service) -> Option<&mut dyn Actor<Effect = Effect>> {
         match service {
             Service::Executor | Service::SecondExecutor => {
                 self.executors.get_mut(&service).map(|it| it as _)
@@ -358,7 +358,7 @@ pub fn published(messages: Vec<Message>) -> Vec<GatewayEffect> {
 }
 
 /// The effects of an actor that owns by lease.
-fn owned(effects: Vec<Effect>) -> Vec<GatewayEffect> {
+pub(super) fn owned(effects: Vec<Effect>) -> Vec<GatewayEffect> {
     let effects = effects.into_iter().map(|effect| match effect {
         Effect::Say(message) => GatewayEffect::Publish(message),
         Effect::Lease(request) => GatewayEffect::Lease(request),

@@ -9,7 +9,7 @@ use domain::mode::Mode;
 use domain::order::CloseOrder;
 use domain::plan::ExitPlan;
 use domain::snapshot::{ExitMetrics, Heartbeat, PositionSnapshot};
-use domain::{Position, PositionKey, Qty, Side};
+use domain::{Position, PositionKey, Qty, Side, Span};
 use paper_exchange::venue::{Stats, Venue};
 use proto::wire::ExitBrainStatus;
 
@@ -17,6 +17,10 @@ use super::seat::Seat;
 use super::truth::{self, Resting};
 use super::watch::naked::{Longest, Owner};
 use super::{Service, World};
+
+/// What was approved before the policy changed has left within this time: an intent is valid for
+/// 2 s, and two clocks agree to half a second each.
+const ON_ITS_WAY_MAX: Span = Span::from_secs(4);
 
 impl World {
     /// The venue.
@@ -331,6 +335,7 @@ impl World {
 
     fn server_mode(&self) -> Mode {
         let server = match self.server {
+            _ if self.now.since(self.could_ask_until) < ON_ITS_WAY_MAX => Mode::Live,
             ServerPolicy::Legacy => Mode::Legacy,
             ServerPolicy::Shadow => Mode::Shadow,
             ServerPolicy::Live | ServerPolicy::Staged => Mode::Live,

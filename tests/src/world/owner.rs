@@ -21,6 +21,15 @@ impl World {
         self.options.flags.resolve() == Mode::Live && !self.taken_back
     }
 
+    /// From here on, until everything is started anew, the stops are the incumbents'.
+    pub(super) fn take_back(&mut self) {
+        self.taken_back = true;
+        self.owner_changes();
+        if self.is_missing(Service::Legacy) {
+            self.excuse_for(Service::Legacy);
+        }
+    }
+
     /// Whose task the stops are, and with it the naked time that is no violation.
     pub(super) fn owner_changes(&mut self) {
         let everywhere = self.options.flags.rollout_pct >= ROLLED_OUT;

@@ -246,10 +246,8 @@ impl World {
 
     /// The operator's demotion.
     pub fn kill(&mut self, to: Mode) {
-        self.taken_back |= to != Mode::Live;
-        self.owner_changes();
-        if self.is_missing(Service::Legacy) {
-            self.excuse_for(Service::Legacy);
+        if to != Mode::Live {
+            self.take_back();
         }
         let at = self.now;
         let by = "operator".into();
@@ -268,10 +266,17 @@ impl World {
         self.say_as(Identity::Operator, subjects::flatten().message(&order));
     }
 
-    /// The server's policy file is replaced and read again.
+    /// The server's policy file is replaced and read again. Who may not ask any longer goes down
+    /// when it tries; before that nobody knows whose the stops are.
     pub fn serve(&mut self, policy: ServerPolicy) {
         self.transcript
             .note(self.now, format_args!("bus policy {policy:?}"));
+        if !policy.lets_executor_ask() {
+            self.take_back();
+        }
+        if self.server.lets_executor_ask() {
+            self.could_ask_until = self.now;
+        }
         self.server = policy;
     }
 

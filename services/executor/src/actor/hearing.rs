@@ -7,13 +7,13 @@ use domain::guard::CLOCK_SKEW_MAX;
 use domain::ids::Module;
 use domain::intent::Denial;
 use domain::market::{MarkTick, MarketContext};
-use domain::mode::{Kill, ModeSnapshot};
+use domain::mode::{Kill, Mode, ModeSnapshot};
 use domain::order::OrderEvent;
 use domain::plan::ExitPlan;
 use domain::signal::RiskState;
 use domain::snapshot::PositionSnapshot;
 use runtime::Effect;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::{Executor, ask};
 use crate::life::Life;
@@ -177,10 +177,29 @@ impl Executor {
     pub(super) fn on_kill(&mut self, now: Timestamp, kill: &Kill, out: &mut Vec<Effect>) {
         if kill.to < self.own_mode {
             warn!(tag = "EXIT_BRAIN_EXECUTOR", to = %kill.to, by = %kill.by, "killed");
-            self.own_mode = kill.to;
-            self.watch.wake_all();
-            self.hand_over(now, out);
+            self.go_down(kill.to, now, out);
         }
+    }
+
+    /// Who may not ask can't protect. It says so with its mode, at once, so that the incumbents
+    /// own the stops; it does not rise again by itself, because it could not know when to.
+    pub(super) fn on_forbidden(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
+        self.pulse.count("intents_forbidden");
+        if self.own_mode == Mode::Live {
+            error!(
+                tag = "EXIT_MODE",
+                "the bus refuses the intents of a LIVE executor: SHADOW from here on; set the \
+                 policy of the bus to live, then restart the executor (exitctl doctor)"
+            );
+            self.go_down(Mode::Shadow, now, out);
+            self.heartbeat(now, out);
+        }
+    }
+
+    fn go_down(&mut self, to: Mode, now: Timestamp, out: &mut Vec<Effect>) {
+        self.own_mode = to;
+        self.watch.wake_all();
+        self.hand_over(now, out);
     }
 
     /// Closes what the operator wants closed, where this executor acts: it alone sends.

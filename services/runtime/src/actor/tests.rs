@@ -16,6 +16,8 @@ struct Talker {
     said: u32,
     beats: u32,
     refused: u32,
+    /// After how many beats it was told that intents of it were refused.
+    forbidden_at: Vec<u32>,
 }
 
 impl Says for u32 {
@@ -39,6 +41,10 @@ impl Actor for Talker {
 
     fn refused(&mut self, _now: Timestamp, _bad: &BadMessage) {
         self.refused += 1;
+    }
+
+    fn forbidden(&mut self, _now: Timestamp, _out: &mut Vec<u32>) {
+        self.forbidden_at.push(self.beats);
     }
 }
 
@@ -114,6 +120,26 @@ async fn a_silent_inbox_still_hears_the_beat() {
             .is_err()
     );
     assert_eq!(actor.beats, 11);
+}
+
+#[tokio::test(start_paused = true)]
+async fn refused_intents_are_told_once_with_the_next_beat() {
+    let mut actor = talker(0);
+    let shutdown = Shutdown::new();
+    let asked = Rc::new(RefCell::new(0));
+    let outside = Outside {
+        inbox: stream::pending(),
+        answers: Answers::none(),
+        tracer: Tracer::off(),
+        // None at the start, none with the first two beats, then two and no more.
+        intents_refused: Box::new(move || {
+            *asked.borrow_mut() += 1;
+            if *asked.borrow() > 3 { 2 } else { 0 }
+        }),
+    };
+    let looping = run_leased(&mut actor, outside, async |_| {}, epoch, shutdown);
+    assert!(timeout(Duration::from_millis(450), looping).await.is_err());
+    assert_eq!((actor.beats, actor.forbidden_at.as_slice()), (5, &[2][..]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -261,7 +287,12 @@ async fn a_lease_is_asked_for_answered_and_given_back_at_the_end() {
     let stop = shutdown.clone();
     let looping = run_leased(
         &mut owner,
-        (stream::pending(), answers, Tracer::off()),
+        Outside {
+            inbox: stream::pending(),
+            answers,
+            tracer: Tracer::off(),
+            intents_refused: Box::new(|| 0),
+        },
         send,
         epoch,
         stop,
