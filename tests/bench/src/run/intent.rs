@@ -16,7 +16,7 @@ use serde_json::json;
 use super::xp1::{Stopwatch, clock};
 use super::{rounded, say};
 
-const COUNTS: [usize; 3] = [1, 100, 10_000];
+const COUNTS: [usize; 3] = [1, 100, 1_000];
 const MOVES: usize = 150;
 /// The trend: two thousandths a time, above the smallest improvement that is worth an order.
 const STEP: i64 = 2;

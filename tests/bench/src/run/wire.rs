@@ -30,6 +30,8 @@ const STEP: i64 = 3;
 /// Between two samples: what the one before has set going has come to rest.
 const PAUSE: Duration = Duration::from_millis(120);
 const LONGEST: Duration = Duration::from_secs(5);
+/// Prices at which targets fill, one after the other.
+const TRIES_MAX: usize = 10;
 const AIM: f64 = 1.5;
 
 type Fault = Box<dyn std::error::Error>;
@@ -162,19 +164,30 @@ impl Desk {
         desk.price *= Decimal::new(102, 2);
         desk.tell_price().await?;
         time::sleep(LONGEST).await;
-        while time::timeout(PAUSE, desk.inbox.next()).await.is_ok() {}
+        desk.rests().await;
         Ok(desk)
+    }
+
+    /// Nothing is said any more.
+    async fn rests(&mut self) {
+        while time::timeout(PAUSE, self.inbox.next()).await.is_ok() {}
     }
 
     /// The price moves on; how long until the stop's order has left, and until it was answered.
     async fn next(&mut self) -> Result<(f64, f64), Fault> {
-        self.price = (self.price * (Decimal::ONE + Decimal::new(STEP, 3))).round_dp(1);
-        self.tell_price().await?;
-        let (tick_to_order, sent) = self.stop_sent().await?;
-        let tick_to_order = tick_to_order.ok_or("the stop was not moved by a tick")?;
-        let answered = self.answered(&sent.client_order_id).await?;
-        let request = answered.at.since(sent.at);
-        Ok((micros(tick_to_order), micros(request)))
+        for _ in 0..TRIES_MAX {
+            self.price = (self.price * (Decimal::ONE + Decimal::new(STEP, 3))).round_dp(1);
+            self.tell_price().await?;
+            let (tick_to_order, sent) = self.stop_sent().await?;
+            let answered = self.answered(&sent.client_order_id).await?;
+            if let Some(tick_to_order) = tick_to_order {
+                let request = answered.at.since(sent.at);
+                return Ok((micros(tick_to_order), micros(request)));
+            }
+            // A target has filled at this price, and what was moved is the stop of the rest.
+            self.rests().await;
+        }
+        Err("the stop is never moved by a tick".into())
     }
 
     async fn tell_price(&self) -> Result<(), Fault> {
