@@ -92,8 +92,8 @@ sim: ## SEEDS seeds of the whole system from FROM on, on all cores; interrupted,
 	@$(CARGO_TARGET_DIR)/sim/sim run --state .run/sim/$(FROM)-$(SEEDS).json \
 		--seeds-file tests/seeds.txt
 
-sim-mutants: ## planted bugs, each of which the simulation must find within 1,000 seeds
-	@$(CARGO) run --quiet --package tests --bin mutants
+sim-mutants: ## planted bugs, each of which the simulation must find, with the table in docs/evidence
+	@CARGO=$(CARGO) tests/mutants/run
 
 # Only the wire needs the services.
 bench_of = $(if $(ONLY),$(if $(findstring wire,$(ONLY)),--workspace --bins,--package bench),--workspace --bins)
