@@ -7,10 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::guard::keeps_cover;
+use domain::guard::{keeps_cover, tightest_stop};
 use domain::ids::{ClientOrderId, LegId};
 use domain::order::{CloseOrder, RestingOrder};
-use domain::{Qty, Side, Span, Symbol, Timestamp};
+use domain::{PositionKey, Qty, Side, Span, Symbol, Timestamp};
 
 use super::GatewayActor;
 use super::book::Open;
@@ -61,6 +61,28 @@ impl Seen {
     }
 }
 
+/// Whether a stop of the same owner and life that is as tight is left without `target`.
+fn stays_as_tight(
+    target: &ClientOrderId,
+    key: &PositionKey,
+    orders: &[RestingOrder],
+) -> Result<(), Refusal> {
+    let taken = orders.iter().find(|it| it.client_order_id == *target);
+    let (Some(CloseOrder::Stop { trigger, .. }), Some(cause)) =
+        (taken.map(|it| it.order), target.cause(&key.symbol))
+    else {
+        return Ok(());
+    };
+    let others = orders.iter().filter(|it| it.client_order_id != *target);
+    match tightest_stop((&cause.module, cause.epoch), key, others) {
+        Some(left) if !key.side.is_tighter(trigger, left) => Ok(()),
+        _ => Err(Refusal::new(
+            "STOP_LOOSENED",
+            "no stop that is as tight would be left",
+        )),
+    }
+}
+
 /// What is to be canceled.
 struct Target {
     symbol: Symbol,
@@ -102,6 +124,11 @@ impl GatewayActor {
         let orders = self.books.all_of(&symbol, side).filter(stays);
         let orders: Vec<RestingOrder> = orders.map(Open::shown).collect();
         keeps_cover(&cancel.target, (open, instrument), orders.iter())?;
+        // Of a second try the approval is of another time: what replaced the stop may have fired.
+        if cancel.tries > 0 && !open.is_zero() {
+            let key = leg.map(|leg| &leg.position.key);
+            key.map_or(Ok(()), |key| stays_as_tight(&cancel.target, key, &orders))?;
+        }
         Ok(true)
     }
 

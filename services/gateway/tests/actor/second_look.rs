@@ -197,6 +197,37 @@ fn refuse_positions(world: &mut World) {
 }
 
 #[test]
+fn a_cancel_that_is_tried_again_takes_no_stop_away_that_is_the_tightest_by_now() {
+    let mut world = World::with_long();
+    stop(&mut world, 1, "57000");
+    let old = stop(&mut world, 2, "58000");
+    let new = stop(&mut world, 3, "58500");
+    world.follow(FaultPlan {
+        requests: vec![RequestFault {
+            method: Some("DELETE".into()),
+            path: None,
+            contains: None,
+            often: Often {
+                times: 1,
+                ..Often::default()
+            },
+            action: RequestAction::RefuseOverload,
+        }],
+        ..FaultPlan::default()
+    });
+    let cancel = world.cancel_of(&old, 1);
+    world.approve(&cancel);
+    world.run(60);
+    assert_eq!(cancels_sent(&world), 1, "refused");
+    let gone = OrderRef::Client(new.client_order_id().as_str());
+    world.venue.cancel_algo(gone, world.now_ms).unwrap();
+    world.run(3_000);
+    assert_eq!(cancels_sent(&world), 1, "57000 would be left");
+    assert_eq!(world.denied()["STOP_LOOSENED"], 1);
+    assert_eq!(world.venue.open_algos().count(), 2);
+}
+
+#[test]
 fn a_stop_stays_while_the_positions_cannot_be_read() {
     let (mut world, old, _) = replaced();
     refuse_positions(&mut world);
