@@ -187,6 +187,22 @@ fn flags_of_live_under_the_policy_of_shadow_leave_the_stops_to_the_incumbents() 
 }
 
 #[test]
+fn a_refused_executor_goes_on_asking_where_no_incumbent_could_take_over() {
+    let mut world = World::live(7);
+    world.crash(Service::Legacy);
+    world.run_for(secs(4));
+    world.serve(ServerPolicy::Shadow);
+    world.allow_naked(secs(20));
+    world.human_open(BTC, Side::Long, "0.4");
+    world.run_for(secs(3));
+    assert!(world.violations() > 0);
+    assert_eq!(world.mode(), Some(Mode::Live));
+    world.serve(ServerPolicy::Live);
+    world.run_until("its stops, without a restart", secs(5), World::all_covered);
+    assert!(!world.venue_orders(&Module::ExitExecutor).is_empty());
+}
+
+#[test]
 fn the_policy_of_shadow_takes_a_live_executor_down() {
     let mut world = with_long(7);
     world.serve(ServerPolicy::Shadow);

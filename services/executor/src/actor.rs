@@ -300,7 +300,7 @@ impl runtime::Actor for Executor {
             Heard::Event(event) => self.on_event(now, &event, out),
             Heard::Denied(denial) => self.on_denied(now, &denial),
             Heard::Health(heartbeat) => {
-                self.handovers.on_heartbeat(&heartbeat);
+                self.handovers.on_heartbeat(&heartbeat, now);
                 if heartbeat.service == SERVICE {
                     self.owners.on_heartbeat(&heartbeat, self.boot, now);
                 }
@@ -316,7 +316,9 @@ impl runtime::Actor for Executor {
     /// Silence is noticed too: a stop that has not filled, an intent that ran out.
     fn beat(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
         let mut requests = Vec::new();
-        let taken = self.owners.beat(now, &mut requests);
+        let lives = &self.lives;
+        let all = || lives.keys().cloned().collect();
+        let taken = self.owners.beat(now, all, &mut requests);
         ask(requests, out);
         self.take_over(&taken, now, out);
         self.heed_standings(now);

@@ -17,6 +17,8 @@ const SAID_MAX: u32 = 60;
 const SETTLE: Span = Span::from_secs(3);
 /// The service that takes over.
 const SUCCESSOR: &str = "legacy";
+/// It heartbeats every second; after three that are missing it is taken for dead.
+const SUCCESSOR_SILENCE_MAX: Span = Span::from_secs(3);
 
 /// Who hands over, and by what.
 #[derive(Debug, Clone)]
@@ -41,6 +43,7 @@ struct Said {
 pub(crate) struct Handovers {
     /// Since when the guard says less than LIVE.
     lowered_since: Option<Timestamp>,
+    successor_heard_at: Option<Timestamp>,
     said: BTreeMap<PositionKey, Said>,
 }
 
@@ -60,15 +63,22 @@ impl Handovers {
     }
 
     /// A heartbeat of any service: one of an incumbent lists what it has taken over.
-    pub(crate) fn on_heartbeat(&mut self, heartbeat: &Heartbeat) {
+    pub(crate) fn on_heartbeat(&mut self, heartbeat: &Heartbeat, now: Timestamp) {
         if heartbeat.service != SUCCESSOR {
             return;
         }
+        self.successor_heard_at = Some(now);
         for key in &heartbeat.positions {
             if let Some(said) = self.said.get_mut(key) {
                 said.taken |= heartbeat.at >= said.first_at;
             }
         }
+    }
+
+    /// Whether there is an incumbent that could take over.
+    pub(crate) fn has_successor(&self, now: Timestamp) -> bool {
+        self.successor_heard_at
+            .is_some_and(|heard| now.since(heard) <= SUCCESSOR_SILENCE_MAX)
     }
 
     /// This executor acts on the position: nothing is handed over.

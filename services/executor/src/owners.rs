@@ -83,15 +83,22 @@ impl Owners {
     }
 
     /// Takes the time in, before anything else; names the positions on which it begins to act.
-    pub(crate) fn beat(&mut self, now: Timestamp, out: &mut Vec<Request>) -> Vec<PositionKey> {
+    /// `all` are those that are followed.
+    pub(crate) fn beat(
+        &mut self,
+        now: Timestamp,
+        all: impl FnOnce() -> Vec<PositionKey>,
+        out: &mut Vec<Request>,
+    ) -> Vec<PositionKey> {
         match &mut self.by {
             By::Lease(leases) => leases.beat(now, out),
             By::Boot { boot, standby } => {
-                if standby.takes_over(now) {
-                    // Older than nobody: the other one began before.
-                    *boot = u64::try_from(now.micros()).unwrap_or(*boot);
+                if !standby.takes_over(now) {
+                    return Vec::new();
                 }
-                Vec::new()
+                // Older than nobody: the other one began before.
+                *boot = u64::try_from(now.micros()).unwrap_or(*boot);
+                all()
             }
         }
     }

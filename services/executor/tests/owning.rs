@@ -186,3 +186,35 @@ fn an_owner_that_is_told_of_a_newer_token_rests_until_it_has_renewed_its_lease()
     live(&mut a, Span::from_secs(2));
     assert!(!a.last_beat().owned.is_empty(), "nobody else has it");
 }
+
+#[test]
+fn without_leases_who_takes_over_gives_no_name_that_the_other_may_have_given() {
+    let mut alone = Bench::live();
+    told(&mut alone);
+    let first = alone.intents();
+    alone.hear(Heard::Denied(Denial {
+        intent_id: first[0].id.clone(),
+        key: first[0].key.clone(),
+        module: first[0].module.clone(),
+        fence: first[0].fence,
+        kind: first[0].kind,
+        code: "OWNER_FENCED".into(),
+        detail: "a newer one".into(),
+        at: alone.now,
+    }));
+    // The other one acts, under names that are derived alike, falls silent, and left nothing.
+    live(&mut alone, Span::from_secs(5));
+    let cause = |intent: &OrderIntent| {
+        let id = intent.client_order_id();
+        id.cause(&intent.key.symbol).unwrap()
+    };
+    let later = alone.intents().split_off(first.len());
+    assert!(!later.is_empty(), "it acts again");
+    for intent in &later {
+        let (leg, generation) = (cause(intent).leg, cause(intent).generation);
+        let given = first.iter().map(cause).filter(|it| it.leg == leg);
+        let next = given.map(|it| it.generation + 1).max().unwrap_or(1);
+        // The other one asked at most as often as there were intents to expire.
+        assert!(generation > next + 2, "{leg:?} {generation} after {next}");
+    }
+}

@@ -182,18 +182,28 @@ impl Executor {
     }
 
     /// Who may not ask can't protect. It says so with its mode, at once, so that the incumbents
-    /// own the stops; it does not rise again by itself, because it could not know when to.
+    /// own the stops; it does not rise again by itself, because it could not know when to. Where no
+    /// incumbent is heard nobody would be helped: it stays and asks again, until the bus takes it.
     pub(super) fn on_forbidden(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
         self.pulse.count("intents_forbidden");
-        if self.own_mode == Mode::Live {
+        if self.own_mode != Mode::Live {
+            return;
+        }
+        if !self.handovers.has_successor(now) {
             error!(
                 tag = "EXIT_MODE",
-                "the bus refuses the intents of a LIVE executor: SHADOW from here on; set the \
-                 policy of the bus to live, then restart the executor (exitctl doctor)"
+                "the bus refuses the intents of a LIVE executor, and no incumbent is heard: they \
+                 are asked for again; set the policy of the bus to live, or start the incumbents"
             );
-            self.go_down(Mode::Shadow, now, out);
-            self.heartbeat(now, out);
+            return;
         }
+        error!(
+            tag = "EXIT_MODE",
+            "the bus refuses the intents of a LIVE executor: SHADOW from here on; set the policy \
+             of the bus to live, then restart the executor (exitctl doctor)"
+        );
+        self.go_down(Mode::Shadow, now, out);
+        self.heartbeat(now, out);
     }
 
     fn go_down(&mut self, to: Mode, now: Timestamp, out: &mut Vec<Effect>) {
