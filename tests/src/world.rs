@@ -100,9 +100,9 @@ pub struct World {
     watch: Watch,
     transcript: Transcript,
     tally: Tally,
-    /// Messages that the server dropped for lack of a right.
     /// When the server's policy let the executor ask for the last time, before it changed.
     could_ask_until: Timestamp,
+    /// Messages that the server dropped for lack of a right.
     violations: u64,
     /// Whose intents the server has refused, until it is told.
     forbidden: BTreeSet<(Service, u32)>,
