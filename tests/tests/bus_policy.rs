@@ -213,6 +213,17 @@ async fn a_running_system_does_not_notice_the_proof() {
     let url = system.addresses().nats;
     let all = ["--nats-url", &url, "--policy"];
     let keys = system.files().keys();
+    let file = fs::read(&config).unwrap();
+    let named = ["live", "--config", config.to_str().unwrap()];
+    let dry = run(
+        &["bus", "apply", "--dry-run", "--keys-dir"],
+        &keys,
+        &[&all[..], &named].concat(),
+    );
+    assert_eq!(dry.status.code(), Some(0), "{dry:?}");
+    let told = String::from_utf8(dry.stdout).unwrap();
+    assert!(told.contains("would hold the policy LIVE"), "{told}");
+    assert_eq!(fs::read(&config).unwrap(), file, "{told}");
     for policy in ["shadow", "live", "shadow"] {
         let config = config.to_str().unwrap();
         let more = [&all[..], &[policy, "--config", config]].concat();

@@ -136,6 +136,18 @@ async fn positions_are_closed_by_their_owner_and_only_in_live() {
         &["flatten", "ETHUSDT", "--yes", "--confirm", "ETHUSDT"],
     );
     assert_eq!(none.status.code(), Some(3), "{none:?}");
+    // Nor by a dry run, and LIVE stays: what follows works in LIVE only.
+    for (dry, says) in [
+        (
+            ["flatten", "--all", "--dry-run"].as_slice(),
+            "would be closed",
+        ),
+        (&["kill", "--to", "shadow", "--dry-run"], "would put SHADOW"),
+    ] {
+        let dry = exitctl(&system, dry);
+        assert_eq!(dry.status.code(), Some(0), "{dry:?}");
+        assert!(told(&dry).contains(says), "{dry:?}");
+    }
     let before = report(&system).await;
     assert_eq!(before["positions_closed"], 0);
 

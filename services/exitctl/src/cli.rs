@@ -65,8 +65,9 @@ const EXAMPLES: &str = "Examples:
   exitctl venue check --config FILE     keys, mode, clock, limits and stops at the venue, read-only
   exitctl kill --to shadow --yes --confirm SHADOW   the brain stops acting, protection stays
   exitctl flatten BTCUSDT --yes --confirm BTCUSDT   its positions closed at market, by the executor
-  exitctl kill --direct --to shadow --yes           the gateway alone, with the bus down
-  exitctl bus apply --policy live --yes             in force, proven, with the time it took
+  exitctl kill --to shadow --dry-run    what a kill would do; flatten and bus apply too
+  exitctl kill --direct --to shadow --yes --confirm SHADOW   the gateway alone, with the bus down
+  exitctl bus apply --policy live --yes --confirm LIVE   in force, proven, with the time it took
   exitctl bus verify --policy live      0 in force, 3 another one is
   exitctl provision                     the bucket of leases, where it is missing
 

@@ -18,6 +18,7 @@ pub(super) const AGE_MS_MAX: i64 = 3_000;
 /// What an instance says of its lease while another one acts.
 pub(super) const STANDBY: &str = "standby";
 pub(super) const GUARD: &str = "gateway-guard";
+const EXECUTOR: &str = "executor";
 pub(super) const GATEWAY: &str = "gateway";
 
 /// The answer to one question; an answer that can't be had is UNKNOWN.
@@ -120,9 +121,13 @@ pub(super) fn bus(status: &ExitBrainStatus) -> Finding {
         return found(Verdict::Critical, text);
     }
     if let Some(told) = heard.clone().find(|it| it.bus_refusals > 0) {
+        // It asks in LIVE only, and may then unless the policy of the bus is another.
+        let cause = match told.service.as_str() {
+            EXECUTOR => "the policy of the bus was not that of its flags: set it, then restart it",
+            _ => "its rights or its key are another's: its log names the subject",
+        };
         let text = format!(
-            "the bus has refused {} of {} {}: set the policy of the bus that belongs to the flags, \
-             then restart it",
+            "the bus has refused {} word(s) of {} {} since its start: {cause}",
             told.bus_refusals, told.service, told.instance
         );
         return found(Verdict::Warning, text);

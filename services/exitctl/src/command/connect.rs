@@ -41,6 +41,15 @@ pub async fn connect_holding(
     Ok(Client::connect(&options).await?)
 }
 
+/// Whether the bus takes the operator's key. Nothing is said to anybody.
+///
+/// # Errors
+/// As [`connect`].
+pub async fn reached(target: &BusTarget) -> Result<(), Trouble> {
+    runtime::install_crypto();
+    connect(target, Identity::Operator).await.map(drop)
+}
+
 /// What comes of `asked`, unless the bus lets it wait for `longest`: then it did not `act`, which
 /// is `answer` or `take the kill`.
 ///

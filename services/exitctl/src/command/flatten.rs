@@ -16,7 +16,7 @@ use crate::answer::{Answer, Trouble, code};
 use crate::cli::{Cli, Flatten};
 use crate::client;
 use crate::command::confirm::{Danger, confirm};
-use crate::command::connect::{connect, operator, refused, within};
+use crate::command::connect::{connect, operator, reached, refused, within};
 use crate::render;
 
 /// How often the open positions are asked for while waiting: often enough to look instant.
@@ -44,6 +44,7 @@ pub async fn run(order: &Flatten, cli: &Cli) -> Result<Answer, Trouble> {
         }
     }
     if is_dry {
+        within(cli.timeout, &order.bus, "answer", reached(&order.bus)).await?;
         return seen.would(cli, word);
     }
     let said = within(cli.timeout, &order.bus, "take the order", say(order)).await;

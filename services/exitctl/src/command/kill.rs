@@ -13,7 +13,7 @@ use crate::cli::{Cli, Kill};
 use crate::client;
 use crate::command::check;
 use crate::command::confirm::{self, Danger};
-use crate::command::connect::{connect, operator, refused, within};
+use crate::command::connect::{connect, operator, reached, refused, within};
 use crate::render::{
     self,
     status::{last_order, taken_over},
@@ -41,6 +41,8 @@ pub async fn run(order: &Kill, cli: &Cli) -> Result<Answer, Trouble> {
     }
     if order.confirm.dry_run {
         let status = client::status(&cli.grpc, cli.timeout).await?;
+        // Who could not say it would say so here.
+        within(cli.timeout, &order.bus, "answer", reached(&order.bus)).await?;
         return answer(cli, to, Some(&status), code::CONDITION, &would(&status, to))
             .map(|answer| Answer::ok(answer.text));
     }
@@ -162,9 +164,13 @@ fn unsettled(status: &ExitBrainStatus, to: Mode) -> Option<String> {
 /// What a kill would change.
 fn would(status: &ExitBrainStatus, to: Mode) -> String {
     let effective = status.mode.clone().unwrap_or_default().effective;
-    if is_down(&effective, to) {
-        return format!("{effective} is in force: a kill to {to} would change nothing");
-    }
+    let what = match is_down(&effective, to) {
+        // It may be there for now only: a silent executor that returns brings LIVE back.
+        true => format!("{effective} is in force; a kill would keep it so until a restart"),
+        false => {
+            format!("{effective} is in force; a kill would put {to} in force, until a restart")
+        }
+    };
     let open = status.positions.len();
     let bare = status.unprotected_positions;
     let incumbents = status.services.iter().filter(|it| it.service == LEGACY);
@@ -172,12 +178,9 @@ fn would(status: &ExitBrainStatus, to: Mode) -> String {
     let names: Vec<_> = fresh.map(|it| it.instance.as_str()).collect();
     let takers = match names.is_empty() {
         true => "no incumbent is heard, so nobody would move them".to_owned(),
-        false => format!("handed over to {}", names.join(", ")),
+        false => format!("one of {} takes over", names.join(", ")),
     };
-    format!(
-        "{effective} is in force; a kill would put {to} in force, until a restart\n\
-         {open} open position(s), {bare} without a stop: every order stays; {takers}"
-    )
+    format!("{what}\n{open} open position(s), {bare} without a stop: every order stays; {takers}")
 }
 
 fn report(status: &ExitBrainStatus) -> String {
@@ -249,7 +252,7 @@ mod tests {
     #[test]
     fn a_dry_run_tells_what_is_in_force_and_who_would_take_over() {
         let text = would(&down(0, 0, None), Mode::Shadow);
-        assert!(text.contains("would change nothing"), "{text}");
+        assert!(text.contains("would keep it so"), "{text}");
         let mut live = down(0, 0, None);
         live.mode = Some(proto::wire::ModeStatus {
             effective: "LIVE".into(),
@@ -264,7 +267,10 @@ mod tests {
             ..Default::default()
         });
         let text = would(&live, Mode::Shadow);
-        assert!(text.contains("handed over to position_monitor"), "{text}");
+        assert!(
+            text.contains("one of position_monitor takes over"),
+            "{text}"
+        );
     }
 
     #[test]

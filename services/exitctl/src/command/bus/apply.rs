@@ -117,8 +117,9 @@ fn by_hand(config: &Path, policy: Policy, checked: &str) -> String {
     let name = policy.to_string().to_lowercase();
     format!(
         "{} holds the policy {policy} ({checked}); nothing is in force yet. In a cluster:\n  \
-         kubectl create configmap nats-config --from-file={} --dry-run=client -o yaml | kubectl \
-         apply -f -\n  exitctl bus verify --policy {name} --reload --timeout 180s",
+         kubectl -n NAMESPACE create configmap nats-config --from-file=nats.conf={} \
+         --dry-run=client -o yaml | kubectl apply -f -\n  then, for each server of the bus: exitctl \
+         bus verify --policy {name} --reload --timeout 180s --nats-url SERVER",
         config.display(),
         config.display(),
     )

@@ -124,7 +124,7 @@ fn what_the_bus_refuses_is_a_warning_that_names_whom() {
     status.services[2].bus_refusals = 3;
     let answer = bus(&status);
     assert_eq!(answer.verdict as u8, 1);
-    assert!(answer.text.contains("refused 3 of"), "{}", answer.text);
+    assert!(answer.text.contains("refused 3 word(s)"), "{}", answer.text);
     status.services[2].age_ms = AGE_MS_MAX + 1;
     assert_eq!(code(bus, &status), 0);
 }
