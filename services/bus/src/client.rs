@@ -227,6 +227,9 @@ async fn connect(options: &ConnectOptions) -> Result<Client, BusError> {
         .client_capacity(PUBLISH_QUEUE_MAX)
         .ping_interval(PING_INTERVAL)
         .connection_timeout(CONNECT_TIMEOUT)
+        // Back by the name that was given: addresses that servers tell of each other stand in no
+        // certificate.
+        .ignore_discovered_servers()
         .reconnect_delay_callback(reconnect_delay)
         .event_callback(move |event| {
             recorder.record(identity, &event);

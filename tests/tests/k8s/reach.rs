@@ -120,11 +120,21 @@ fn expected(ours: &[End], has_traces: bool) -> Walls {
     }
 }
 
+/// The collectors that containers are told of, one for each.
+fn collectors(docs: &[Doc]) -> Vec<String> {
+    let all = docs.iter().flat_map(Doc::containers);
+    let told = all.filter_map(|it| {
+        let mut env = it["env"].as_array()?.iter();
+        let told = env.find(|it| it["name"] == "OTEL_EXPORTER_OTLP_ENDPOINT")?;
+        told["value"].as_str().map(str::to_owned)
+    });
+    told.collect()
+}
+
 /// What is let through in an installation, and what should be.
 fn looked_at(docs: &[Doc]) -> (Walls, Walls) {
     let ours = pods(docs);
-    let has_traces = docs.iter().any(|doc| doc.name() == "to-the-collector");
-    let expected = expected(&ours, has_traces);
+    let expected = expected(&ours, !collectors(docs).is_empty());
     let home = ours[0].namespace.clone().unwrap();
     // A pod that somebody starts beside ours gets nowhere.
     let beside = end("stranger at home", Some(&home), &[], [10, 0, 0, 8]);
@@ -159,20 +169,19 @@ fn who_reaches_whom_is_exactly_the_table() {
     }
 }
 
-/// Only who has somewhere to tell them tells them, and who tells them gets there.
+/// Everybody is told of the pod that the table lets them reach, and where it listens.
 #[test]
 fn whoever_is_told_of_a_collector_reaches_it() {
-    let traced = |folder: &str| {
-        let docs = render(folder);
-        let told = docs.iter().flat_map(Doc::containers);
-        told.filter(|it| it.to_string().contains("OTEL_EXPORTER_OTLP_ENDPOINT"))
-            .count()
-    };
-    assert_eq!(
-        traced("k8s/overlays/staging"),
-        tests::system::SERVICES.len()
-    );
-    assert_eq!(traced("k8s/overlays/live"), 0);
+    let told = collectors(&render("k8s/overlays/staging"));
+    assert_eq!(told.len(), tests::system::SERVICES.len());
+    let (_, _, place) = OF_TRACES;
+    let port = place.trim_start_matches("TCP/");
+    let collector = others().into_iter().find(|it| it.name == OF_TRACES.1);
+    let collector = collector.unwrap();
+    let name = &collector.labels["app.kubernetes.io/name"];
+    let url = format!("http://{name}.{}:{port}", collector.namespace.unwrap());
+    assert!(told.iter().all(|it| *it == url), "{told:?}, not {url}");
+    assert!(collectors(&render("k8s/overlays/live")).is_empty());
 }
 
 #[test]

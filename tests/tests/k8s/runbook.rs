@@ -88,6 +88,22 @@ struct Applied {
     secrets: BTreeSet<String>,
     config_maps: BTreeSet<String>,
     folders: BTreeSet<String>,
+    /// What `exitctl bus keys` makes.
+    keys: BTreeSet<String>,
+}
+
+/// The names of the files that `exitctl bus keys` makes.
+fn made_keys() -> BTreeSet<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let made = Command::new(binary("exitctl").unwrap())
+        .args(["bus", "keys", "--keys-dir"])
+        .arg(folder.path())
+        .output();
+    assert!(made.unwrap().status.success());
+    let files = fs::read_dir(folder.path()).unwrap();
+    files
+        .map(|it| it.unwrap().file_name().to_string_lossy().into_owned())
+        .collect()
 }
 
 impl Applied {
@@ -106,6 +122,7 @@ impl Applied {
             secrets: docs.iter().flat_map(|doc| secrets(&doc.0)).collect(),
             config_maps,
             folders: kustomizations(),
+            keys: made_keys(),
             docs,
         }
     }
@@ -140,6 +157,26 @@ impl Applied {
             .as_u64()
             .is_some_and(|all| number < all);
         there.then_some(set).ok_or_else(fault)
+    }
+
+    /// The same of one whose log is one pod's: of several, kubectl takes any.
+    fn alone(&self, named: &str) -> Result<(), String> {
+        match self.object(named)?.0["spec"]["replicas"].as_u64() {
+            None | Some(1) => Ok(()),
+            Some(pods) => Err(format!(
+                "{named} has {pods} pods, and this is the log of one"
+            )),
+        }
+    }
+
+    /// Whether the files of keys that are named are those that `exitctl bus keys` makes.
+    fn keys(&self, words: &[&str]) -> Result<(), String> {
+        let named = words
+            .iter()
+            .filter_map(|it| it.strip_prefix("--from-file=keys/"));
+        let strange: Vec<&str> = named.filter(|it| !self.keys.contains(*it)).collect();
+        let told = || Err(format!("bus keys makes no {strange:?}"));
+        if strange.is_empty() { Ok(()) } else { told() }
     }
 
     /// Whether the object listens on `ports`, as `8082` or `4230:4222`.
@@ -217,8 +254,10 @@ impl Applied {
             ["rollout", "status" | "undo" | "restart" | "history", object] => {
                 self.object(object).map(drop)
             }
+            ["logs", selector] if words.contains(&"-l") => self.labelled(selector),
             ["logs", pod] if !pod.contains('/') => self.pod(pod).map(drop),
-            ["logs" | "wait", object] | ["exec", object, ..] => self.object(object).map(drop),
+            ["logs", object] => self.alone(object),
+            ["wait", object] | ["exec", object, ..] => self.object(object).map(drop),
             ["port-forward", object, ports @ ..] => self.listens(object, ports),
             ["get" | "top", "pods"] => Ok(()),
             ["get", "pods", selector] if words.contains(&"-l") => self.labelled(selector),
@@ -230,7 +269,9 @@ impl Applied {
                 })
             }
             ["create", "namespace", NAMESPACE] => Ok(()),
-            ["create", "secret", "generic", name] if self.secrets.contains(*name) => Ok(()),
+            ["create", "secret", "generic", name] if self.secrets.contains(*name) => {
+                self.keys(&words)
+            }
             ["create", "configmap", name] if self.config_maps.contains(*name) => Ok(()),
             _ => Err("nothing in the manifests is meant by it, or nobody looks for it".into()),
         }
@@ -307,6 +348,8 @@ fn what_is_not_in_the_manifests_is_told() {
         "kubectl logs nats-3",
         "kubectl port-forward svc/diagnostics 8082",
         "kubectl create secret generic nkey-nobody",
+        "kubectl create secret generic nkey-guard-trade --from-file=keys/guard_trade.nk",
+        "kubectl logs deployment/gateway-guard",
         "kubectl create configmap exitbrain",
         "kubectl get pods -l app.kubernetes.io/name=bus",
         "kubectl delete pvc/streams-nats-7",
