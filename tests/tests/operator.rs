@@ -120,6 +120,16 @@ async fn the_doctor_finds_a_running_system_well_and_then_what_is_not() {
     );
 }
 
+fn dry_runs(system: &System) {
+    let all = ["flatten", "--all", "--dry-run"].as_slice();
+    let down = ["kill", "--to", "shadow", "--dry-run"].as_slice();
+    for (words, says) in [(all, "would be closed"), (down, "would put SHADOW")] {
+        let dry = exitctl(system, words);
+        assert_eq!(dry.status.code(), Some(0), "{dry:?}");
+        assert!(told(&dry).contains(says), "{dry:?}");
+    }
+}
+
 #[tokio::test]
 async fn positions_are_closed_by_their_owner_and_only_in_live() {
     let system = start(SystemOptions::live()).await;
@@ -137,17 +147,7 @@ async fn positions_are_closed_by_their_owner_and_only_in_live() {
     );
     assert_eq!(none.status.code(), Some(3), "{none:?}");
     // Nor by a dry run, and LIVE stays: what follows works in LIVE only.
-    for (dry, says) in [
-        (
-            ["flatten", "--all", "--dry-run"].as_slice(),
-            "would be closed",
-        ),
-        (&["kill", "--to", "shadow", "--dry-run"], "would put SHADOW"),
-    ] {
-        let dry = exitctl(&system, dry);
-        assert_eq!(dry.status.code(), Some(0), "{dry:?}");
-        assert!(told(&dry).contains(says), "{dry:?}");
-    }
+    dry_runs(&system);
     let before = report(&system).await;
     assert_eq!(before["positions_closed"], 0);
 

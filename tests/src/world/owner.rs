@@ -21,6 +21,10 @@ impl World {
         self.options.flags.resolve() == Mode::Live && !self.taken_back
     }
 
+    fn is_everywhere(&self) -> bool {
+        self.options.flags.rollout_pct >= ROLLED_OUT
+    }
+
     /// From here on, until everything is started anew, the stops are the incumbents'.
     pub(super) fn take_back(&mut self) {
         self.taken_back = true;
@@ -32,8 +36,7 @@ impl World {
 
     /// Whose task the stops are, and with it the naked time that is no violation.
     pub(super) fn owner_changes(&mut self) {
-        let everywhere = self.options.flags.rollout_pct >= ROLLED_OUT;
-        let allowed = match self.is_live() && everywhere {
+        let allowed = match self.is_live() && self.is_everywhere() {
             true => (Owner::Brain, self.options.naked_max),
             false => (Owner::Incumbents, self.options.naked_max_of_incumbents),
         };
@@ -46,7 +49,8 @@ impl World {
         match service {
             Service::Guard | Service::Gateway => true,
             Service::Executor | Service::SecondExecutor => live,
-            Service::Legacy => !live,
+            // Outside the rollout they are its task in LIVE too.
+            Service::Legacy => !live || !self.is_everywhere(),
             Service::Market | Service::Planner | Service::Diagnostics => false,
         }
     }

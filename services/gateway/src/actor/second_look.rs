@@ -7,10 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::guard::{keeps_cover, tightest_stop};
+use domain::guard::keeps_cover;
 use domain::ids::{ClientOrderId, LegId};
 use domain::order::{CloseOrder, RestingOrder};
-use domain::{PositionKey, Qty, Side, Span, Symbol, Timestamp};
+use domain::{Module, Position, Qty, Side, Span, Symbol, Timestamp};
 
 use super::GatewayActor;
 use super::book::Open;
@@ -61,21 +61,29 @@ impl Seen {
     }
 }
 
-/// Whether a stop of the same owner and life that is as tight is left without `target`.
+/// Whether a stop that is as tight is left without `target`, a stop of the executor for this life:
+/// what replaced it when its cancel was approved may have fired since.
 fn stays_as_tight(
     target: &ClientOrderId,
-    key: &PositionKey,
+    position: &Position,
     orders: &[RestingOrder],
 ) -> Result<(), Refusal> {
-    let taken = orders.iter().find(|it| it.client_order_id == *target);
-    let (Some(CloseOrder::Stop { trigger, .. }), Some(cause)) =
-        (taken.map(|it| it.order), target.cause(&key.symbol))
-    else {
+    let key = &position.key;
+    let (taken, others): (Vec<_>, Vec<_>) =
+        orders.iter().partition(|it| it.client_order_id == *target);
+    let trigger = |it: &&RestingOrder| match it.order {
+        CloseOrder::Stop { trigger, .. } => Some(trigger),
+        _ => None,
+    };
+    let cause = target.cause(&key.symbol);
+    let is_current = cause
+        .is_some_and(|cause| cause.module == Module::ExitExecutor && cause.epoch == position.epoch);
+    let Some(gone) = taken.iter().find_map(trigger).filter(|_| is_current) else {
         return Ok(());
     };
-    let others = orders.iter().filter(|it| it.client_order_id != *target);
-    match tightest_stop((&cause.module, cause.epoch), key, others) {
-        Some(left) if !key.side.is_tighter(trigger, left) => Ok(()),
+    let left = others.iter().filter_map(trigger);
+    match left.reduce(|a, b| key.side.tighter(a, b)) {
+        Some(left) if !key.side.is_tighter(gone, left) => Ok(()),
         _ => Err(Refusal::new(
             "STOP_LOOSENED",
             "no stop that is as tight would be left",
@@ -124,10 +132,8 @@ impl GatewayActor {
         let orders = self.books.all_of(&symbol, side).filter(stays);
         let orders: Vec<RestingOrder> = orders.map(Open::shown).collect();
         keeps_cover(&cancel.target, (open, instrument), orders.iter())?;
-        // Of a second try the approval is of another time: what replaced the stop may have fired.
-        if cancel.tries > 0 && !open.is_zero() {
-            let key = leg.map(|leg| &leg.position.key);
-            key.map_or(Ok(()), |key| stays_as_tight(&cancel.target, key, &orders))?;
+        if let Some(leg) = leg.filter(|leg| !leg.position.qty.is_zero()) {
+            stays_as_tight(&cancel.target, &leg.position, &orders)?;
         }
         Ok(true)
     }

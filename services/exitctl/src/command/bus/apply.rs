@@ -118,7 +118,7 @@ fn by_hand(config: &Path, policy: Policy, checked: &str) -> String {
     format!(
         "{} holds the policy {policy} ({checked}); nothing is in force yet. In a cluster:\n  \
          kubectl -n NAMESPACE create configmap nats-config --from-file=nats.conf={} \
-         --dry-run=client -o yaml | kubectl apply -f -\n  then, for each server of the bus: exitctl \
+         --dry-run=client -o yaml | kubectl apply -f -\n  and, for each server of the bus: exitctl \
          bus verify --policy {name} --reload --timeout 180s --nats-url SERVER",
         config.display(),
         config.display(),

@@ -1,6 +1,7 @@
 //! What is looked at where the code tells of the order's own fate, one function per reaction.
 
 use binance::{HttpResult, Method};
+use domain::ids::ClientOrderId;
 use domain::order::{CloseOrder, OrderStatus};
 use domain::{LegId, Side};
 use paper_exchange::venue::Side as Dir;
@@ -146,7 +147,7 @@ pub fn a_refused_cancel_is_not_believed(code: i32) {
     );
     assert_eq!(scene.world.snapshot(Side::Long).protected_qty(), qty("0.5"));
     // Really gone: the same answer, and it is found to have been canceled by its owner.
-    let trigger = price("58500");
+    let trigger = price("58000");
     let order = CloseOrder::Stop {
         qty: qty("0.5"),
         trigger,
@@ -204,15 +205,23 @@ pub fn a_firing_stop_is_asked_for_until_it_ends(code: i32) {
     scene.world.run(100);
     let wish = scene.wish(LegId::Stop, 2);
     let id = scene.world.approve(&wish);
+    scene.world.run(100);
+    let tighter = CloseOrder::Stop {
+        qty: qty("0.5"),
+        trigger: price("58100"),
+    };
+    let tighter = scene.world.intent(Side::Long, LegId::Stop, 3, tighter);
+    scene.world.approve(&tighter);
     scene.world.run(500);
     scene.world.deaf = true;
-    let stuck = scene
-        .world
-        .venue
-        .open_algos()
-        .find(|a| a.client_id == id.as_str());
-    let number = stuck.unwrap().id;
-    scene.world.venue.mark_stuck(number);
+    let named = |id: &ClientOrderId| {
+        let mut all = scene.world.venue.open_algos();
+        all.find(|a| a.client_id == id.as_str()).unwrap().id
+    };
+    // Its replacement hangs too, and is known as little.
+    for number in [named(&id), named(tighter.client_order_id())] {
+        scene.world.venue.mark_stuck(number);
+    }
     scene.world.mark("57000");
     let asked = scene.reads(ALGO);
     scene.refuse("DELETE", ALGO, code, 1);
@@ -223,7 +232,7 @@ pub fn a_firing_stop_is_asked_for_until_it_ends(code: i32) {
     assert!((4..=30).contains(&asked), "asked {asked} times");
     assert_eq!(scene.last(&id).status, OrderStatus::Triggering);
     assert_eq!(scene.world.calls_to(Method::Delete, ALGO), 1);
-    assert_eq!((scene.sent(), scene.alarms()), (2, 0));
+    assert_eq!((scene.sent(), scene.alarms()), (3, 0));
 }
 
 /// Told at once, so that its owner closes at market; the stop itself is not tried again.
