@@ -36,8 +36,18 @@ pub struct Pending {
     pub expires_at: Timestamp,
     /// Last news; `Submitting` before there was any.
     pub status: OrderStatus,
-    /// Time of the last news, none before there was any.
-    pub heard_at: Option<Timestamp>,
+    /// The last news, none before there was any.
+    pub heard: Option<Heard>,
+}
+
+/// When something was heard of an order. Two clocks: patience goes by ours, and what a picture
+/// could show by that of whoever told both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Heard {
+    /// By the clock of whoever said it.
+    pub said_at: Timestamp,
+    /// By ours.
+    pub at: Timestamp,
 }
 
 /// A cancel that was asked for.
@@ -168,12 +178,12 @@ impl Flight {
         let Some(pending) = self.legs.get(&leg) else {
             return now;
         };
-        let Some(heard_at) = pending.heard_at else {
+        let Some(heard) = pending.heard else {
             return pending.expires_at + EXPIRY_GRACE;
         };
         match pending.status {
-            OrderStatus::Submitting | OrderStatus::Unknown => heard_at + UNKNOWN_CLOSE_PATIENCE,
-            _ => heard_at + FILL_LAG,
+            OrderStatus::Submitting | OrderStatus::Unknown => heard.at + UNKNOWN_CLOSE_PATIENCE,
+            _ => heard.at + FILL_LAG,
         }
     }
 
@@ -213,8 +223,8 @@ impl Flight {
         cancel.expires_at = expires_at;
     }
 
-    /// Takes news of an order in.
-    pub fn on_event(&mut self, event: &OrderEvent) {
+    /// Takes news of an order in, heard at `now`.
+    pub fn on_event(&mut self, event: &OrderEvent, now: Timestamp) {
         if event.status == OrderStatus::Filled {
             // The cancel came too late.
             self.cancels.remove(&event.client_order_id);
@@ -230,11 +240,14 @@ impl Flight {
         let was_unknown = pending.status == OrderStatus::Unknown;
         // A step that the life of an order doesn't have is no reason to forget what is known.
         pending.status = pending.status.after(event.status).unwrap_or(pending.status);
-        pending.heard_at = pending.heard_at.max(Some(event.at));
+        let (said_at, at) = (event.at, now);
+        if pending.heard.is_none_or(|heard| heard.said_at < said_at) {
+            pending.heard = Some(Heard { said_at, at });
+        }
         match pending.status {
             // It was waited for long enough to be no storm, and a close may depend on it.
             OrderStatus::Rejected if was_unknown => drop(self.legs.remove(&leg)),
-            OrderStatus::Rejected => self.refused(leg, event.at),
+            OrderStatus::Rejected => self.refused(leg, now),
             OrderStatus::Accepted | OrderStatus::Filled => {
                 self.pauses.remove(&leg);
             }
@@ -242,14 +255,15 @@ impl Flight {
         }
     }
 
-    /// The guard said no: the order will never exist. A denied cancel runs out by itself.
-    pub fn on_denied(&mut self, client_order_id: &ClientOrderId, at: Timestamp) {
+    /// The guard said no, heard at `now`: the order will never exist. A denied cancel runs out by
+    /// itself.
+    pub fn on_denied(&mut self, client_order_id: &ClientOrderId, now: Timestamp) {
         let denied = self
             .legs
             .iter()
             .find(|(_, known)| known.client_order_id == *client_order_id);
         if let Some(leg) = denied.map(|(leg, _)| *leg) {
-            self.refused(leg, at);
+            self.refused(leg, now);
         }
     }
 
@@ -292,7 +306,7 @@ impl Flight {
 }
 
 fn is_over(leg: LegId, pending: &Pending, snapshot: &PositionSnapshot, now: Timestamp) -> bool {
-    let Some(heard_at) = pending.heard_at else {
+    let Some(heard) = pending.heard else {
         // Never heard of: it ran out before anyone acted on it. Or the news of it are lost, and the
         // venue may have it yet: a part that is asked for twice closes twice its share.
         let patience = match leg {
@@ -302,8 +316,8 @@ fn is_over(leg: LegId, pending: &Pending, snapshot: &PositionSnapshot, now: Time
         let over = pending.expires_at + patience;
         return now > over && snapshot.at > over && snapshot.complete;
     };
-    let seen_since = snapshot.complete && snapshot.at > heard_at;
-    let quiet = now.since(heard_at);
+    let seen_since = snapshot.complete && snapshot.at > heard.said_at;
+    let quiet = now.since(heard.at);
     match pending.status {
         OrderStatus::Rejected => true,
         OrderStatus::Filled if is_market(leg) => seen_since && quiet > FILL_LAG,

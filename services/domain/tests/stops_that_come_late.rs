@@ -7,8 +7,9 @@ mod desk;
 use common::*;
 use desk::Desk;
 use domain::ids::{ClientOrderId, OrderCause};
-use domain::order::{CloseOrder, RestingOrder};
+use domain::order::{CloseOrder, OrderKind, RestingOrder};
 use domain::signal::RiskMode;
+use domain::{Side, Span};
 
 #[test]
 fn stops_that_others_have_replaced_go_while_a_close_is_waited_for() {
@@ -59,4 +60,22 @@ fn a_stop_that_a_predecessor_had_on_its_way_is_kept_when_it_comes() {
     desk.step();
     desk.obey();
     assert_eq!(desk.resting("sl"), ["49500"]);
+}
+
+/// Its news are dated by its clock, and patience goes by ours.
+#[test]
+fn a_stop_is_not_asked_for_again_at_once_because_the_gateways_clock_is_wrong() {
+    for wrong in [-450, -350, 350, 450] {
+        let mut bare = Desk::new(position("BTCUSDT", Side::Long, "0.1", "50000"));
+        bare.tick("50000");
+        bare.submit_by(Span::from_millis(wrong));
+        for _ in 0..2 {
+            bare.pass(Span::from_millis(100));
+            bare.tick("50000");
+            assert!(bare.asked.is_empty(), "{wrong} ms: {:?}", bare.asked);
+        }
+        bare.pass(Span::from_millis(150));
+        bare.tick("50000");
+        assert_eq!(bare.asked_kinds(), [OrderKind::HardSl, OrderKind::Sl]);
+    }
 }

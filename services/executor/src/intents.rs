@@ -81,7 +81,7 @@ impl Author {
                         order,
                         expires_at,
                         status: OrderStatus::Submitting,
-                        heard_at: None,
+                        heard: None,
                     },
                 );
                 let (stop_reason, reason) = stop_reason_for(leg, cause.stop_reason);

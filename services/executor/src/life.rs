@@ -200,8 +200,8 @@ impl Life {
     }
 
     /// Takes news of an order in. A stop whose level is breached already is an exit now.
-    pub(crate) fn on_event(&mut self, event: &OrderEvent) {
-        self.flight.on_event(event);
+    pub(crate) fn on_event(&mut self, event: &OrderEvent, now: Timestamp) {
+        self.flight.on_event(event, now);
         let Some(cause) = event.client_order_id.cause(&event.key.symbol) else {
             return;
         };
@@ -211,13 +211,13 @@ impl Life {
         self.desired.stop_refused |= is_stop && breached && is_current;
     }
 
-    pub(crate) fn on_denied(&mut self, denial: &Denial) {
+    pub(crate) fn on_denied(&mut self, denial: &Denial, now: Timestamp) {
         // The bus may repeat an intent: the no is to the copy, the first one may be on its way.
         if denial.code == REPEATED {
             return;
         }
         if let Ok(id) = domain::ids::ClientOrderId::new(denial.intent_id.as_str()) {
-            self.flight.on_denied(&id, denial.at);
+            self.flight.on_denied(&id, now);
         }
     }
 

@@ -105,7 +105,7 @@ impl Watch {
         if event.epoch != self.snapshot.position.epoch {
             return;
         }
-        self.flight.on_event(event);
+        self.flight.on_event(event, now);
         let symbol = &self.snapshot.position.key.symbol;
         let leg = event.client_order_id.cause(symbol).map(|cause| cause.leg);
         match event.status {
@@ -258,7 +258,7 @@ impl Watch {
             order,
             expires_at,
             status: OrderStatus::Submitting,
-            heard_at: None,
+            heard: None,
         };
         self.flight.asked(leg, pending);
         client_order_id

@@ -51,7 +51,7 @@ impl Heir {
     pub fn hear(&mut self, news: &News, now: Timestamp) {
         match news {
             News::Denied { id, .. } => self.flight.on_denied(id, now),
-            News::Word(word) => self.flight.on_event(&event(word, now)),
+            News::Word(word) => self.flight.on_event(&event(word, now), now),
         }
     }
 

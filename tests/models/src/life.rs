@@ -56,7 +56,7 @@ impl Life {
 
     pub fn hear(&mut self, word: &Word, bug: Option<Bug>, now: Timestamp) {
         let leg = parts::cause(&word.id).leg;
-        self.flight.on_event(&event(word, now));
+        self.flight.on_event(&event(word, now), now);
         let is_stop = matches!(leg, LegId::Stop | LegId::Disaster);
         let is_breached = word.status == OrderStatus::Rejected && word.code == Some(WOULD_TRIGGER);
         self.desired.stop_refused |= is_stop && is_breached;
@@ -192,7 +192,7 @@ pub fn place(
         order,
         expires_at: now + VALID,
         status: OrderStatus::Submitting,
-        heard_at: None,
+        heard: None,
     };
     flight.asked(leg, pending);
     let id = IntentId::place(&client_order_id);

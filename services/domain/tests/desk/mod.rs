@@ -230,7 +230,7 @@ impl Desk {
                     order: *order,
                     expires_at,
                     status: OrderStatus::Submitting,
-                    heard_at: None,
+                    heard: None,
                 };
                 self.flight.asked(*leg, pending);
             }
@@ -255,8 +255,13 @@ impl Desk {
 
     /// Everything that was asked for has left for the venue, and no answer has come.
     pub fn submit(&mut self) {
+        self.submit_by(Span::ZERO);
+    }
+
+    /// The same, told by a gateway whose clock is wrong by so much.
+    pub fn submit_by(&mut self, wrong: Span) {
         for id in self.ids.clone() {
-            self.flight.on_event(&OrderEvent {
+            let event = OrderEvent {
                 key: self.snapshot.position.key.clone(),
                 epoch: self.snapshot.position.epoch,
                 module: Module::ExitExecutor,
@@ -271,8 +276,9 @@ impl Desk {
                 code: None,
                 detail: String::new(),
                 tick_to_order: None,
-                at: self.now,
-            });
+                at: self.now + wrong,
+            };
+            self.flight.on_event(&event, self.now);
         }
     }
 

@@ -135,7 +135,7 @@ impl Executor {
         let Some(life) = self.lives.get_mut(&event.key) else {
             return;
         };
-        life.on_event(event);
+        life.on_event(event, now);
         self.step(&event.key, now, None, out);
     }
 
@@ -146,7 +146,7 @@ impl Executor {
         }
         self.pulse.count(&format!("denied.{code}"));
         if let Some(life) = self.lives.get_mut(&denial.key) {
-            life.on_denied(denial);
+            life.on_denied(denial, now);
             self.watch.wake(&denial.key.symbol, life.slot());
         }
         if code == FENCED {

@@ -251,7 +251,7 @@ fn a_stop_in_flight_is_not_asked_for_again() {
         order,
         expires_at: at(12_000),
         status: OrderStatus::Submitting,
-        heard_at: None,
+        heard: None,
     };
     case.flight.asked(LegId::Stop, pending);
     assert_eq!(case.wants(), []);
