@@ -24,7 +24,7 @@ mod services;
 
 pub use files::Files;
 pub use http::{HttpError, VenueClient};
-pub use options::{FLAGS, NATS, PAPER, Places, Ports, SERVICES, SystemOptions, WorkDir};
+pub use options::{BusTls, FLAGS, NATS, PAPER, Places, Ports, SERVICES, SystemOptions, WorkDir};
 
 use await_it::Late;
 use http::Http;
@@ -122,7 +122,7 @@ impl System {
             .map_err(|error| during("making the bus keys")(io::Error::other(error)))?;
         let policy = Policy::of(&options.parsed_flags());
         let nats = start_nats(&files, &options, &public_keys, policy).await?;
-        launch::provision(&files, &nats.url()).await?;
+        launch::provision(&files, &nats.url(), options.bus_tls.as_ref()).await?;
         let (paper, venue) = start_paper(&files, &options).await?;
         let http = Http::new();
         let mut options = options;
@@ -294,7 +294,7 @@ impl System {
     /// # Errors
     /// Where the bus refuses.
     pub async fn provision(&self) -> Result<(), SystemError> {
-        launch::provision(&self.files, &self.nats.url()).await
+        launch::provision(&self.files, &self.nats.url(), self.options.bus_tls.as_ref()).await
     }
 
     /// Replaces the bus's policy, as an operator does at a promotion or a demotion.
@@ -302,7 +302,8 @@ impl System {
     /// # Errors
     /// Where the server is gone.
     pub fn set_policy(&mut self, policy: Policy) -> Result<(), SystemError> {
-        let config = nats_config(&self.files, &self.public_keys, policy);
+        let tls = self.options.bus_tls.as_ref();
+        let config = nats_config(&self.files, &self.public_keys, policy, tls);
         Ok(self.nats.reload(&config)?)
     }
 

@@ -10,11 +10,11 @@ use std::process::Command;
 use bus::policy::{Policy, ServerOptions, ServerTls, render};
 use bus::{CertFiles, Client, ClientTls, ConnectOptions, Heard, Identity, keys, subjects};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose};
-use support::LONGEST;
+use support::*;
 use tempfile::TempDir;
 use tests::nats::NatsServer;
-use tests::system::binary;
 use tests::system::process::Process;
+use tests::system::{BusTls, SystemOptions, binary};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
@@ -210,6 +210,31 @@ async fn a_service_speaks_over_tls_by_its_settings() {
     let heard = heard.unwrap_or_else(|_| panic!("{}", fs::read_to_string(&log).unwrap()));
     let heard = bus::decode(&heard.unwrap()).unwrap();
     assert!(matches!(heard, Heard::Health(beat) if beat.service == "market"));
+}
+
+/// All of them, from the tick to the venue and back, by leases that are renewed over it.
+#[tokio::test]
+async fn a_whole_system_protects_over_tls() {
+    runtime::install_crypto();
+    let folder = tempfile::tempdir().unwrap();
+    let ours = authority();
+    let ca_file = folder.path().join("ca.crt");
+    fs::write(&ca_file, ours.pem()).unwrap();
+    let mut options = SystemOptions::live();
+    options.bus_tls = Some(BusTls {
+        server: certificate(folder.path(), "server", &ours),
+        ca_file,
+    });
+    let system = start(options).await;
+    open(&system, "BUY", "0.1", "50000").await;
+    let protected = settled(&system).await;
+    assert!(!stops(&protected, "xe-").is_empty(), "{protected:#}");
+    assert_never_naked(&protected);
+    price(&system, "51500").await;
+    let moved = venue_until(&system, "the stop to follow", |report| {
+        working_stops(report) > working_stops(&protected)
+    });
+    assert_never_naked(&moved.await);
 }
 
 #[tokio::test]

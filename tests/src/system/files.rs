@@ -130,10 +130,11 @@ impl Files {
     ) -> io::Result<()> {
         let ports = options.ports;
         let mut table = toml::Table::new();
-        table.insert(
-            "bus".into(),
-            section([("url", text(bus_url)), ("keys_dir", path(&self.keys()))]),
-        );
+        let mut bus = section([("url", text(bus_url)), ("keys_dir", path(&self.keys()))]);
+        if let (Some(tls), Some(bus)) = (&options.bus_tls, bus.as_table_mut()) {
+            bus.insert("tls".into(), section([("ca_file", path(&tls.ca_file))]));
+        }
+        table.insert("bus".into(), bus);
         table.insert(
             "venue".into(),
             section([

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use bus::keys::PublicKeys;
-use bus::policy::{self, Policy, ServerOptions};
+use bus::policy::{self, Policy, ServerOptions, ServerTls};
 use bus::{Client, ClientTls, ConnectOptions, Identity, lease};
 
-use super::options::{FLAGS, NATS, PAPER, SystemOptions};
+use super::options::{BusTls, FLAGS, NATS, PAPER, SystemOptions};
 use super::process::{Process, prefixed};
 use super::{Files, System, SystemError, during, files, http, ready};
 use crate::nats::{NatsServer, Place};
@@ -27,9 +27,19 @@ impl System {
     }
 }
 
-pub(super) fn nats_config(files: &Files, keys: &PublicKeys, policy: Policy) -> String {
+pub(super) fn nats_config(
+    files: &Files,
+    keys: &PublicKeys,
+    policy: Policy,
+    tls: Option<&BusTls>,
+) -> String {
     let options = ServerOptions {
         jetstream_dir: Some(files.nats().join("store")),
+        tls: tls.map(|tls| ServerTls {
+            cert_file: tls.server.cert_file.clone(),
+            key_file: tls.server.key_file.clone(),
+            client_ca_file: None,
+        }),
         ..ServerOptions::default()
     };
     policy::render(keys, policy, &options)
@@ -41,7 +51,7 @@ pub(super) async fn start_nats(
     keys: &PublicKeys,
     policy: Policy,
 ) -> Result<NatsServer, SystemError> {
-    let config = nats_config(files, keys, policy);
+    let config = nats_config(files, keys, policy, options.bus_tls.as_ref());
     let port = files::usual_port(options.ports, 4_222);
     let place = Place {
         address: options.places.nats,
@@ -52,14 +62,22 @@ pub(super) async fn start_nats(
 }
 
 /// Makes the bucket of leases where it is missing.
-pub(super) async fn provision(files: &Files, url: &str) -> Result<(), SystemError> {
+pub(super) async fn provision(
+    files: &Files,
+    url: &str,
+    tls: Option<&BusTls>,
+) -> Result<(), SystemError> {
+    runtime::install_crypto();
     let identity = Identity::Provisioner;
     let options = ConnectOptions {
         url: url.into(),
         identity,
         seed_file: files.keys().join(format!("{}.nk", identity.name())),
         capacity: 16,
-        tls: ClientTls::default(),
+        tls: ClientTls {
+            ca_file: tls.map(|tls| tls.ca_file.clone()),
+            identity: None,
+        },
     };
     let told = |error: &dyn std::error::Error| SystemError::Provision(error.to_string());
     let client = Client::connect(&options)

@@ -5,6 +5,7 @@ use std::env;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
+use bus::CertFiles;
 use domain::mode::{
     EXIT_BRAIN_V3_ENABLED, EXIT_BRAIN_V3_LIVE_ROLLOUT, EXIT_EXECUTOR_MODE, EXIT_LIVE_ROLLOUT_PCT,
     EXIT_MODE, Flags,
@@ -109,12 +110,23 @@ pub struct SystemOptions {
     pub policy: Option<String>,
     /// Where the files go.
     pub work_dir: WorkDir,
+    /// How the bus is encrypted; none: not at all.
+    pub bus_tls: Option<BusTls>,
     /// Which services to start; in the order of [`SERVICES`] whatever the order here.
     pub services: Vec<String>,
     /// Which ports to listen on.
     pub ports: Ports,
     /// Where the processes run.
     pub places: Places,
+}
+
+/// Certificates of the bus, in files.
+#[derive(Debug, Clone)]
+pub struct BusTls {
+    /// The server's own.
+    pub server: CertFiles,
+    /// Of the authority by which the services prove it.
+    pub ca_file: PathBuf,
 }
 
 impl Default for SystemOptions {
@@ -130,6 +142,7 @@ impl Default for SystemOptions {
             paper_args: Vec::new(),
             overrides: Vec::new(),
             policy: None,
+            bus_tls: None,
             work_dir: WorkDir::Temporary,
             services: SERVICES.map(String::from).into(),
             ports: Ports::Free,
