@@ -108,6 +108,9 @@ pub struct Watch {
     gateway_mode: Option<(u64, Mode)>,
     /// The lowest mode that each has been demoted to since it started.
     killed: BTreeMap<Seat, Mode>,
+    /// Orders of which pictures told when an order of the executor left, by its name, until it
+    /// is heard of.
+    told_before: BTreeMap<String, BTreeSet<String>>,
     /// What was covered at the loss of something that removes no protection, less what was closed
     /// since; and what was open when the venue last changed.
     before_loss: BTreeMap<(PositionKey, Epoch), (Qty, Qty)>,

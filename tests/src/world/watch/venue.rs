@@ -44,10 +44,14 @@ impl Watch {
         // the executor takes nothing away.
         let places = request.method == Method::Post;
         let cancels = call.canceled_by == Some(Module::ExitExecutor);
-        let ids = request.params.iter().filter(|(name, _)| is_id(name));
-        let ours = ids
-            .into_iter()
-            .any(|(_, id)| id.starts_with(EXECUTOR_PREFIX));
+        let mut ids = request.params.iter().filter(|(name, _)| is_id(name));
+        let own_id = ids.find(|(_, id)| id.starts_with(EXECUTOR_PREFIX));
+        let ours = own_id.is_some();
+        if let Some((_, id)) = own_id.filter(|_| places) {
+            let told = self.snapshots.values().flat_map(|it| &it.orders);
+            let told = told.map(|it| it.client_order_id.as_str().to_owned());
+            self.told_before.insert(id.clone(), told.collect());
+        }
         if cancels || places && ours {
             return i6_shadow_sends_nothing(self.gateway_mode(own), &Module::ExitExecutor);
         }
@@ -121,7 +125,15 @@ impl Watch {
         // What a stop is held against is what was told: one whose answer is lost, and whose owner
         // has died since, is known to nobody.
         let own = cause.module == Module::ExitExecutor;
-        let counts = |other: &str| other != id && self.is_told(other);
+        // A new one is held against what was told before it left: what was under way beside it is
+        // known to nobody who asks, and stays if it is tighter.
+        let told_before = self.told_before.remove(id);
+        let counts = |other: &str| {
+            let told = told_before
+                .as_ref()
+                .map_or_else(|| self.is_told(other), |told| told.contains(other));
+            other != id && told
+        };
         let tightest = truth::tightest(venue, name, &cause, counts);
         let close = truth::algo_order(algo);
         let trigger = close.stop_trigger();
