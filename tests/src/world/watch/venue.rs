@@ -1,7 +1,6 @@
 //! Checks on what reaches the venue, and on what it then does.
 
 use binance::Method;
-use domain::Qty;
 use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
 use domain::invariant::{
     Verdict, Violation, i3_place_confirm_cancel, i4_stop_only_tightens, i5_never_reverses,
@@ -9,6 +8,7 @@ use domain::invariant::{
 };
 use domain::mode::Mode;
 use domain::order::CloseOrder;
+use domain::{Price, Qty};
 use gateway::VenueCall;
 use paper_exchange::protection::DEFAULT_WINDOW_MS as WINDOW_MS;
 use paper_exchange::venue::{AlgoOrder, AlgoStatus, EventBody, Execution, OrderUpdate};
@@ -117,16 +117,15 @@ impl Watch {
             .any(|it| it.client_order_id.as_str() == id)
     }
 
-    fn on_algo(&mut self, venue: &Venue, algo: &AlgoOrder, now_ms: i64) -> Verdict {
-        let (name, id) = (algo.symbol.as_str(), algo.client_id.as_str());
-        let Some(cause) = cause_of(name, id)? else {
-            return Ok(());
-        };
-        // What a stop is held against is what was told: one whose answer is lost, and whose owner
-        // has died since, is known to nobody.
-        let own = cause.module == Module::ExitExecutor;
-        // A new one is held against what was told before it left: what was under way beside it is
-        // known to nobody who asks, and stays if it is tighter.
+    /// What a stop is held against: what was told. One whose answer is lost, and whose owner has
+    /// died since, is known to nobody. And a new one is held against what was told before it left:
+    /// what was under way beside it is known to nobody who asks, and stays if it is tighter.
+    fn tightest_told(
+        &mut self,
+        venue: &Venue,
+        (name, id): (&str, &str),
+        cause: &OrderCause,
+    ) -> Option<Price> {
         let told_before = self.told_before.remove(id);
         let counts = |other: &str| {
             let told = told_before
@@ -134,7 +133,16 @@ impl Watch {
                 .map_or_else(|| self.is_told(other), |told| told.contains(other));
             other != id && told
         };
-        let tightest = truth::tightest(venue, name, &cause, counts);
+        truth::tightest(venue, name, cause, counts)
+    }
+
+    fn on_algo(&mut self, venue: &Venue, algo: &AlgoOrder, now_ms: i64) -> Verdict {
+        let (name, id) = (algo.symbol.as_str(), algo.client_id.as_str());
+        let Some(cause) = cause_of(name, id)? else {
+            return Ok(());
+        };
+        let own = cause.module == Module::ExitExecutor;
+        let tightest = self.tightest_told(venue, (name, id), &cause);
         let close = truth::algo_order(algo);
         let trigger = close.stop_trigger();
         match algo.status {
