@@ -131,6 +131,18 @@ async fn asked(store: &LeaseStore, op: Op) -> Outcome {
     store.carry_out(request, ANSWER_MAX).await.outcome
 }
 
+/// The lease's revision, once the store tells of it.
+async fn found(store: &LeaseStore, from_whom: &str) -> u64 {
+    let what = format!("the lease, {from_whom}");
+    let told = until_async(&what, LONGEST, async || {
+        match asked(store, Op::Read).await {
+            Outcome::Found { revision, .. } => Some(revision),
+            _ => None,
+        }
+    });
+    told.await.unwrap()
+}
+
 #[tokio::test]
 async fn leases_outlive_one_server_of_three_and_clients_find_another() {
     let mut bus = Bus::start().await;
@@ -155,27 +167,11 @@ async fn leases_outlive_one_server_of_three_and_clients_find_another() {
     let lost = bus.servers[0].process();
     lost.signal(Signal::SIGKILL).unwrap();
     lost.wait(LONGEST).unwrap();
-    let found = until_async(
-        "the lease, from the two that are left",
-        LONGEST,
-        async || match asked(&store, Op::Read).await {
-            Outcome::Found { revision, .. } => Some(revision),
-            _ => None,
-        },
-    );
-    assert_eq!(found.await.unwrap(), revision);
+    assert_eq!(found(&store, "from the two that are left").await, revision);
     // It comes back with what was written without it.
     bus.servers[0].restart().await.unwrap();
     let late = LeaseStore::new(bus.client(0, Identity::GuardTrade).await);
-    let caught_up = until_async(
-        "the lease, from the one that was lost",
-        LONGEST,
-        async || match asked(&late, Op::Read).await {
-            Outcome::Found { revision, .. } => Some(revision),
-            _ => None,
-        },
-    );
-    assert_eq!(caught_up.await.unwrap(), revision);
+    assert_eq!(found(&late, "from the one that was lost").await, revision);
 }
 
 #[tokio::test]

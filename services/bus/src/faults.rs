@@ -50,6 +50,10 @@ const VIOLATION: &str = "permissions violation";
 /// What follows where it was an intent.
 const OF_INTENT: &str = "for publish to \"order.intent.";
 
+fn says(text: &str, words: &str) -> bool {
+    text.to_ascii_lowercase().contains(words)
+}
+
 impl Faults {
     pub(crate) fn counters(&self) -> FaultCounters {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -69,11 +73,9 @@ impl Faults {
         };
         let identity = identity.name();
         match event {
-            Event::ServerError(ServerError::Other(text))
-                if text.to_ascii_lowercase().contains(VIOLATION) =>
-            {
+            Event::ServerError(ServerError::Other(text)) if says(text, VIOLATION) => {
                 add(&self.permission_violations);
-                if text.to_ascii_lowercase().contains(OF_INTENT) {
+                if says(text, OF_INTENT) {
                     add(&self.intents_refused);
                 }
                 tracing::error!(tag = TAG, identity, detail = %text, "the bus refused a subject");

@@ -21,6 +21,8 @@ use super::{Leg, Watch, before_growth, truth};
 
 /// How the names of the executor's orders begin.
 const EXECUTOR_PREFIX: &str = "xe-";
+/// The parameter that names a conditional order.
+const ALGO_ID: &str = "clientAlgoId";
 /// Working stops of one module and life that rest at once: the one that protects, the one that
 /// replaces it, and what lost cancels and unknown answers leave for a moment. 200 fill the account.
 const STOPS_MAX: usize = 6;
@@ -47,7 +49,8 @@ impl Watch {
         let mut ids = request.params.iter().filter(|(name, _)| is_id(name));
         let own_id = ids.find(|(_, id)| id.starts_with(EXECUTOR_PREFIX));
         let ours = own_id.is_some();
-        if let Some((_, id)) = own_id.filter(|_| places) {
+        // Only stops are held against each other.
+        if let Some((_, id)) = own_id.filter(|(name, _)| places && *name == ALGO_ID) {
             let told = self.snapshots.values().flat_map(|it| &it.orders);
             let told = told.map(|it| it.client_order_id.as_str().to_owned());
             self.told_before.insert(id.clone(), told.collect());
@@ -269,7 +272,7 @@ fn few_stops(
 }
 
 fn is_id(name: &str) -> bool {
-    let ids = ["newClientOrderId", "origClientOrderId", "clientAlgoId"];
+    let ids = ["newClientOrderId", "origClientOrderId", ALGO_ID];
     ids.contains(&name)
 }
 
