@@ -195,6 +195,21 @@ async fn a_signal_ends_it_well() {
 }
 
 #[tokio::test]
+async fn when_the_time_is_up_it_says_so_unless_the_count_came_first() {
+    let scene = Scene::new().await;
+    let idle = scene.command(&["--for", "100ms"]).output().unwrap();
+    assert_eq!(idle.status.code(), Some(124), "{idle:?}");
+    let mut tail = scene.tail(&["--count", "1", "--for", "60s", "-o", "jsonl"]);
+    let said = decision("BTCUSDT", "in time");
+    let code = scene.say_until_end(&mut tail.child, &said).await;
+    assert_eq!(code, 0);
+    let mut text = String::new();
+    tail.lines.read_to_string(&mut text).unwrap();
+    let said: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(said["reason"], "in time");
+}
+
+#[tokio::test]
 async fn where_nobody_reads_any_more_it_ends_well() {
     let scene = Scene::new().await;
     let mut tail = scene.tail(&[]);

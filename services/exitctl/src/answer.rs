@@ -16,6 +16,8 @@ pub mod code {
     pub const UNREACHABLE: u8 = 4;
     /// Whoever was asked does not take it from us.
     pub const DENIED: u8 = 5;
+    /// The time to look on was up, as of timeout(1).
+    pub const TIME_UP: u8 = 124;
 }
 
 /// Text for stdout and the exit code that goes with it.
@@ -40,6 +42,14 @@ impl Answer {
     pub const fn holds(text: String, holds: bool) -> Self {
         let code = if holds { code::OK } else { code::CONDITION };
         Self { text, code }
+    }
+
+    /// Everything is printed, and there was no more time to look on.
+    pub const fn time_up() -> Self {
+        Self {
+            text: String::new(),
+            code: code::TIME_UP,
+        }
     }
 
     /// All went well, and everything is printed.

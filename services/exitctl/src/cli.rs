@@ -51,6 +51,7 @@ const EXAMPLES: &str = "Examples:
   exitctl status -o json                the same document as the HTTP endpoint
   exitctl positions -o wide             more columns; -o yaml too
   exitctl positions --watch             again every 2 seconds; status, plans and flags too
+  exitctl positions --watch --for 60s -o jsonl   a line for each position, for a minute
   exitctl plan explain BTCUSDT          how its running plan came about
   exitctl story BTCUSDT                 what happened to it and why: plan, decision, order, fill
   exitctl plan try --help               what the plan of a position would be, offline
@@ -74,7 +75,7 @@ const EXAMPLES: &str = "Examples:
 Verbs that change what runs need --yes and --confirm WORD; a terminal is asked for the word.
 
 Exit codes: 0 ok, 1 failure, 2 usage, 3 condition not met, 4 unreachable or timeout,
-5 denied.
+5 denied, 124 the time of --for is up.
 `check` uses those of Nagios: 0 ok, 1 warning, 2 critical, 3 unknown.";
 
 /// Asks the running Exit Brain, and takes it down a mode.
@@ -123,6 +124,8 @@ pub enum Format {
     Wide,
     /// For programs.
     Json,
+    /// A document on each line: of a list, one for each of its items.
+    Jsonl,
     /// The same document in YAML.
     Yaml,
     /// One page that needs no network: `shadow report`.

@@ -36,7 +36,7 @@ mod watch;
 pub async fn run(cli: &Cli) -> Result<Answer, Trouble> {
     if cli.format() == Format::Html && !matches!(cli.command, Command::Shadow(_)) {
         return Err(Trouble::Usage(
-            "-o html is for shadow report; use table, wide, json or yaml".into(),
+            "-o html is for shadow report; use table, wide, json, jsonl or yaml".into(),
         ));
     }
     let ask = || client::status(&cli.grpc, cli.timeout);

@@ -1,6 +1,10 @@
-//! The wish of the person at the keyboard to stop what goes on.
+//! What ends something that goes on: the wish of the person at the keyboard, and a time.
+
+use std::future::pending;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::sleep;
 
 use crate::answer::Trouble;
 
@@ -20,4 +24,12 @@ pub fn stopped() -> Result<impl Future<Output = ()>, Trouble> {
             _ = terminate.recv() => {}
         }
     })
+}
+
+/// Ends after `longest`; never where there is none.
+pub async fn time_up(longest: Option<Duration>) {
+    match longest {
+        Some(longest) => sleep(longest).await,
+        None => pending().await,
+    }
 }

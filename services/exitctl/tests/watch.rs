@@ -35,6 +35,17 @@ fn each_verb_is_asked_again_and_ends_well_when_nobody_reads() {
 }
 
 #[test]
+fn it_ends_when_its_time_is_up_and_says_so() {
+    let (addresses, shutdown) = serve(shadow_system());
+    let watch = ["status", "--watch", "10ms", "--for", "100ms"];
+    let (code, _, told) = common::exitctl(addresses.grpc, &watch);
+    assert_eq!((code, told.as_str()), (124, ""));
+    let (code, _, told) = common::exitctl(addresses.grpc, &["status", "--for", "100ms"]);
+    assert_eq!(code, 2, "one answer takes no time: {told}");
+    shutdown.request();
+}
+
+#[test]
 fn the_pause_may_be_left_out_and_is_never_zero() {
     let nobody = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
     let (code, _, told) = common::exitctl(nobody, &["status", "--watch"]);

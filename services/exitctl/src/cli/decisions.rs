@@ -1,6 +1,7 @@
 //! `exitctl decisions`.
 
 use std::num::NonZeroU64;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use domain::{Account, PositionKey, Side, Symbol};
@@ -27,6 +28,9 @@ pub struct DecisionsTail {
     /// Ends after so many.
     #[arg(long, value_name = "N")]
     pub count: Option<NonZeroU64>,
+    /// Ends after so long: exit code 124, as of timeout(1).
+    #[arg(long = "for", value_name = "TIME", value_parser = super::duration)]
+    pub longest: Option<Duration>,
     /// Where the bus is; the key is `operator.nk`.
     #[command(flatten)]
     pub bus: BusTarget,

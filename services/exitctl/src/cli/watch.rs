@@ -17,4 +17,7 @@ pub struct Watch {
         value_parser = super::duration
     )]
     pub watch: Option<Duration>,
+    /// Ends after so long: exit code 124, as of timeout(1).
+    #[arg(long = "for", value_name = "TIME", requires = "watch", value_parser = super::duration)]
+    pub longest: Option<Duration>,
 }

@@ -18,7 +18,8 @@ use line::Line;
 /// told how many.
 const WAITING_MAX: usize = 1_024;
 
-/// Follows decisions until the count is reached, somebody stops it, or nobody reads any more.
+/// Follows decisions until the count is reached, the time is up, somebody stops it, or nobody reads
+/// any more.
 ///
 /// # Errors
 /// [`Trouble::Unreachable`] where the bus does not answer, [`Trouble::Denied`] where it does not
@@ -30,6 +31,7 @@ pub async fn run(verb: &Decisions, cli: &Cli) -> Result<Answer, Trouble> {
     tokio::select! {
         ended = tail(asked, cli) => ended?,
         () = stopped => {}
+        () = signals::time_up(asked.longest) => return Ok(Answer::time_up()),
     }
     Ok(Answer::silent())
 }

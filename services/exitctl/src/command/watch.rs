@@ -27,6 +27,7 @@ pub async fn repeat(
     tokio::select! {
         ended = on_and_on(pause, cli, ask) => ended?,
         () = stopped => {}
+        () = signals::time_up(watch.longest) => return Ok(Answer::time_up()),
     }
     Ok(Answer::silent())
 }
@@ -40,7 +41,8 @@ async fn on_and_on(
     let first = ask().await?;
     let mut text = framed(&first.text, cli.format(), screen);
     loop {
-        if output::written(output::line(&text))?.is_break() {
+        // A list of nothing has no line.
+        if !text.is_empty() && output::written(output::line(&text))?.is_break() {
             return Ok(());
         }
         sleep(pause).await;
@@ -59,7 +61,7 @@ async fn on_and_on(
 fn framed(text: &str, format: Format, screen: Screen) -> String {
     const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
     match (format, screen) {
-        (Format::Json | Format::Html, _) => text.into(),
+        (Format::Json | Format::Jsonl | Format::Html, _) => text.into(),
         (Format::Yaml, _) => format!("---\n{text}"),
         (Format::Table | Format::Wide, Screen::Terminal) => format!("{CLEAR}{text}"),
         (Format::Table | Format::Wide, Screen::Stream) => format!("{text}\n"),
@@ -95,6 +97,7 @@ mod tests {
         assert_eq!((answer.text.as_str(), asked.get()), ("x", 1));
         let watch = Watch {
             watch: Some(Duration::from_millis(1)),
+            longest: None,
         };
         let nobody = async || Err(Trouble::Unreachable("nobody".into()));
         let trouble = repeat(&watch, &cli, nobody).await.unwrap_err();

@@ -74,7 +74,7 @@ impl<'a> Line<'a> {
     pub fn text(&self, format: Format) -> Result<String, Trouble> {
         match format {
             Format::Table | Format::Wide => Ok(self.row(format)),
-            Format::Json => render::json_line(self),
+            Format::Json | Format::Jsonl => render::json_line(self),
             Format::Yaml => Ok(format!("---\n{}", render::yaml(self)?)),
             Format::Html => render::told(format, self, |_| String::new()),
         }
