@@ -6,6 +6,7 @@ mod support;
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -176,6 +177,30 @@ async fn a_file_that_the_server_would_refuse_is_not_put_in_place() {
             .is_some_and(|it| it == "new")
     });
     assert_eq!(left.count(), 0, "nothing is left beside it");
+}
+
+/// Two who change it at once: the second one's file was made of what is no more.
+#[tokio::test]
+async fn a_file_that_somebody_else_changes_meanwhile_is_left_as_it_is() {
+    let scene = Scene::new("accounts").await;
+    let other = scene.folder.path().join("other");
+    let file = scene.file();
+    let script = format!("#!/bin/sh\necho '# mine' >>{}\n", file.display());
+    fs::write(&other, script).unwrap();
+    fs::set_permissions(&other, fs::Permissions::from_mode(0o755)).unwrap();
+    let before = fs::read_to_string(&file).unwrap();
+    // The program that looks at the file is run between reading and replacing it.
+    let late = scene.bus("apply", "live", &["--nats-server", other.to_str().unwrap()]);
+    assert_eq!(late.status.code(), Some(6), "{late:?}");
+    let told = String::from_utf8(late.stderr).unwrap();
+    assert!(told.contains("changed by somebody else"), "{told}");
+    let after = fs::read_to_string(&file).unwrap();
+    assert_eq!(
+        after,
+        format!("{before}# mine\n"),
+        "as the other one left it"
+    );
+    scene.proves("shadow");
 }
 
 #[tokio::test]

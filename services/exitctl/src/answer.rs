@@ -16,6 +16,8 @@ pub mod code {
     pub const UNREACHABLE: u8 = 4;
     /// Whoever was asked does not take it from us.
     pub const DENIED: u8 = 5;
+    /// What it was to change has changed meanwhile.
+    pub const CONFLICT: u8 = 6;
     /// The time to look on was up, as of timeout(1).
     pub const TIME_UP: u8 = 124;
 }
@@ -73,6 +75,9 @@ pub enum Trouble {
     /// Whoever was asked does not take it from us.
     #[error("{0}")]
     Denied(String),
+    /// What it was to change has changed meanwhile.
+    #[error("{0}")]
+    Conflict(String),
 }
 
 impl Trouble {
@@ -83,6 +88,20 @@ impl Trouble {
             Self::Usage(_) => code::USAGE,
             Self::Unreachable(_) => code::UNREACHABLE,
             Self::Denied(_) => code::DENIED,
+            Self::Conflict(_) => code::CONFLICT,
         }
+    }
+
+    /// The same trouble, with more words after its own.
+    #[must_use]
+    pub fn and(mut self, more: &str) -> Self {
+        match &mut self {
+            Self::Failure(text)
+            | Self::Usage(text)
+            | Self::Unreachable(text)
+            | Self::Denied(text)
+            | Self::Conflict(text) => text.push_str(more),
+        }
+        self
     }
 }

@@ -25,7 +25,7 @@ pub mod trial;
 pub mod venue;
 pub mod watch;
 
-pub use bus::{Bus, BusApply, BusConfig, BusTarget, BusVerify, Provision};
+pub use bus::{Bus, BusApply, BusConfig, BusTarget, BusVerify, Provision, ServerProgram};
 pub use check::{Check, CheckFormat, CheckOrder};
 pub use config::Config;
 pub use confirm::Confirm;
@@ -65,6 +65,7 @@ const EXAMPLES: &str = "Examples:
   exitctl doctor                        the whole installation: what is wrong and what to do
   exitctl venue check --config FILE     keys, mode, clock, limits and stops at the venue, read-only
   exitctl kill --to shadow --yes --confirm SHADOW   the brain stops acting, protection stays
+  exitctl kill --to shadow --yes --confirm SHADOW --bus-config nats.conf   and the bus's policy too
   exitctl flatten BTCUSDT --yes --confirm BTCUSDT   its positions closed at market, by the executor
   exitctl kill --to shadow --dry-run    what a kill would do; flatten and bus apply too
   exitctl kill --direct --to shadow --yes --confirm SHADOW   the gateway alone, with the bus down
@@ -75,7 +76,7 @@ const EXAMPLES: &str = "Examples:
 Verbs that change what runs need --yes and --confirm WORD; a terminal is asked for the word.
 
 Exit codes: 0 ok, 1 failure, 2 usage, 3 condition not met, 4 unreachable or timeout,
-5 denied, 124 the time of --for is up.
+5 denied, 6 what it was to change has changed meanwhile, 124 the time of --for is up.
 `check` uses those of Nagios: 0 ok, 1 warning, 2 critical, 3 unknown.";
 
 /// Asks the running Exit Brain, and takes it down a mode.

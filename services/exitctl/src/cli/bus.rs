@@ -123,15 +123,23 @@ pub struct BusApply {
     /// Only checks and replaces the file; says what to do then, as in a cluster.
     #[arg(long)]
     pub no_reload: bool,
-    /// The server's program, to check the file with; not checked where there is none.
-    #[arg(long, env = "NATS_SERVER", default_value = "nats-server")]
-    pub nats_server: PathBuf,
+    /// Who looks at the file before the server does.
+    #[command(flatten)]
+    pub program: ServerProgram,
     /// `--yes` and the policy.
     #[command(flatten)]
     pub confirm: Confirm,
     /// Where the bus is; the keys are `system.nk` and the canaries'.
     #[command(flatten)]
     pub bus: BusTarget,
+}
+
+/// The server's own program.
+#[derive(Debug, Clone, Args)]
+pub struct ServerProgram {
+    /// The server's program, to check its file with; not checked where there is none.
+    #[arg(long, env = "NATS_SERVER", default_value = "nats-server")]
+    pub nats_server: PathBuf,
 }
 
 /// `bus verify`

@@ -1,10 +1,13 @@
 //! `exitctl kill`
 
+use std::path::PathBuf;
+
+use ::bus::policy::Policy;
 use clap::{Args, ValueEnum};
 use domain::Account;
 use domain::mode::Mode;
 
-use super::{BusTarget, Confirm};
+use super::{BusTarget, Confirm, ServerProgram};
 
 /// `kill`
 #[derive(Debug, Args)]
@@ -15,9 +18,17 @@ pub struct Kill {
     /// `--yes` and the mode.
     #[command(flatten)]
     pub confirm: Confirm,
-    /// Where the bus is; the key is `operator.nk`, with --direct too.
+    /// Where the bus is; the key is `operator.nk`, with --direct too, and with --bus-config also
+    /// those of `bus apply`.
     #[command(flatten)]
     pub bus: BusTarget,
+    /// Then puts the bus's policy of that mode in force, as `bus apply` does: the server's
+    /// configuration file. Whatever comes of the kill, for the incumbents must be let through.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["direct", "no_wait"])]
+    pub bus_config: Option<PathBuf>,
+    /// Who looks at that file before the server does.
+    #[command(flatten)]
+    pub program: ServerProgram,
     /// Don't wait until the mode in force has changed.
     #[arg(long, conflicts_with = "direct")]
     pub no_wait: bool,
@@ -42,6 +53,15 @@ pub enum KillTo {
 }
 
 impl From<KillTo> for Mode {
+    fn from(to: KillTo) -> Self {
+        match to {
+            KillTo::Shadow => Self::Shadow,
+            KillTo::Legacy => Self::Legacy,
+        }
+    }
+}
+
+impl From<KillTo> for Policy {
     fn from(to: KillTo) -> Self {
         match to {
             KillTo::Shadow => Self::Shadow,

@@ -11,7 +11,8 @@ use crate::answer::{Answer, Trouble};
 use crate::cli::{Bus, BusConfig, Cli};
 use crate::render;
 
-mod apply;
+pub(super) mod apply;
+mod file;
 pub(super) mod verify;
 
 /// Does one of the verbs; only `apply` and `verify` need a running server.

@@ -4,20 +4,15 @@ use std::time::Duration;
 
 use bus::{Identity, subjects};
 use domain::mode::{self, Mode};
-use proto::wire::{DemotionStatus, ExitBrainStatus};
-use serde::Serialize;
+use proto::wire::ExitBrainStatus;
 use tokio::time::{Instant, sleep};
 
-use crate::answer::{Answer, Trouble, code};
+use crate::answer::{Answer, Trouble};
 use crate::cli::{Cli, Kill};
 use crate::client;
 use crate::command::check;
 use crate::command::confirm::{self, Danger};
 use crate::command::connect::{connect, operator, reached, refused, within};
-use crate::render::{
-    self,
-    status::{last_order, taken_over},
-};
 
 /// How often the mode in force is asked for while waiting: often enough to look instant.
 const ASK_EVERY: Duration = Duration::from_millis(200);
@@ -28,8 +23,13 @@ const QUIET: Duration = Duration::from_millis(2_100);
 const LEGACY: &str = "legacy";
 
 mod direct;
+mod policy;
+mod told;
 
-/// Publishes the kill and waits until the mode in force is that low.
+use told::Killed;
+
+/// Publishes the kill and waits until the mode in force is that low. Then the bus's policy follows,
+/// where that was asked for.
 ///
 /// # Errors
 /// [`Trouble`] where it was not confirmed on purpose, or could not be said.
@@ -39,20 +39,35 @@ pub async fn run(order: &Kill, cli: &Cli) -> Result<Answer, Trouble> {
     if order.direct {
         return direct::run(order, cli).await;
     }
+    runtime::install_crypto();
     if order.confirm.dry_run {
-        let status = client::status(&cli.grpc, cli.timeout).await?;
-        // Who could not say it would say so here.
-        within(cli.timeout, &order.bus, "answer", reached(&order.bus)).await?;
-        return answer(cli, to, Some(&status), code::CONDITION, &would(&status, to))
-            .map(|answer| Answer::ok(answer.text));
+        return rehearse(order, cli, to).await;
     }
-    let deadline = Instant::now() + cli.timeout;
-    within(cli.timeout, &order.bus, "take the kill", say(order, to)).await?;
+    let begin = Instant::now();
+    let said = within(cli.timeout, &order.bus, "take the kill", say(order, to)).await;
     if order.no_wait {
-        let told = format!("kill to {to} published");
-        return answer(cli, to, None, code::OK, &told);
+        return said.and_then(|()| told::published(cli, to));
     }
-    confirm(cli, to, deadline).await
+    let wait = Wait {
+        cli,
+        to,
+        begin,
+        quiet: Instant::now() + QUIET,
+    };
+    let down = match said {
+        Ok(()) => wait.until(|status| still_up(status, to)).await,
+        Err(trouble) => Err(trouble),
+    };
+    // Whatever has come of the kill: the incumbents must be let through.
+    let policy = match &order.bus_config {
+        Some(config) => Some(policy::reverse(order, config, cli, begin).await),
+        None => None,
+    };
+    let killed = match down {
+        Ok(down) => wait.settled(down).await,
+        Err(trouble) => Err(trouble),
+    };
+    told::answer(cli, to, killed, policy)
 }
 
 fn confirmed(order: &Kill, to: Mode) -> Result<(), Trouble> {
@@ -65,8 +80,19 @@ fn confirmed(order: &Kill, to: Mode) -> Result<(), Trouble> {
     confirm::confirm(&order.confirm, &danger)
 }
 
+/// Says what a kill would do.
+async fn rehearse(order: &Kill, cli: &Cli, to: Mode) -> Result<Answer, Trouble> {
+    let status = client::status(&cli.grpc, cli.timeout).await?;
+    // Who could not say it would say so here.
+    within(cli.timeout, &order.bus, "answer", reached(&order.bus)).await?;
+    let mut words = would(&status, to);
+    if let Some(config) = &order.bus_config {
+        words = format!("{words}\n{}", policy::draft(order, config)?.unlike());
+    }
+    told::rehearsed(cli, to, &status, &words)
+}
+
 async fn say(order: &Kill, to: Mode) -> Result<(), Trouble> {
-    runtime::install_crypto();
     let client = connect(&order.bus, Identity::Operator).await?;
     let kill = mode::Kill {
         to,
@@ -80,70 +106,78 @@ async fn say(order: &Kill, to: Mode) -> Result<(), Trouble> {
     refused(&client, "the kill")
 }
 
-/// Waits until the mode in force is that low, every position that the executor left has somebody,
-/// and no wish of the executor from before can still be on its way.
-async fn confirm(cli: &Cli, to: Mode, deadline: Instant) -> Result<Answer, Trouble> {
-    let quiet = Instant::now() + QUIET;
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let status = client::status(&cli.grpc, left.max(ASK_EVERY)).await;
-        let status = status.map_err(|trouble| {
-            Trouble::Unreachable(format!("kill to {to} published, not confirmed: {trouble}"))
-        })?;
-        let open = unsettled(&status, to);
-        if open.is_none() && Instant::now() >= quiet {
-            return answer(cli, to, Some(&status), code::OK, &report(&status));
+/// What is waited for, and since when.
+struct Wait<'a> {
+    cli: &'a Cli,
+    to: Mode,
+    begin: Instant,
+    /// From then on no wish of the executor from before is on its way.
+    quiet: Instant,
+}
+
+/// The last status that was asked for.
+struct Seen {
+    status: ExitBrainStatus,
+    /// What it still lacks, in words.
+    missing: Option<String>,
+    /// How long after the command.
+    after: Duration,
+}
+
+impl Wait<'_> {
+    /// Asks until nothing is missing or the time is up, and at least once.
+    async fn until(
+        &self,
+        missing: impl Fn(&ExitBrainStatus) -> Option<String>,
+    ) -> Result<Seen, Trouble> {
+        let deadline = self.begin + self.cli.timeout;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let status = client::status(&self.cli.grpc, left.max(ASK_EVERY)).await;
+            let status = status.map_err(|trouble| {
+                let to = self.to;
+                Trouble::Unreachable(format!("kill to {to} published, not confirmed: {trouble}"))
+            })?;
+            let (missing, after) = (missing(&status), self.begin.elapsed());
+            if missing.is_none() || Instant::now() + ASK_EVERY > deadline {
+                return Ok(Seen {
+                    status,
+                    missing,
+                    after,
+                });
+            }
+            sleep(ASK_EVERY).await;
         }
-        if Instant::now() + ASK_EVERY > deadline {
-            let what = open.unwrap_or_else(|| "wishes from before may be on their way".into());
-            let text = format!("kill to {to} published, but {what}\n{}", report(&status));
-            return answer(cli, to, Some(&status), code::CONDITION, &text);
-        }
-        sleep(ASK_EVERY).await;
+    }
+
+    /// Waits until every position that the executor left has somebody, and no wish of the executor
+    /// from before can still be on its way. `down` is when the mode was looked for.
+    async fn settled(&self, down: Seen) -> Result<Killed, Trouble> {
+        let seen = self.until(|status| {
+            let early = || "wishes from before may be on their way".to_owned();
+            unsettled(status, self.to).or_else(|| (Instant::now() < self.quiet).then(early))
+        });
+        let Seen {
+            status, missing, ..
+        } = seen.await?;
+        Ok(Killed {
+            status,
+            missing,
+            down_after: down.missing.is_none().then_some(down.after),
+        })
     }
 }
 
-/// The JSON form.
-#[derive(Serialize)]
-struct Document<'a> {
-    #[serde(rename = "apiVersion")]
-    api_version: &'static str,
-    kind: &'static str,
-    to: String,
-    /// Whether everything that was waited for has come.
-    done: bool,
-    /// The mode in force; none where it was not waited for.
-    effective: Option<&'a str>,
-    demotion: Option<&'a DemotionStatus>,
-    text: &'a str,
-}
-
-fn answer(
-    cli: &Cli,
-    to: Mode,
-    status: Option<&ExitBrainStatus>,
-    code: u8,
-    words: &str,
-) -> Result<Answer, Trouble> {
-    let mode = status.and_then(|status| status.mode.as_ref());
-    let document = Document {
-        api_version: "exitbrain/v1",
-        kind: "Kill",
-        to: to.to_string(),
-        done: code == code::OK && status.is_some(),
-        effective: mode.map(|mode| mode.effective.as_str()),
-        demotion: status.and_then(|status| status.demotion.as_ref()),
-        text: words,
-    };
-    let text = render::told(cli.format(), &document, |_| words.to_owned())?;
-    Ok(Answer { text, code })
+/// The mode that is in force where it is not low enough, in words.
+fn still_up(status: &ExitBrainStatus, to: Mode) -> Option<String> {
+    let effective = status.mode.clone().unwrap_or_default().effective;
+    (!is_down(&effective, to)).then(|| format!("{effective} is still in force"))
 }
 
 /// What is still missing, in words.
 fn unsettled(status: &ExitBrainStatus, to: Mode) -> Option<String> {
-    let mode = status.mode.clone().unwrap_or_default();
-    if !is_down(&mode.effective, to) {
-        return Some(format!("{} is still in force", mode.effective));
+    if let Some(mode) = still_up(status, to) {
+        return Some(mode);
     }
     let demotion = status.demotion.clone().unwrap_or_default();
     if demotion.executors_live > 0 {
@@ -183,16 +217,6 @@ fn would(status: &ExitBrainStatus, to: Mode) -> String {
     format!("{what}\n{open} open position(s), {bare} without a stop: every order stays; {takers}")
 }
 
-fn report(status: &ExitBrainStatus) -> String {
-    let effective = status.mode.clone().unwrap_or_default().effective;
-    let mut lines = vec![format!("{effective} is in force")];
-    if let Some(demotion) = &status.demotion {
-        lines.push(taken_over(demotion));
-        lines.push(last_order(demotion));
-    }
-    lines.join("\n")
-}
-
 /// Whether the mode in force is `to` or lower; an unknown one proves nothing.
 fn is_down(effective: &str, to: Mode) -> bool {
     effective.parse::<Mode>().is_ok_and(|mode| mode <= to)
@@ -200,8 +224,10 @@ fn is_down(effective: &str, to: Mode) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use clap::Parser;
+
+    use super::*;
+    use crate::answer::code;
 
     #[tokio::test]
     async fn without_yes_nothing_is_done() {
@@ -271,15 +297,5 @@ mod tests {
             text.contains("one of position_monitor takes over"),
             "{text}"
         );
-    }
-
-    #[test]
-    fn the_report_tells_who_has_what_and_when_the_last_order_left() {
-        let text = report(&down(3, 3, Some(1_234)));
-        assert!(text.starts_with("SHADOW is in force\n"), "{text}");
-        assert!(text.contains("3/3 taken over"), "{text}");
-        assert!(text.contains("1.234 ms after the command"), "{text}");
-        let text = report(&down(0, 0, None));
-        assert!(text.contains("none after the command"), "{text}");
     }
 }

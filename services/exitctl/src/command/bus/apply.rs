@@ -1,19 +1,20 @@
 //! `exitctl bus apply`: one command from one policy to another, with the time it took.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use ::bus::policy::{self, Policy};
 use ::bus::{Identity, system};
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::verify::{self, Proof};
+use super::file::{Fresh, ServerFile};
+use super::verify::{self, Proof, Told};
 use crate::answer::{Answer, Trouble};
-use crate::cli::{BusApply, Cli};
+use crate::cli::{BusApply, BusTarget, Cli};
 use crate::command::confirm::{Danger, confirm};
 use crate::command::connect::connect;
 use crate::render;
@@ -27,40 +28,20 @@ pub async fn run(order: &BusApply, cli: &Cli) -> Result<Answer, Trouble> {
     runtime::install_crypto();
     let policy: Policy = order.policy.into();
     confirmed(order, policy)?;
-    let file = ServerFile::read(&order.config)?;
-    let public = super::public_keys(&order.bus.keys_dir)?;
-    let text = policy::replace(&file.text, &public, policy)
-        .map_err(|error| Trouble::Failure(format!("{}: {error}", order.config.display())))?;
-    let fresh = file.write_beside(&text)?;
-    let checked = check(&order.nats_server, &fresh)?;
+    let (config, program) = (&order.config, &order.program.nats_server);
+    let draft = Draft::new(policy, config, program, &order.bus)?;
     if order.confirm.dry_run {
-        return written(
-            cli,
-            policy,
-            &unlike(&order.config, policy, &file.text, &text, checked),
-        );
+        return written(cli, policy, &draft.unlike());
     }
     if order.no_reload {
-        fresh.replace()?;
-        return written(cli, policy, &by_hand(&order.config, policy, checked));
+        let words = by_hand(config, policy, draft.checked);
+        draft.replace()?;
+        return written(cli, policy, &words);
     }
-    // Everybody is connected before anything changes: who can't prove it, does not begin.
-    let mut proof = Proof::new(&order.bus).await?;
-    let system = connect(&order.bus, Identity::System).await?;
-    let begin = Instant::now();
-    fresh.replace()?;
-    if let Err(error) = system::reload(&system).await {
-        file.write_beside(&file.text)?.replace()?;
-        let trouble = verify::refused(error);
-        return Err(match trouble {
-            Trouble::Failure(text) => Trouble::Failure(format!("{text}; the old file is back")),
-            _ => Trouble::Unreachable(format!("{trouble}; the old file is back")),
-        });
-    }
-    let finding = proof.until(policy, cli.timeout).await?;
-    let took = begin.elapsed();
-    let how = format!("in force {took:.1?} after the file was replaced ({checked})");
-    verify::answer(cli, policy, finding, &how)
+    draft
+        .put_in_force(&order.bus, cli.timeout)
+        .await?
+        .answer(cli)
 }
 
 fn confirmed(order: &BusApply, policy: Policy) -> Result<(), Trouble> {
@@ -96,23 +77,6 @@ fn written(cli: &Cli, policy: Policy, words: &str) -> Result<Answer, Trouble> {
     Ok(Answer::ok(text))
 }
 
-/// What would change in the file, in words.
-fn unlike(config: &Path, policy: Policy, before: &str, after: &str, checked: &str) -> String {
-    let config = config.display();
-    if before == after {
-        return format!("{config} holds the policy {policy} already: nothing would change");
-    }
-    let count = |of: &str, other: &str| {
-        let known: std::collections::BTreeSet<&str> = other.lines().collect();
-        of.lines().filter(|line| !known.contains(line)).count()
-    };
-    let (more, less) = (count(after, before), count(before, after));
-    format!(
-        "{config} would hold the policy {policy} ({checked}): {more} line(s) in, {less} out; \
-         nothing was changed"
-    )
-}
-
 fn by_hand(config: &Path, policy: Policy, checked: &str) -> String {
     let name = policy.to_string().to_lowercase();
     format!(
@@ -123,6 +87,92 @@ fn by_hand(config: &Path, policy: Policy, checked: &str) -> String {
         config.display(),
         config.display(),
     )
+}
+
+/// The server's next file, checked and beside the one that it has: nothing has changed yet.
+pub struct Draft<'a> {
+    policy: Policy,
+    config: &'a Path,
+    file: ServerFile,
+    text: String,
+    fresh: Fresh,
+    checked: &'static str,
+}
+
+impl<'a> Draft<'a> {
+    /// The file `config` with the rights of `policy`, looked at by the server's own `program`.
+    ///
+    /// # Errors
+    /// [`Trouble::Failure`] where the file or a key can't be used, or the program refuses it.
+    pub fn new(
+        policy: Policy,
+        config: &'a Path,
+        program: &Path,
+        bus: &BusTarget,
+    ) -> Result<Self, Trouble> {
+        let file = ServerFile::read(config)?;
+        let public = super::public_keys(&bus.keys_dir)?;
+        let text = policy::replace(&file.text, &public, policy)
+            .map_err(|error| Trouble::Failure(format!("{}: {error}", config.display())))?;
+        let fresh = file.write_beside(&text)?;
+        let checked = check(program, &fresh)?;
+        Ok(Self {
+            policy,
+            config,
+            file,
+            text,
+            fresh,
+            checked,
+        })
+    }
+
+    /// What would change in the file, in words.
+    pub fn unlike(&self) -> String {
+        let (config, policy) = (self.config.display(), self.policy);
+        let (before, after) = (&self.file.text, &self.text);
+        if before == after {
+            return format!("{config} holds the policy {policy} already: nothing would change");
+        }
+        let count = |of: &str, other: &str| {
+            let known: BTreeSet<&str> = other.lines().collect();
+            of.lines().filter(|line| !known.contains(line)).count()
+        };
+        let (more, less) = (count(after, before), count(before, after));
+        format!(
+            "{config} would hold the policy {policy} ({}): {more} line(s) in, {less} out; nothing \
+             was changed",
+            self.checked
+        )
+    }
+
+    /// Takes the place of the file that it was made of.
+    fn replace(self) -> Result<ServerFile, Trouble> {
+        self.file.is_unchanged()?;
+        self.fresh.replace()?;
+        Ok(self.file)
+    }
+
+    /// Replaces the file, has the server read it, and looks until the policy is proven, at most for
+    /// `longest`.
+    ///
+    /// # Errors
+    /// As [`run`].
+    pub async fn put_in_force(self, bus: &BusTarget, longest: Duration) -> Result<Told, Trouble> {
+        // Everybody is connected before anything changes: who can't prove it, does not begin.
+        let mut proof = Proof::new(bus).await?;
+        let system = connect(bus, Identity::System).await?;
+        let (policy, checked) = (self.policy, self.checked);
+        let begin = Instant::now();
+        let old = self.replace()?;
+        if let Err(error) = system::reload(&system).await {
+            old.write_beside(&old.text)?.replace()?;
+            return Err(verify::refused(error).and("; the old file is back"));
+        }
+        let finding = proof.until(policy, longest).await?;
+        let took = begin.elapsed();
+        let how = format!("in force {took:.1?} after the file was replaced ({checked})");
+        Ok(Told::new(policy, finding, &how, Some(took)))
+    }
 }
 
 /// Whether the server's own program takes the file.
@@ -145,74 +195,5 @@ fn check(program: &Path, fresh: &Fresh) -> Result<&'static str, Trouble> {
                 "nats-server -t refuses the new file, nothing was changed: {words}"
             )))
         }
-    }
-}
-
-/// The server's file as it is.
-struct ServerFile {
-    path: PathBuf,
-    text: String,
-    mode: u32,
-}
-
-impl ServerFile {
-    fn read(path: &Path) -> Result<Self, Trouble> {
-        // Where it is a link, the link stays and what it leads to is replaced.
-        let named = |error: io::Error| {
-            Trouble::Failure(format!(
-                "{}: {error}; name the server's file with --config, or make it with: exitctl bus \
-                 config",
-                path.display()
-            ))
-        };
-        let path = fs::canonicalize(path).map_err(named)?;
-        let text = fs::read_to_string(&path).map_err(named)?;
-        let mode = fs::metadata(&path).map_err(named)?.mode();
-        Ok(Self { path, text, mode })
-    }
-
-    /// The file's next content, whole and on the disk, beside it.
-    fn write_beside(&self, text: &str) -> Result<Fresh, Trouble> {
-        let mut name = self.path.as_os_str().to_owned();
-        name.push(format!(".{}.new", std::process::id()));
-        let fresh = Fresh {
-            path: name.into(),
-            to: self.path.clone(),
-        };
-        let write = || {
-            let options = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&fresh.path);
-            let mut file: File = options?;
-            file.set_permissions(fs::Permissions::from_mode(self.mode & 0o777))?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        };
-        write().map_err(|error| Trouble::Failure(format!("{}: {error}", fresh.path.display())))?;
-        Ok(fresh)
-    }
-}
-
-/// A file that is to take the place of another; without that it is removed.
-struct Fresh {
-    path: PathBuf,
-    to: PathBuf,
-}
-
-impl Fresh {
-    /// In one step: a server that starts meanwhile reads the old one or the new one.
-    fn replace(self) -> Result<(), Trouble> {
-        fs::rename(&self.path, &self.to)
-            .map_err(|error| Trouble::Failure(format!("{}: {error}", self.to.display())))
-    }
-}
-
-impl Drop for Fresh {
-    fn drop(&mut self) {
-        // Gone already, where it has taken the other's place.
-        drop(fs::remove_file(&self.path));
     }
 }

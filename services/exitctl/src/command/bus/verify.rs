@@ -9,7 +9,7 @@ use ::bus::{BusError, Identity, system};
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
-use crate::answer::{Answer, Trouble, code};
+use crate::answer::{Answer, Trouble};
 use crate::cli::{BusTarget, BusVerify, Cli};
 use crate::command::connect::connect;
 use crate::render;
@@ -31,7 +31,7 @@ pub async fn run(order: &BusVerify, cli: &Cli) -> Result<Answer, Trouble> {
     let mut proof = Proof::new(&order.bus).await?;
     if !order.reload {
         let finding = proof.until(policy, SETTLE.min(cli.timeout)).await?;
-        return answer(cli, policy, finding, "in force");
+        return Told::new(policy, finding, "in force", None).answer(cli);
     }
     let system = connect(&order.bus, Identity::System).await?;
     let begin = Instant::now();
@@ -39,8 +39,9 @@ pub async fn run(order: &BusVerify, cli: &Cli) -> Result<Answer, Trouble> {
         system::reload(&system).await.map_err(refused)?;
         let finding = proof.until(policy, SETTLE.min(cli.timeout)).await?;
         if finding.proves(policy) || begin.elapsed() + RELOAD_EVERY > cli.timeout {
-            let after = format!("in force after {:.1?}", begin.elapsed());
-            return answer(cli, policy, finding, &after);
+            let took = begin.elapsed();
+            let after = format!("in force after {took:.1?}");
+            return Told::new(policy, finding, &after, Some(took)).answer(cli);
         }
         sleep(RELOAD_EVERY).await;
     }
@@ -53,49 +54,56 @@ pub(super) fn refused(error: system::ReloadError) -> Trouble {
     }
 }
 
-/// The JSON form.
+/// What was found, as it is told.
 #[derive(Serialize)]
-struct Document<'a> {
+pub struct Told {
     #[serde(rename = "apiVersion")]
     api_version: &'static str,
     kind: &'static str,
     policy: String,
-    in_force: bool,
+    pub in_force: bool,
+    /// How long it took; none where it was only looked at.
+    in_force_after_ms: Option<u64>,
     incumbents: &'static str,
     executor_asks: bool,
-    text: &'a str,
+    pub text: String,
 }
 
-pub(super) fn answer(
-    cli: &Cli,
-    policy: Policy,
-    finding: Finding,
-    how: &str,
-) -> Result<Answer, Trouble> {
-    let in_force = finding.proves(policy);
-    let (words, code) = match in_force {
-        true => (format!("{policy} is {how}\n{finding}"), code::OK),
-        false => (
-            format!("{policy} is not in force\n{finding}"),
-            code::CONDITION,
-        ),
-    };
-    let document = Document {
-        api_version: "exitbrain/v1",
-        kind: "BusPolicy",
-        policy: policy.to_string(),
-        in_force,
-        incumbents: match finding.incumbents {
-            Incumbents::Arrive => "arrive",
-            Incumbents::Diverted => "diverted",
-            Incumbents::Both => "both",
-            Incumbents::Nowhere => "nowhere",
-        },
-        executor_asks: finding.executor_asks,
-        text: &words,
-    };
-    let text = render::told(cli.format(), &document, |_| words.clone())?;
-    Ok(Answer { text, code })
+impl Told {
+    /// `how` is what follows where `policy` is found, `took` how long that was waited for.
+    pub fn new(policy: Policy, finding: Finding, how: &str, took: Option<Duration>) -> Self {
+        let in_force = finding.proves(policy);
+        let text = match in_force {
+            true => format!("{policy} is {how}\n{finding}"),
+            false => format!("{policy} is not in force\n{finding}"),
+        };
+        Self {
+            api_version: "exitbrain/v1",
+            kind: "BusPolicy",
+            policy: policy.to_string(),
+            in_force,
+            in_force_after_ms: took.filter(|_| in_force).map(millis),
+            incumbents: match finding.incumbents {
+                Incumbents::Arrive => "arrive",
+                Incumbents::Diverted => "diverted",
+                Incumbents::Both => "both",
+                Incumbents::Nowhere => "nowhere",
+            },
+            executor_asks: finding.executor_asks,
+            text,
+        }
+    }
+
+    /// 0 where it is in force, else 3.
+    pub fn answer(&self, cli: &Cli) -> Result<Answer, Trouble> {
+        let text = render::told(cli.format(), self, |_| self.text.clone())?;
+        Ok(Answer::holds(text, self.in_force))
+    }
+}
+
+/// Whole milliseconds, for a document.
+pub fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The canaries, connected.
