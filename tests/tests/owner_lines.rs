@@ -6,6 +6,7 @@ mod support;
 use bus::{Identity, subjects};
 use domain::ids::Module;
 use domain::mode::EXIT_BRAIN_V3_LIVE_ROLLOUT;
+use serde_json::Value;
 use support::intents::intent;
 use support::*;
 use tests::system::await_it::until;
@@ -112,6 +113,45 @@ async fn live_reads_as_in_the_owners_document() {
          Order NOT sent to exchange.",
     ];
     has_written(&system, "gateway-guard", &blocked).await;
+}
+
+/// The counters go on where they were, and the first line of them does not take a minute.
+#[tokio::test]
+async fn the_summary_is_told_at_once_and_again_after_a_restart() {
+    let mut system = start(in_text(SystemOptions::live())).await;
+    let first =
+        "[EXIT_METRICS] Summary: total_orders=#, conflicts=#, blocked=#, mode=EXIT_BRAIN_V#";
+    let told = until("the first summary", LONGEST, || {
+        let summary = summaries(&system).into_iter().next()?;
+        let known = [first.to_owned(), format!("{first} (LIVE)")];
+        Some(known.iter().any(|it| is_it(&summary, it)))
+    });
+    assert!(told.await.unwrap(), "{:?}", summaries(&system));
+    open(&system, "BUY", "0.1", "50000").await;
+    settled(&system).await;
+    let blocked = |status: &Value| status["metrics"]["blocked_legacy_orders"].as_u64() > Some(0);
+    let counted = system
+        .await_status("a blocked order", LONGEST, blocked)
+        .await;
+    let counted = counted.unwrap()["metrics"]["blocked_legacy_orders"].clone();
+    let before = summaries(&system).len();
+    system.restart("diagnostics").await.unwrap();
+    let again = until("a summary after the restart", LONGEST, || {
+        summaries(&system).into_iter().nth(before)
+    });
+    let again = again.await.unwrap();
+    assert!(is_it(&again, &format!("{first} (LIVE)")), "{again}");
+    let (_, after) = again.split_once("blocked=").unwrap();
+    let (blocked, _) = after.split_once(',').unwrap();
+    let blocked: u64 = blocked.parse().unwrap();
+    assert!(blocked >= counted.as_u64().unwrap(), "{again}: {counted}");
+}
+
+/// The lines that sum up, in order.
+fn summaries(system: &System) -> Vec<String> {
+    let mut lines = lines(system, "diagnostics");
+    lines.retain(|line| line.starts_with("[EXIT_METRICS] Summary:"));
+    lines
 }
 
 #[tokio::test]

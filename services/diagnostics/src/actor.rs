@@ -9,6 +9,7 @@ use proto::wire::ExitBrainStatus;
 use runtime::pulse::{Pulse, Vitals};
 
 use crate::model::ReadModel;
+use crate::ready;
 use crate::services::DIAGNOSTICS;
 use crate::status;
 use crate::summary::Summary;
@@ -27,7 +28,8 @@ pub struct DiagnosticsActor {
     pulse: Pulse,
     instance: String,
     flags: Flags,
-    summarized: Option<(Timestamp, Summary)>,
+    /// When, and what it said; nothing until the system is heard.
+    summarized: (Timestamp, Option<Summary>),
     performance_said: Option<Timestamp>,
 }
 
@@ -42,7 +44,7 @@ impl DiagnosticsActor {
             pulse: Pulse::new(DIAGNOSTICS, instance, flags, boot),
             instance: instance.into(),
             flags,
-            summarized: None,
+            summarized: (started(boot), None),
             performance_said: None,
         }
     }
@@ -66,17 +68,26 @@ impl DiagnosticsActor {
         }
     }
 
+    /// The first one as soon as the counters of both who count are heard, for whoever looks into
+    /// the log after a restart.
     fn summarize(&mut self, now: Timestamp) {
-        let last = self.summarized.as_ref();
-        if last.is_some_and(|(at, _)| now.since(*at) < SUMMARY_EVERY) {
+        let (at, last) = &self.summarized;
+        let waits = match last {
+            Some(_) => now.since(*at) < SUMMARY_EVERY,
+            None => now.since(*at) < SUMMARY_EVERY && !self.is_heard(now),
+        };
+        if waits {
             return;
         }
         let summary = Summary::of(&self.model, now);
-        // The first beat only starts the clock: nothing was heard by then.
-        if let Some((_, last)) = last {
-            summary.log(last);
-        }
-        self.summarized = Some((now, summary));
+        summary.log(last.as_ref());
+        self.summarized = (now, Some(summary));
+    }
+
+    /// Whether the mode and what is counted are known.
+    fn is_heard(&self, now: Timestamp) -> bool {
+        let counted = ready::checks(&self.model, true, now);
+        counted.iter().all(|it| it.ok) && self.model.effective_mode(now).is_some()
     }
 
     fn say_performance(&mut self, now: Timestamp, out: &mut Vec<Message>) {

@@ -1,4 +1,4 @@
-//! The line that operators grep for: order counters and mode, once a minute.
+//! The line that operators grep for: order counters and mode, at the start and once a minute.
 
 use std::fmt;
 
@@ -32,8 +32,9 @@ impl Summary {
         }
     }
 
-    /// Writes it to the log, with a warning for what is new since `last`.
-    pub fn log(&self, last: &Self) {
+    /// Writes it to the log, with a warning for what is new since `last`: for nothing where it is
+    /// the first, whose counts began before this process.
+    pub fn log(&self, last: Option<&Self>) {
         tracing::info!(
             tag = "EXIT_METRICS",
             total_orders = self.total_orders,
@@ -42,6 +43,9 @@ impl Summary {
             mode = self.mode,
             "Summary"
         );
+        let Some(last) = last else {
+            return;
+        };
         if self.blocked > last.blocked {
             let new = self.blocked - last.blocked;
             tracing::warn!(
