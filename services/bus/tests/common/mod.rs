@@ -32,6 +32,8 @@ pub struct Setup {
     pub tls: Option<ServerTls>,
     /// What a test changes in the file.
     pub edit: Option<fn(String) -> String>,
+    /// What it adds; of two values the later one holds.
+    pub more: String,
 }
 
 impl From<Layout> for Setup {
@@ -182,6 +184,7 @@ fn write_config(folder: &Path, keys: &PublicKeys, policy: Policy, listen: &str, 
     let text = setup
         .edit
         .map_or_else(|| text.clone(), |edit| edit(text.clone()));
+    let text = format!("{text}{}", setup.more);
     fs::write(folder.join("nats.conf"), text).unwrap();
 }
 

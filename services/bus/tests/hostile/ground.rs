@@ -13,7 +13,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::task::unconstrained;
 
 use crate::common::{Server, Setup};
-use crate::targets::{self, subject};
+use crate::targets::subject;
 
 /// In every payload of the hostile process, so that its messages are known wherever they arrive.
 pub const TAG: &str = "hostile";
@@ -33,9 +33,9 @@ pub struct Ground {
     witnesses: Vec<Witness>,
 }
 
-struct Witness {
+pub struct Witness {
     account: AccountName,
-    client: Client,
+    pub client: Client,
     all: Subscriber,
 }
 
@@ -177,58 +177,6 @@ impl Ground {
             settle(&witness.client).await;
         }
     }
-
-    /// Requests of the lists that nobody answers to one with every right.
-    pub async fn silent_apis(&self) -> Vec<String> {
-        let mut silent = Vec::new();
-        let streams = (AccountName::Trade, targets::stream_api());
-        let server = (AccountName::Sys, targets::server_api(&self.server_id));
-        for (account, subjects) in [streams, server] {
-            let client = &self.witness(account).client;
-            for subject in subjects.into_iter().filter(|it| is_request(it)) {
-                let asked = client.request(subject.clone(), "{}".into());
-                let answer = tokio::time::timeout(ANSWER_MAX, asked).await;
-                if !matches!(answer, Ok(Ok(_))) {
-                    silent.push(format!("{subject}: {answer:?}"));
-                }
-            }
-        }
-        silent
-    }
-}
-
-/// Whether anybody is to answer there: no wildcard, no word that a server only says, nothing that
-/// only a cluster, an operator or this very server's end would answer.
-fn is_request(subject: &str) -> bool {
-    let quiet = [
-        "*",
-        ">",
-        ".KICK",
-        ".LDM",
-        ".CLAIMS.",
-        "$SYS.SERVER.",
-        "$SYS.ACCOUNT.",
-        "$SYS.LATENCY.",
-        "$SYS._INBOX.",
-        "USER.INFO",
-        "USER.AUTH",
-        "MSG.NEXT",
-        "PEER.REMOVE",
-        "PEER.EVACUATE",
-        "SERVER.EVACUATE",
-        "_MOVE.",
-        "STREAM.MOVE",
-        "META.RESCUE",
-        "STEPDOWN",
-        "SERVER.REMOVE",
-        "ACCOUNT.PURGE",
-        "PROFILEZ",
-        "DIRECT.GET",
-        "SUBSCRIBERS",
-        "NSUBS",
-        "CONSUMER.RESET",
-    ];
-    !quiet.iter().any(|word| subject.contains(word))
 }
 
 /// What lies ready for any of them.
@@ -246,7 +194,7 @@ pub fn subjects(ears: &mut [Subscriber]) -> BTreeSet<String> {
 }
 
 /// Adds a user with every right to each account.
-fn with_witnesses(config: String) -> String {
+pub fn with_witnesses(config: String) -> String {
     let mut config = config;
     for account in ["SYS", "ORDERS", "TRADE", "LEGACY", "authorization"] {
         let Some(begin) = config.find(&format!("{account} {{")) else {
@@ -264,7 +212,7 @@ fn with_witnesses(config: String) -> String {
     config
 }
 
-async fn witness(url: &str, account: AccountName) -> Witness {
+pub async fn witness(url: &str, account: AccountName) -> Witness {
     let name = format!("witness-{account}");
     let options = async_nats::ConnectOptions::with_user_and_password(name, PASSWORD.into());
     let client = options

@@ -6,6 +6,7 @@
 mod common;
 mod evidence;
 mod ground;
+mod real;
 mod targets;
 mod tricks;
 
@@ -198,12 +199,4 @@ async fn in_live_it_gets_nothing_by_permissions_alone() {
 #[tokio::test]
 async fn in_shadow_it_gets_what_the_table_gives_it_by_permissions_alone() {
     all_attempts(Layout::Plain, Policy::Shadow).await;
-}
-
-/// The list of attempts is of real things: whoever may, is answered.
-#[tokio::test]
-async fn every_api_of_the_list_answers_one_who_may_ask() {
-    let ground = Ground::new(Layout::Accounts, Policy::Live).await;
-    let silent = ground.silent_apis().await;
-    assert_eq!(silent, Vec::<String>::new());
 }
