@@ -13,6 +13,8 @@ use tests::scrape::asked;
 const PREFIX: &str = "exitbrain";
 const DASHBOARDS: &str = "deploy/grafana/dashboards";
 const RUNBOOK: &str = "docs/runbook.md";
+/// Before the entry's name.
+const LINK: &str = "runbook_url: \"{{ $externalLabels.repository_url }}docs/runbook.md#";
 
 /// Every query of the rules and of the dashboards, with where it stands.
 fn queries() -> Vec<(String, String)> {
@@ -173,8 +175,8 @@ fn each_alert_has_a_severity_a_test_and_an_entry_in_the_runbook() {
         }
         let link = alert
             .lines()
-            .find_map(|line| line.trim().strip_prefix("runbook: "));
-        match link.and_then(|link| link.strip_prefix("docs/runbook.md#")) {
+            .find_map(|line| line.trim().strip_prefix(LINK));
+        match link.and_then(|link| link.strip_suffix('"')) {
             None => faults.push(format!("{name} links to nothing in the runbook")),
             Some(link) if !anchors.contains(link) => {
                 faults.push(format!("{name}: the runbook has no entry {link}"));
