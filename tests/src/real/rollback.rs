@@ -1,19 +1,31 @@
 //! The ways down, over and over: LIVE, a kill or a flag and a restart, and up again.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use domain::mode::{EXIT_BRAIN_V3_LIVE_ROLLOUT, EXIT_EXECUTOR_MODE, EXIT_MODE};
+use domain::guard;
+use domain::mode::EXIT_EXECUTOR_MODE;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tokio::process::Command;
 use tokio::task::JoinHandle;
 use tokio::time;
 
-use super::look::{Position, positions};
+use super::look::positions;
 use super::row;
 use super::watcher::Watcher;
+use crate::nats;
 use crate::system::await_it::until_async;
 use crate::system::{System, SystemOptions, VenueClient, binary};
+
+mod books;
+mod table;
+mod way;
+
+pub use way::Rollback;
+
+use books::{canceled, count, newest, now, orders};
+use table::{Round, millis};
 
 /// The file that gets the rows; where it is unset, nobody asked for a table.
 const ROWS: &str = "ROLLBACKS_ROWS";
@@ -45,69 +57,20 @@ size = \"0.75\"
 close = \"trail\"
 ";
 
+/// No wish of the executor lives longer: the guard takes none that would. It is far above what the
+/// slowest machine has shown.
+const LAST_ORDER_MS_MAX: u64 = guard::VALID_MAX.millis().unsigned_abs();
+
 /// The flag with which everybody is started anew after a kill: as it was.
 const KEPT: [&str; 3] = [EXIT_EXECUTOR_MODE, "SHADOW", "LIVE"];
-
-/// A way down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rollback {
-    /// The rollout switch.
-    A,
-    /// The executor's mode.
-    B,
-    /// The exit mode: the brain is out.
-    C,
-    /// The operator's hot kill: no restart.
-    Kill,
-}
-
-impl Rollback {
-    /// The flag that takes LIVE away, and its value below and above; none for a kill.
-    const fn flag(self) -> Option<[&'static str; 3]> {
-        match self {
-            Self::A => Some([EXIT_BRAIN_V3_LIVE_ROLLOUT, "DISABLED", "ENABLED"]),
-            Self::B => Some([EXIT_EXECUTOR_MODE, "SHADOW", "LIVE"]),
-            Self::C => Some([EXIT_MODE, "LEGACY", "EXIT_BRAIN_V3"]),
-            Self::Kill => None,
-        }
-    }
-
-    /// What is in force below.
-    const fn state(self) -> &'static str {
-        match self {
-            Self::C => "LEGACY",
-            Self::A | Self::B | Self::Kill => "EXIT_BRAIN_V3_SHADOW",
-        }
-    }
-
-    /// What is said or set, for the table.
-    fn command(self) -> String {
-        match self.flag() {
-            Some([flag, down, _]) => format!("{flag}={down}"),
-            None => "exitctl kill --to shadow".into(),
-        }
-    }
-}
-
-/// What one rollback was like, by the venue's books and its clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Round {
-    /// From the command to the executor's last order; 0 where none came after it.
-    last_order_ms: u64,
-    /// Orders of the executor that came after the command.
-    orders: u64,
-    /// From the command until diagnostics says that LIVE is gone and everybody is ready.
-    in_force_ms: u64,
-    /// Longest time that a position was without its stop.
-    lost_ms: u64,
-    /// Stops that were canceled with no tighter one in their place.
-    canceled: u64,
-}
 
 /// A running system that goes down and up again.
 #[derive(Debug)]
 pub struct Descent {
     system: System,
+    /// The programs that a command needs, looked for before one is timed.
+    exitctl: PathBuf,
+    nats_server: PathBuf,
     rollback: Rollback,
     rounds: Vec<Round>,
 }
@@ -122,6 +85,8 @@ impl Descent {
         let system = System::start(options).await;
         Self {
             system: system.unwrap_or_else(|error| panic!("{error}")),
+            exitctl: binary("exitctl").unwrap_or_else(|error| panic!("{error}")),
+            nats_server: nats::binary().unwrap_or_else(|error| panic!("{error}")),
             rollback,
             rounds: Vec::new(),
         }
@@ -140,60 +105,49 @@ impl Descent {
         .await;
         let before = self.report().await;
         let commanded = Instant::now();
-        self.go_down().await;
+        let killed = self.go_down().await;
         self.is_in(self.rollback.state()).await;
         let in_force_ms = millis(commanded.elapsed());
         drop(market);
         let after = self.report().await;
-        self.rounds.push(Round {
+        let shadow_ms = match killed {
+            Some(told) => count(&told["bus_policy"]["in_force_after_ms"]),
+            None => self.apply("SHADOW").await,
+        };
+        let mut round = Round {
             last_order_ms: newest(&after).saturating_sub(now(&before)),
             orders: orders(&after) - orders(&before),
             in_force_ms,
             lost_ms: count(&after["lost_ms_max"]).max(watcher.seen().lost_ms_max()),
             canceled: canceled(&before, &after),
-        });
+            shadow_ms,
+            live_ms: 0,
+        };
         let loosened = watcher.seen().loosened().to_vec();
         assert_eq!(loosened, [""; 0], "{:?}", self.rollback);
         drop(watcher);
         self.close().await;
         let still = orders(&self.report().await);
         assert_eq!(still, orders(&after), "the executor has come back to life");
+        round.live_ms = self.apply("LIVE").await;
         self.go_up().await;
+        self.rounds.push(round);
     }
 
-    /// Judges all rounds, and files the row of the table where somebody wants it.
+    /// Judges all rounds, and files the rows of the tables where somebody wants them.
     ///
     /// # Panics
-    /// Where a position was without its stop, or a stop was canceled.
+    /// Where a position was without its stop, a stop was canceled, or the executor sent longer than
+    /// any wish of it lives.
     pub fn verdict(&self) {
         let rounds = &self.rounds;
         for (number, round) in rounds.iter().enumerate() {
             let told = format!("{:?}, round {number}: {round:?}", self.rollback);
             assert_eq!((round.lost_ms, round.canceled), (0, 0), "{told}");
+            assert!(round.last_order_ms <= LAST_ORDER_MS_MAX, "{told}");
         }
-        row::append(ROWS, &self.row()).unwrap_or_else(|error| panic!("the row: {error}"));
-    }
-
-    fn row(&self) -> String {
-        let (command, state) = (self.rollback.command(), self.rollback.state());
-        let rounds = &self.rounds;
-        let of = |value: fn(&Round) -> u64| {
-            let mut values: Vec<u64> = rounds.iter().map(value).collect();
-            values.sort_unstable();
-            let max = values.last().copied().unwrap_or_default();
-            let (half, most) = (percentile(&values, 50), percentile(&values, 99));
-            format!("{half} | {most} | {max}")
-        };
-        let worst = |value: fn(&Round) -> u64| rounds.iter().map(value).max().unwrap_or(0);
-        let (last, force) = (of(|it| it.last_order_ms), of(|it| it.in_force_ms));
-        format!(
-            "| {:?} | `{command}` | {state} | {} | {last} | {} | {force} | {} | {} |\n",
-            self.rollback,
-            rounds.len(),
-            worst(|it| it.orders),
-            worst(|it| it.lost_ms),
-            worst(|it| it.canceled),
-        )
+        let rows = table::rows(self.rollback, rounds);
+        row::append(ROWS, &rows).unwrap_or_else(|error| panic!("the rows: {error}"));
     }
 
     async fn open(&self) {
@@ -221,10 +175,17 @@ impl Descent {
         .await;
     }
 
-    async fn go_down(&mut self) {
+    /// Gives what a kill tells.
+    async fn go_down(&mut self) -> Option<Value> {
         match self.rollback.flag() {
-            Some([flag, down, _]) => self.change(flag, down).await,
-            None => self.kill().await,
+            Some([flag, down, _]) => {
+                self.change(flag, down).await;
+                None
+            }
+            None => {
+                let kill = ["kill", "--to", "shadow", "--confirm", "SHADOW"];
+                Some(self.exitctl(&kill, "--bus-config").await)
+            }
         }
     }
 
@@ -234,17 +195,31 @@ impl Descent {
         self.change(flag, up).await;
     }
 
-    async fn kill(&self) {
+    /// Puts a policy of the bus in force; gives the time that the command took to have it proven.
+    async fn apply(&self, policy: &str) -> u64 {
+        let lower = policy.to_lowercase();
+        let apply = ["bus", "apply", "--policy", &lower, "--confirm", policy];
+        let commanded = Instant::now();
+        self.exitctl(&apply, "--config").await;
+        millis(commanded.elapsed())
+    }
+
+    /// Does `verb`, with the server's file behind the option `config`.
+    async fn exitctl(&self, verb: &[&str], config: &str) -> Value {
         let addresses = self.system.addresses();
-        let program = binary("exitctl").unwrap_or_else(|error| panic!("{error}"));
-        let mut command = Command::new(program);
-        command.args(["kill", "--to", "shadow", "--yes", "--confirm", "SHADOW"]);
+        let files = self.system.files();
+        let mut command = Command::new(&self.exitctl);
+        command.args(verb).args(["--yes", "-o", "json"]);
         command.args(["--nats-url", &addresses.nats, "--keys-dir"]);
-        command.arg(self.system.files().keys());
+        command.arg(files.keys());
+        command.env("NATS_SERVER", &self.nats_server);
+        command.arg(config).arg(files.nats().join("nats.conf"));
         command.args(addresses.grpc.map(|grpc| format!("--grpc={grpc}")));
         let done = command.output().await;
-        let done = done.unwrap_or_else(|error| panic!("exitctl kill: {error}"));
+        let done = done.unwrap_or_else(|error| panic!("exitctl {verb:?}: {error}"));
         assert!(done.status.success(), "{done:?}");
+        let told = serde_json::from_slice(&done.stdout);
+        told.unwrap_or_else(|error| panic!("exitctl {verb:?}: {error}: {done:?}"))
     }
 
     async fn change(&mut self, flag: &str, value: &str) {
@@ -302,71 +277,5 @@ impl Market {
 impl Drop for Market {
     fn drop(&mut self) {
         self.0.abort();
-    }
-}
-
-/// Stops of `before` that are gone in `after`, and positions that are.
-fn canceled(before: &Value, after: &Value) -> u64 {
-    let now = positions(after);
-    let gone = |was: &Position| {
-        let life = |it: &&Position| it.symbol == was.symbol && it.opened_ms == was.opened_ms;
-        let same = now.iter().find(life);
-        same.map_or(1, |now| was.canceled_in(now).len())
-    };
-    let all: usize = positions(before).iter().map(gone).sum();
-    u64::try_from(all).unwrap_or(u64::MAX)
-}
-
-/// Orders that the venue took from the executor.
-fn orders(report: &Value) -> u64 {
-    let kinds = report["orders_by_prefix"]["xe"].as_object();
-    let placed = kinds
-        .into_iter()
-        .flatten()
-        .filter(|(kind, _)| *kind != "CANCEL");
-    placed.map(|(_, number)| count(number)).sum()
-}
-
-fn newest(report: &Value) -> u64 {
-    count(&report["newest_order_ms_by_prefix"]["xe"])
-}
-
-fn now(report: &Value) -> u64 {
-    count(&report["now_ms"])
-}
-
-fn count(value: &Value) -> u64 {
-    value.as_u64().unwrap_or(0)
-}
-
-/// The value that so many of a hundred do not exceed, of values in order.
-fn percentile(values: &[u64], of_100: usize) -> u64 {
-    let rank = (values.len() * of_100).div_ceil(100);
-    values.get(rank.saturating_sub(1)).copied().unwrap_or(0)
-}
-
-fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_percentile_is_one_of_the_values() {
-        let values: Vec<u64> = (1..=200).collect();
-        assert_eq!(percentile(&values, 50), 100);
-        assert_eq!(percentile(&values, 99), 198);
-        assert_eq!((percentile(&[7], 99), percentile(&[], 99)), (7, 0));
-    }
-
-    #[test]
-    fn cancels_are_no_orders_and_a_position_that_is_gone_has_lost_its_stop() {
-        let report = json!({"orders_by_prefix": {"xe": {"STOP_MARKET": 3, "CANCEL": 9}}});
-        assert_eq!(orders(&report), 3);
-        let before = json!({"positions": [{"symbol": "BTCUSDT", "qty": "1", "opened_ms": 7}]});
-        assert_eq!(canceled(&before, &before), 0);
-        assert_eq!(canceled(&before, &json!({"positions": []})), 1);
     }
 }
