@@ -46,7 +46,7 @@ impl Entry {
 }
 
 /// One process: its name and its start in microseconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Holder {
     /// Name of the instance.
     pub instance: String,
@@ -55,7 +55,7 @@ pub struct Holder {
 }
 
 /// What a key of the store says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Entry {
     /// Somebody holds it.
     Held {
@@ -70,7 +70,7 @@ pub enum Entry {
 }
 
 /// What is to be done in the store.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Op {
     /// Say what the key says now.
     Read,
@@ -84,7 +84,7 @@ pub enum Op {
 }
 
 /// One request to the store. Its answer bears key and ticket.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Request {
     /// Which lease.
     pub key: LeaseKey,
@@ -95,7 +95,7 @@ pub struct Request {
 }
 
 /// What the store said, or that it said nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Answer {
     /// Which lease.
     pub key: LeaseKey,
@@ -106,7 +106,7 @@ pub struct Answer {
 }
 
 /// The end of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// To a read: the entry and its revision.
     Found {

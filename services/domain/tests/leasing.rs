@@ -245,6 +245,45 @@ fn a_holder_goes_on_while_the_store_is_lost_and_an_alarm_stands() {
     assert!(tenure.is_store_lost(at(60_000)));
 }
 
+/// A server whose disk is full answers reads, and nothing at all to writes.
+#[test]
+fn a_store_that_answers_reads_and_takes_no_writes_is_lost_to_holder_and_candidate() {
+    let mut holder = holding(1);
+    let mut candidate = tenure("b");
+    for millis in (100..=60_000).step_by(100) {
+        for (tenure, name) in [(&mut holder, "a"), (&mut candidate, "a")] {
+            for asked in beat(tenure, millis) {
+                if asked.op == Op::Read {
+                    answer(tenure, millis, &asked, held_by(name, 1));
+                }
+            }
+        }
+        let is_known = millis >= 3_000;
+        assert!(holder.is_store_lost(at(millis)) || !is_known, "{millis}");
+    }
+    let token = token(CREATED, 1);
+    assert_eq!(holder.standing(at(60_000)), Standing::Sure { token });
+    assert_eq!(candidate.standing(at(60_000)), Standing::Passive);
+    let (then, read) = next_request(&mut holder, 60_100);
+    let renewed = answer(&mut holder, then, &read, held_by("a", 1));
+    for renew in renewed {
+        answer(&mut holder, then, &renew, written(2));
+    }
+    assert!(!holder.is_store_lost(at(then)), "it takes writes again");
+}
+
+/// That another one has written shows that the store does.
+#[test]
+fn a_write_that_was_lost_alone_is_no_lost_store() {
+    let mut tenure = holding(1);
+    silence(&mut tenure, 100, 1_400);
+    let (then, read) = next_request(&mut tenure, 1_500);
+    assert_eq!(read.op, Op::Read);
+    answer(&mut tenure, then, &read, held_by("b", 2));
+    silence(&mut tenure, then + 100, then + 400);
+    assert!(!tenure.is_store_lost(at(then + 400)));
+}
+
 #[test]
 fn a_candidate_takes_nothing_while_the_store_is_lost() {
     let mut tenure = tenure("b");

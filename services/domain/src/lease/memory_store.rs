@@ -5,7 +5,7 @@ use alloc::collections::BTreeMap;
 use super::{Answer, Entry, LeaseKey, Op, Outcome, Request};
 
 /// Numbers its writes, refuses one that expected another revision, and can be lost or made anew.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct MemoryStore {
     created: u64,
     writes: u64,

@@ -4,15 +4,17 @@ use super::Holder;
 use crate::time::{Span, Timestamp};
 
 /// The request whose answer is waited for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Pending {
     pub(super) ticket: u64,
     pub(super) sent_at: Timestamp,
     pub(super) kind: Kind,
+    /// The revision that a write is to replace.
+    pub(super) expected: Option<u64>,
 }
 
 /// What it asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     Read,
     Take,
@@ -21,7 +23,7 @@ pub(super) enum Kind {
 }
 
 /// On which side of the lease the process is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Role {
     Candidate {
         rival: Option<Holder>,
@@ -36,7 +38,7 @@ pub(super) enum Role {
 }
 
 /// A revision (0: none) that has not changed for a while.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Seen {
     pub(super) revision: u64,
     /// For so long, up to `at`; only time in which the store has answered counts, because whoever

@@ -1,9 +1,11 @@
 //! One lease from the side of one process: read, taken, renewed, doubted, lost.
 
+mod asking;
+
 use alloc::vec::Vec;
 
 use super::role::{Kind, Pending, Role, Seen};
-use super::{Answer, Entry, Holder, LeaseKey, Op, Outcome, Request, Standing, token};
+use super::{Answer, Entry, Holder, LeaseKey, Outcome, Request, Standing, token};
 use crate::time::{Span, Timestamp};
 
 /// A holder renews after this part of the lease time, and doubts itself after a gap of as much.
@@ -22,7 +24,7 @@ const RETRY_PART: i64 = 12;
 /// until it has renewed the lease: that it was still its own when it was read would not do, because
 /// somebody may be taking it by then. A holder that gets no answers goes on: while the store is
 /// lost nobody can take the lease either, and [`is_store_lost`](Self::is_store_lost) is the alarm.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Tenure {
     key: LeaseKey,
     me: Holder,
@@ -32,6 +34,9 @@ pub struct Tenure {
     pending: Option<Pending>,
     due_at: Timestamp,
     unanswered_since: Option<Timestamp>,
+    /// The revision on which a write was left without an answer: as long as it is read, the store
+    /// may take no writes, whatever it answers to reads. So does one whose disk is full.
+    unwritten: Option<u64>,
     retired: bool,
     role: Role,
 }
@@ -49,6 +54,7 @@ impl Tenure {
             pending: None,
             due_at: Timestamp::from_micros(0),
             unanswered_since: None,
+            unwritten: None,
             retired: false,
             role: Role::Candidate {
                 rival: None,
@@ -99,8 +105,8 @@ impl Tenure {
         }
     }
 
-    /// Whether the store has not answered for a third of the lease time: an alarm. What is held
-    /// stays held, and nothing new is taken.
+    /// Whether the store has not answered, or taken no write, for a third of the lease time: an
+    /// alarm. What is held stays held, and nothing new is taken.
     #[must_use]
     pub fn is_store_lost(&self, now: Timestamp) -> bool {
         self.unanswered_since
@@ -150,7 +156,7 @@ impl Tenure {
             return;
         }
         self.pending = None;
-        self.unanswered_since = None;
+        self.end_silence(&answer.outcome);
         match (pending.kind, &answer.outcome) {
             (
                 Kind::Read,
@@ -229,7 +235,7 @@ impl Tenure {
         }
         self.last_beat = Some(now);
         self.pending = None;
-        self.unanswered_since = None;
+        (self.unanswered_since, self.unwritten) = (None, None);
         self.due_at = now;
         match &mut self.role {
             Role::Candidate { seen, .. } => *seen = None,
@@ -237,9 +243,23 @@ impl Tenure {
         }
     }
 
+    /// An answer: the silence is over, but for a write that the store has left undone.
+    fn end_silence(&mut self, outcome: &Outcome) {
+        let read = match outcome {
+            Outcome::Found { revision, .. } => Some(*revision),
+            Outcome::Absent => Some(0),
+            Outcome::Written { .. } | Outcome::Conflict | Outcome::Unavailable => None,
+        };
+        if read.is_none() || read != self.unwritten {
+            (self.unanswered_since, self.unwritten) = (None, None);
+        }
+    }
+
     /// No answer: whether a write was done is not known, so a read comes next.
     fn failed(&mut self, now: Timestamp) {
         let pending = self.pending.take();
+        let written_on = pending.and_then(|pending| pending.expected);
+        self.unwritten = written_on.or(self.unwritten);
         let sent_at = pending.map_or(now, |pending| pending.sent_at);
         self.unanswered_since.get_or_insert(sent_at);
         self.due_at = now + self.part(RETRY_PART);
@@ -354,46 +374,5 @@ impl Tenure {
             } => (*sure, *must_read) = (false, true),
         }
         self.read(now, out);
-    }
-
-    fn entry(&self, token: Option<u64>) -> Entry {
-        Entry::Held {
-            holder: self.me.clone(),
-            token,
-        }
-    }
-
-    fn take(&mut self, now: Timestamp, expected: u64, out: &mut Vec<Request>) {
-        let entry = self.entry(None);
-        self.write(now, Kind::Take, expected, entry, out);
-    }
-
-    fn read(&mut self, now: Timestamp, out: &mut Vec<Request>) {
-        self.send(now, Kind::Read, Op::Read, out);
-    }
-
-    fn write(
-        &mut self,
-        now: Timestamp,
-        kind: Kind,
-        expected: u64,
-        entry: Entry,
-        out: &mut Vec<Request>,
-    ) {
-        self.send(now, kind, Op::Write { expected, entry }, out);
-    }
-
-    fn send(&mut self, now: Timestamp, kind: Kind, op: Op, out: &mut Vec<Request>) {
-        self.tickets += 1;
-        self.pending = Some(Pending {
-            ticket: self.tickets,
-            sent_at: now,
-            kind,
-        });
-        out.push(Request {
-            key: self.key.clone(),
-            ticket: self.tickets,
-            op,
-        });
     }
 }
