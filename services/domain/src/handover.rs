@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 
 /// One position passes to the incumbents. It is said again every second until one of them lists the
 /// position as taken over; whoever never hears it finds the same in the gateway's pictures.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Handover {
     /// The position.
     pub key: PositionKey,
@@ -35,8 +35,24 @@ pub struct Handover {
     pub at: Timestamp,
 }
 
+impl Handover {
+    /// What a successor knows that has heard this after `known`; none where that is no news. An
+    /// exit that was begun stays to be finished: an executor that has died meanwhile and started
+    /// anew does not know of it.
+    #[must_use]
+    pub fn heard_after(self, known: Option<&Self>) -> Option<Self> {
+        let known = known.filter(|known| known.epoch == self.epoch);
+        if known.is_some_and(|known| known.at >= self.at) {
+            return None;
+        }
+        let begun = known.and_then(|known| known.closing);
+        let closing = self.closing.or(begun);
+        Some(Self { closing, ..self })
+    }
+}
+
 /// An exit of the whole position that the executor leaves unfinished.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Closing {
     /// From then on no order that the executor has asked for can still reach the venue unseen:
     /// what is open then, the successor closes.

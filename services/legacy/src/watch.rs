@@ -192,12 +192,12 @@ impl Watch {
 
     /// The executor leaves this position; `false` where it is another life, or older news.
     pub fn hand_over(&mut self, handover: Handover) -> bool {
-        let is_this = handover.epoch == self.snapshot.position.epoch;
-        let known = self.handed.as_ref();
-        let is_news = is_this && known.is_none_or(|known| known.at < handover.at);
-        if is_news {
-            self.handed = Some(handover);
+        if handover.epoch != self.snapshot.position.epoch {
+            return false;
         }
+        let news = handover.heard_after(self.handed.as_ref());
+        let is_news = news.is_some();
+        self.handed = news.or(self.handed.take());
         is_news
     }
 
