@@ -13,7 +13,7 @@ mod watcher;
 pub use disk::Disk;
 pub use ground::{Cut, Ground};
 pub use rollback::{Descent, Rollback};
-pub use row::Row;
+pub use row::{Row, Takeover};
 pub use seen::Seen;
 pub use streams::{Streams, connect};
 pub use trial::{IN_FLIGHT, MEANWHILE, Trial, options};

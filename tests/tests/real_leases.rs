@@ -1,10 +1,6 @@
 //! Two guards, two gateways, two executors, and a lost bucket of leases, with separate processes:
 //! one acts, what is protected stays protected, and whoever was paused does nothing more.
 #![allow(clippy::unwrap_used, reason = "a test may")]
-#![allow(
-    clippy::print_stdout,
-    reason = "how long a takeover took is told, not judged"
-)]
 
 mod support;
 
@@ -17,6 +13,7 @@ use nix::sys::signal::Signal;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use support::*;
+use tests::real::Takeover;
 use tests::system::await_it::{until, until_async};
 use tests::system::{System, SystemOptions};
 
@@ -48,16 +45,19 @@ async fn standby(system: &mut System, service: &str) -> String {
     name
 }
 
-/// Pauses the one that acts until the standby does; says how long that took.
-async fn take_over(system: &mut System, active: &str, standby: &str) {
-    let paused = Instant::now();
-    system.kill(active, Signal::SIGSTOP).unwrap();
+/// Strikes the one that acts and waits until the standby does; files how long that took.
+async fn take_over(system: &mut System, blow: Signal, active: &str, standby: &str) {
+    let service = active.trim_end_matches("-second");
+    let blow_in_words = match blow {
+        Signal::SIGKILL => format!("kill -9 of {service}"),
+        blow => format!("{blow} of {service}"),
+    };
+    let struck = Instant::now();
+    system.kill(active, blow).unwrap();
     logged(system, standby, ACTS).await;
-    let took = paused.elapsed();
-    println!(
-        "{active} paused: {standby} acts after {} ms",
-        took.as_millis()
-    );
+    let took_ms = u64::try_from(struck.elapsed().as_millis()).unwrap();
+    let blow = blow_in_words;
+    Takeover { blow, took_ms }.file().unwrap();
 }
 
 /// The stops are those of the report made before.
@@ -85,7 +85,7 @@ async fn a_standby_guard_takes_over_from_a_paused_one_and_that_one_approves_no_m
     settled(&system).await;
     assert!(!log(&system, &second).contains("placing"), "it stands by");
 
-    take_over(&mut system, "gateway-guard", &second).await;
+    take_over(&mut system, Signal::SIGSTOP, "gateway-guard", &second).await;
     let report = breakeven(&system).await;
     assert_never_naked(&report);
     assert!(log(&system, &second).contains("placing"));
@@ -115,7 +115,7 @@ async fn a_standby_gateway_takes_over_from_a_paused_one_and_that_one_ends() {
     let before = settled(&system).await;
     assert!(!log(&system, &second).contains("submitting"));
 
-    take_over(&mut system, "gateway", &second).await;
+    take_over(&mut system, Signal::SIGSTOP, "gateway", &second).await;
     takeover_touched_nothing(&system, &before).await;
     let report = breakeven(&system).await;
     assert_never_naked(&report);
@@ -164,7 +164,7 @@ async fn of_two_executors_the_paused_owner_does_nothing_more_when_it_goes_on() {
     let (owner, standby) = owner_and_standby(&system).await;
     assert!(!log(&system, &standby).contains(ACTS), "one acts");
 
-    take_over(&mut system, &owner, &standby).await;
+    take_over(&mut system, Signal::SIGSTOP, &owner, &standby).await;
     takeover_touched_nothing(&system, &before).await;
     let report = breakeven(&system).await;
     assert_never_naked(&report);
@@ -186,6 +186,42 @@ async fn of_two_executors_the_paused_owner_does_nothing_more_when_it_goes_on() {
         "the old owner decided something"
     );
     assert!(!log(&system, "gateway-guard").contains("OWNER_FENCED"));
+}
+
+/// The standby acts for one that was killed, and what is protected stays so.
+async fn takes_over_from_a_killed(service: &str) {
+    let mut system = start(SystemOptions::live()).await;
+    let second = if service == "executor" {
+        system.add(service, "second").unwrap()
+    } else {
+        standby(&mut system, service).await
+    };
+    logged(&system, &second, "connected").await;
+    open_at(&system, "BUY", "0.1", "95000", 3).await;
+    let before = settled(&system).await;
+    let (active, standby) = if service == "executor" {
+        owner_and_standby(&system).await
+    } else {
+        (service.to_owned(), second)
+    };
+    take_over(&mut system, Signal::SIGKILL, &active, &standby).await;
+    takeover_touched_nothing(&system, &before).await;
+    assert_never_naked(&breakeven(&system).await);
+}
+
+#[tokio::test]
+async fn a_standby_guard_takes_over_from_a_killed_one() {
+    takes_over_from_a_killed("gateway-guard").await;
+}
+
+#[tokio::test]
+async fn a_standby_gateway_takes_over_from_a_killed_one() {
+    takes_over_from_a_killed("gateway").await;
+}
+
+#[tokio::test]
+async fn a_standby_executor_takes_over_from_a_killed_one() {
+    takes_over_from_a_killed("executor").await;
 }
 
 #[tokio::test]

@@ -6,6 +6,8 @@ use std::path::Path;
 
 /// The file that gets the rows; where it is unset, nobody asked for a table.
 const ROWS: &str = "CRASHES_ROWS";
+/// The same for the table of takeovers.
+const TAKEOVERS: &str = "CRASHES_TAKEOVERS";
 
 /// What one blow did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +73,31 @@ impl Row {
     }
 }
 
+/// How long a standby took to act after the one that acted was struck.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Takeover {
+    /// What was done.
+    pub blow: String,
+    /// From the blow until the standby says that it acts, ms.
+    pub took_ms: u64,
+}
+
+impl Takeover {
+    /// The row in Markdown.
+    #[must_use]
+    pub fn render(&self) -> String {
+        format!("| {} | {} |\n", self.blow, self.took_ms)
+    }
+
+    /// Appends it to the file that was asked for.
+    ///
+    /// # Errors
+    /// Where the disk says so.
+    pub fn file(&self) -> io::Result<()> {
+        append(TAKEOVERS, &self.render())
+    }
+}
+
 /// Appends a row to the file that the variable names, if somebody wants it.
 pub(super) fn append(variable: &str, row: &str) -> io::Result<()> {
     let Some(path) = std::env::var_os(variable) else {
@@ -104,5 +131,10 @@ mod tests {
             row.render(),
             "| kill -9 gateway | 4 | 0 | - | 900 | 1200 | 0 | 1 |\n"
         );
+        let takeover = Takeover {
+            blow: "kill -9 gateway".into(),
+            took_ms: 3_400,
+        };
+        assert_eq!(takeover.render(), "| kill -9 gateway | 3400 |\n");
     }
 }

@@ -17,6 +17,10 @@ use crate::system::{System, SystemOptions, WorkDir};
 const KEEP: &str = "CRASHES_KEEP";
 /// Nothing is waited for longer than it takes; this is for a machine with much else to do.
 const LONGEST: Duration = Duration::from_secs(60);
+/// Once a blow is over, everybody is heard within a beat, who acts is settled within two lease
+/// times (3 s each), and an order of unknown outcome is waited for 10 s. The rest is for a slow
+/// machine.
+const RECOVERY_MAX: Duration = LONGEST;
 /// Heartbeats come every second.
 const BEAT_AGE_MS_MAX: u64 = 2_500;
 /// What every contract costs at first.
@@ -154,11 +158,14 @@ impl Trial {
         let fresh = open
             .iter()
             .filter(|it| self.opened.contains(&it.symbol.as_str()));
+        let first_stops: Option<Vec<u64>> = fresh.map(|it| it.first_stop_ms).collect();
+        let first_stops =
+            first_stops.unwrap_or_else(|| panic!("{blow}: a stop never came: {report:#}"));
         let row = Row {
             blow: blow.into(),
             positions: open.len(),
             lost_ms: count(&report["lost_ms_max"]).max(seen.lost_ms_max()),
-            first_stop_ms: fresh.filter_map(|position| position.first_stop_ms).max(),
+            first_stop_ms: first_stops.into_iter().max(),
             outage_ms: millis(self.over_at - self.struck_at),
             rebuilt_ms,
             twice: count(&report["client_ids_used_again"]) + count(&errors["-4116"]),
@@ -167,6 +174,10 @@ impl Trial {
         row.file()
             .unwrap_or_else(|error| panic!("the row of {blow}: {error}"));
         assert!(seen.readings() > 0, "the venue was read");
+        let longest_ms = millis(RECOVERY_MAX);
+        assert!(row.rebuilt_ms <= longest_ms, "{row:?}");
+        let first_stop_ms = row.first_stop_ms.unwrap_or(0);
+        assert!(first_stop_ms <= row.outage_ms + longest_ms, "{row:?}");
         assert_eq!(row.lost_ms, 0, "{blow} took a stop away: {report:#}");
         assert_eq!(row.twice, 0, "{blow} had an order sent twice: {report:#}");
         if !self.leaves_in_doubt {

@@ -1,6 +1,7 @@
-//! An orderly stop of each service (SIGTERM) and its start, as at every deployment.
+//! An orderly stop (SIGTERM) of each service and of the bus, and its start, as at every deployment.
 
 use tests::real::{MEANWHILE, Trial};
+use tests::system::NATS;
 
 async fn survives(service: &str) {
     let mut trial = Trial::live().await;
@@ -15,6 +16,11 @@ async fn survives(service: &str) {
     trial.over();
     trial.system.restart(service).await.unwrap();
     trial.passes(&format!("stop and start of {service}")).await;
+}
+
+#[tokio::test]
+async fn the_bus_is_stopped_and_started() {
+    survives(NATS).await;
 }
 
 #[tokio::test]
