@@ -5,10 +5,10 @@ use domain::Module;
 use domain::order::RestingOrder;
 use stateright::Property;
 
-use crate::desk::Bug;
+use crate::desk::{Asked, Bug};
 use crate::heir::HEIR;
 use crate::parts::{self, disaster, plan, stop_at};
-use crate::truths::always;
+use crate::truths::{ALL_WELL, always};
 use crate::walk::{fails, holds};
 use crate::world::{Fault, State, World};
 
@@ -17,25 +17,23 @@ fn stops<'a>(state: &'a State, module: &'a Module) -> impl Iterator<Item = &'a R
     stops.filter(move |it| parts::cause(&it.client_order_id).module == *module)
 }
 
-/// The executor is moving its stop to 970 when it is demoted; the successor would have `stop`.
-fn demoted(name: &'static str, stop: i64) -> World {
+/// The executor, whose stop rests at 950, wants it at `wanted` when it is demoted; the successor
+/// would have it at `stop`.
+fn demoted(name: &'static str, wanted: i64, stop: i64) -> World {
     let mut world = World {
         heir: Some(stop),
         moments: vec![0, 2_800, 6_400],
         restless: 1,
         may: vec![Fault::Late, Fault::Loss, Fault::Timeout, Fault::Crash],
-        faults: 0,
         truths: always(),
         one_picture: true,
         ..World::quiet(
             name,
             vec![disaster(), stop_at(950)],
-            vec![plan(1, 970, &[])],
+            vec![plan(1, wanted, &[])],
         )
     };
-    world
-        .truths
-        .retain(|it| it.name != "in the end all is as it should be");
+    world.truths.retain(|it| it.name != ALL_WELL);
     world.truths.extend([
         Property::always(
             "in the end stops cover it",
@@ -46,12 +44,20 @@ fn demoted(name: &'static str, stop: i64) -> World {
         Property::always(
             "what the executor asks for afterwards is refused",
             |_, state: &State| {
-                let heard = state.heard == Some([true; 4]);
                 let mut flying = state.house.flying.iter();
-                let asks = |it: &crate::desk::Asked| it.module == Module::ExitExecutor;
-                !heard || !flying.any(|(it, asked)| asks(asked) && it.sent_at > parts::START)
+                let of_executor = |it: &Asked| it.module == Module::ExitExecutor;
+                state.house.demoted_at.is_none_or(|at| {
+                    !flying.any(|(it, asked)| of_executor(asked) && it.sent_at > at)
+                })
             },
         ),
+    ]);
+    world
+}
+
+/// The executor's next stop is on its way.
+fn moving(mut world: World) -> World {
+    world.truths.extend([
         Property::sometimes(
             "an order of the executor lands after the demotion",
             |_, state: &State| {
@@ -73,21 +79,44 @@ fn demoted(name: &'static str, stop: i64) -> World {
     world
 }
 
+fn both_rest() -> Property<World> {
+    Property::sometimes("both owners' stops rest", |_, state: &State| {
+        stops(state, &HEIR).count() > 0 && stops(state, &Module::ExitExecutor).count() > 0
+    })
+}
+
+/// With one fault, and the time to make it good.
+fn troubled(mut world: World) -> World {
+    world.faults = 1;
+    world.moments.extend([9_000, 12_000, 15_000]);
+    world
+}
+
 #[test]
 fn a_demotion_leaves_no_moment_uncovered_where_the_successor_is_tighter() {
-    let mut world = demoted("demotion, tighter successor", 980);
-    world.truths.push(Property::sometimes(
-        "both owners' stops rest",
-        |_, state: &State| {
-            stops(state, &HEIR).count() > 0 && stops(state, &Module::ExitExecutor).count() > 0
-        },
-    ));
+    let mut world = moving(demoted("demotion, tighter successor", 970, 980));
+    world.truths.push(both_rest());
+    holds(world);
+}
+
+/// The executor is at rest, so that what a fault does to the successor can be walked to the end.
+#[test]
+fn nor_does_a_fault_while_the_successor_moves_the_stop() {
+    let name = "demotion, tighter successor, a fault";
+    let mut world = troubled(demoted(name, 950, 980));
+    world.truths.extend([
+        both_rest(),
+        Property::sometimes("the successor's stop is in doubt", |_, state: &State| {
+            let mut flying = state.house.flying.iter();
+            flying.any(|(it, asked)| it.is_doubted && asked.module == HEIR)
+        }),
+    ]);
     holds(world);
 }
 
 #[test]
 fn nor_where_it_is_looser_and_leaves_the_executors_stop_alone() {
-    let mut world = demoted("demotion, looser successor", 940);
+    let mut world = troubled(moving(demoted("demotion, looser successor", 970, 940)));
     world.truths.push(Property::always(
         "the executor's stop stays",
         |_, state: &State| stops(state, &Module::ExitExecutor).count() > 0,
@@ -101,7 +130,7 @@ fn a_successor_that_sweeps_first_is_found() {
     let world = World {
         bug: Some(Bug::SweepFirst),
         guards_cancels: false,
-        ..demoted("demotion", 980)
+        ..demoted("demotion", 970, 980)
     };
     fails(world, "what stops cover stays covered");
 }

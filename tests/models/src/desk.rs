@@ -44,10 +44,11 @@ pub struct Asked {
 
 impl Asked {
     pub fn intent(&self) -> OrderIntent {
+        let cause = parts::cause(self.about());
         OrderIntent {
             id: self.id.clone(),
-            key: parts::key(),
-            epoch: parts::cause(self.about()).epoch,
+            key: parts::key(cause.side),
+            epoch: cause.epoch,
             module: self.module.clone(),
             kind: kind_of(self.leg()),
             wish: self.wish.clone(),
@@ -119,6 +120,10 @@ pub enum Bug {
     ResendUnknown,
     /// The successor takes the executor's stops away and then places its own.
     SweepFirst,
+    /// The successor does not wait until the executor's close can't arrive any more.
+    Impatient,
+    /// It believes an executor that has started anew and knows of no exit.
+    Forgets,
 }
 
 /// One process, with the messages from and to it in their order.
@@ -167,6 +172,14 @@ impl Desk {
             intents,
             ..Self::dead()
         };
+    }
+
+    /// It is demoted: what it has decided and not finished it leaves to others.
+    pub fn step_down(&mut self) {
+        self.is_passive = true;
+        if let Some(life) = &mut self.life {
+            life.left_closing = life.desired.exiting;
+        }
     }
 
     pub fn runs(&self) -> bool {

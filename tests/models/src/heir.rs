@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::Timestamp;
 use domain::decision::StopReason;
 use domain::flight::Flight;
+use domain::handover::{Closing, Handover};
 use domain::ids::{LegId, Module};
 use domain::intent::{IntentId, Wish};
 use domain::order::CloseOrder;
@@ -27,6 +28,10 @@ pub struct Heir {
     stop: i64,
     /// Whether it has heard of the demotion.
     pub acts: bool,
+    /// What the executor has said of the position that it leaves.
+    pub handed: Option<Handover>,
+    /// Whether it has ever said that an exit was begun.
+    pub was_handed: bool,
     flight: Flight,
     generation: u32,
     seen: Arc<PositionSnapshot>,
@@ -37,6 +42,8 @@ impl Heir {
         Self {
             stop,
             acts: false,
+            handed: None,
+            was_handed: false,
             flight: Flight::default(),
             generation: 0,
             seen,
@@ -55,6 +62,17 @@ impl Heir {
         }
     }
 
+    /// The executor leaves the position.
+    pub fn hear_handover(&mut self, handover: Handover, bug: Option<Bug>) {
+        self.was_handed |= handover.closing.is_some();
+        if bug == Some(Bug::Forgets) {
+            self.handed = Some(handover);
+            return;
+        }
+        let news = handover.heard_after(self.handed.as_ref());
+        self.handed = news.or(self.handed.take());
+    }
+
     /// What it asks for.
     pub fn ask(&mut self, known: &Known<'_>, bug: Option<Bug>) -> Vec<(IntentId, Wish)> {
         if !self.acts {
@@ -68,6 +86,10 @@ impl Heir {
             }),
             ..Wishes::default()
         };
+        let mut closing = self.handed.as_ref().and_then(|handed| handed.closing);
+        if bug == Some(Bug::Impatient) {
+            closing = closing.map(|_| Closing { settled_at: now });
+        }
         let beside = Beside {
             heir_of: vec![Module::ExitExecutor],
             inherits: true,
@@ -84,7 +106,7 @@ impl Heir {
             breached: false,
             unsettled: false,
             beside: &beside,
-            handed: None,
+            handed: closing,
             now,
         });
         let mut asked = Vec::new();
@@ -94,7 +116,8 @@ impl Heir {
         asked.extend(wants.into_iter().map(|want| match want {
             Want::Place { leg, order, .. } => {
                 self.generation += 1;
-                let name = parts::name(&HEIR, leg, self.generation);
+                let side = self.seen.position.key.side;
+                let name = parts::name(&HEIR, side, leg, self.generation);
                 place(&mut self.flight, leg, name, order, now)
             }
             Want::Cancel {

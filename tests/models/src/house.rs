@@ -34,6 +34,8 @@ pub struct House {
     /// The mode that the guard acts by, and the gateway's.
     pub mode: Mode,
     pub gateway_mode: Mode,
+    /// When the gateway heard of a demotion.
+    pub demoted_at: Option<Timestamp>,
     memory: Memory,
     pub seen: Arc<PositionSnapshot>,
     pub is_stale: bool,
@@ -63,6 +65,7 @@ impl House {
         Self {
             mode: Mode::Live,
             gateway_mode: Mode::Live,
+            demoted_at: None,
             memory: Memory::default(),
             seen,
             is_stale: false,

@@ -6,6 +6,7 @@ use domain::decide::{View, decide, level_reached};
 use domain::decision::Action;
 use domain::desired::Desired;
 use domain::flight::{Flight, Pending, taken_before};
+use domain::handover::{Closing, Handover};
 use domain::ids::{ClientOrderId, LegId, Module};
 use domain::intent::{IntentId, Wish};
 use domain::order::{CloseOrder, OrderEvent, OrderStatus};
@@ -29,6 +30,8 @@ const DECISIONS_MAX: usize = 20;
 pub struct Life {
     pub desired: Desired,
     pub flight: Flight,
+    /// Whether an exit was decided when it stepped down.
+    pub left_closing: bool,
     seen: Arc<PositionSnapshot>,
 }
 
@@ -42,7 +45,27 @@ impl Life {
         Self {
             desired,
             flight,
+            left_closing: false,
             seen,
+        }
+    }
+
+    /// What it says of the position once it acts on it no more. What rests for it is told by the
+    /// picture as well.
+    pub fn handover(&self, fence: u64, now: Timestamp) -> Handover {
+        let position = &self.seen.position;
+        let settled_at = self.flight.settled_at(LegId::Exit, now);
+        Handover {
+            key: position.key.clone(),
+            epoch: position.epoch,
+            qty: position.qty,
+            orders: Vec::new(),
+            closing: self.left_closing.then_some(Closing { settled_at }),
+            instance: String::new(),
+            fence,
+            revision: 0,
+            reason: String::new(),
+            at: now,
         }
     }
 
@@ -67,11 +90,12 @@ impl Life {
 
     pub fn decide(&mut self, known: &Known<'_>) {
         let seen = Arc::clone(&self.seen);
+        let side = self.side();
         if !seen.position.is_open() {
             return;
         }
         if self.is_stop_known(known.now) {
-            self.desired.watch_stop(Side::Long, known.mark, known.now);
+            self.desired.watch_stop(side, known.mark, known.now);
         } else {
             self.desired.stop_reached_since = None;
         }
@@ -83,9 +107,12 @@ impl Life {
             if decision.action == Action::NoChange {
                 return;
             }
-            self.desired
-                .apply(&decision.action, Side::Long, decision.plan_id);
+            self.desired.apply(&decision.action, side, decision.plan_id);
         }
+    }
+
+    fn side(&self) -> Side {
+        self.seen.position.key.side
     }
 
     fn is_stop_known(&self, now: Timestamp) -> bool {
@@ -167,7 +194,7 @@ impl Life {
         match want {
             Want::Place { leg, order, .. } => {
                 let generation = self.flight.next_generation(leg);
-                let name = parts::name(&Module::ExitExecutor, leg, generation);
+                let name = parts::name(&Module::ExitExecutor, self.side(), leg, generation);
                 place(&mut self.flight, leg, name, order, now)
             }
             Want::Cancel {
@@ -223,7 +250,7 @@ pub fn cancel(
 pub fn event(word: &Word, now: Timestamp) -> OrderEvent {
     let cause = parts::cause(&word.id);
     OrderEvent {
-        key: parts::key(),
+        key: parts::key(cause.side),
         epoch: cause.epoch,
         module: cause.module,
         kind: kind_of(cause.leg),

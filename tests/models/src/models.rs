@@ -19,6 +19,8 @@ mod world;
 
 mod demotion;
 mod ladder;
+mod lease;
+mod left_exit;
 mod owners;
 mod replacement;
 mod way_out;

@@ -5,6 +5,7 @@ use domain::instrument::{Instrument, LotFilter};
 use domain::market::{MarketContext, Regime};
 use domain::order::{CloseOrder, OrderStatus, RestingOrder};
 use domain::plan::{ExitLeg, ExitPlan, LegKind, PlanId, Strategy};
+use domain::policy::Policy;
 use domain::snapshot::PositionSnapshot;
 use domain::{
     Account, Epoch, Money, Position, PositionKey, Price, Qty, Ratio, Side, Span, Symbol, Timestamp,
@@ -32,17 +33,30 @@ pub fn symbol() -> Symbol {
     Symbol::new("BTCUSDT").unwrap()
 }
 
-pub fn key() -> PositionKey {
-    PositionKey {
-        account: Account::new("main").unwrap(),
-        symbol: symbol(),
-        side: Side::Long,
+/// The price as far on the other side of the entry.
+pub fn mirrored(at: Price) -> Price {
+    Price::new(Decimal::from(2 * ENTRY) - at.get()).unwrap()
+}
+
+/// Where a long has `value`; a short as far on the other side of the entry.
+pub fn price_of(side: Side, value: i64) -> Price {
+    match side {
+        Side::Long => price(value),
+        Side::Short => mirrored(price(value)),
     }
 }
 
-fn position(open: Qty) -> Position {
+pub fn key(side: Side) -> PositionKey {
+    PositionKey {
+        account: Account::new("main").unwrap(),
+        symbol: symbol(),
+        side,
+    }
+}
+
+fn position(side: Side, open: Qty) -> Position {
     Position {
-        key: key(),
+        key: key(side),
         epoch: EPOCH,
         qty: open,
         initial_qty: qty(OPENED),
@@ -69,9 +83,14 @@ fn instrument() -> Instrument {
 }
 
 /// A complete picture of these orders.
-pub fn picture(open: Qty, orders: Vec<RestingOrder>, at: Timestamp) -> PositionSnapshot {
+pub fn picture(
+    side: Side,
+    open: Qty,
+    orders: Vec<RestingOrder>,
+    at: Timestamp,
+) -> PositionSnapshot {
     PositionSnapshot {
-        position: position(open),
+        position: position(side, open),
         instrument: instrument(),
         orders,
         complete: true,
@@ -105,7 +124,7 @@ pub fn plan(number: u64, stop: i64, legs: &[(LegKind, i64, i64)]) -> ExitPlan {
     };
     ExitPlan {
         id: PlanId(number),
-        key: key(),
+        key: key(Side::Long),
         epoch: EPOCH,
         entry_price: Some(price(ENTRY)),
         opened_qty: Some(qty(OPENED)),
@@ -129,10 +148,10 @@ pub fn plan(number: u64, stop: i64, legs: &[(LegKind, i64, i64)]) -> ExitPlan {
 }
 
 /// The name of an order of `module`.
-pub fn name(module: &Module, leg: LegId, generation: u32) -> ClientOrderId {
+pub fn name(module: &Module, side: Side, leg: LegId, generation: u32) -> ClientOrderId {
     let cause = OrderCause {
         module: module.clone(),
-        side: Side::Long,
+        side,
         epoch: EPOCH,
         leg,
         generation,
@@ -147,7 +166,7 @@ pub fn cause(id: &ClientOrderId) -> OrderCause {
 /// An order of the executor that has rested from the beginning.
 pub fn rests(leg: LegId, order: CloseOrder) -> RestingOrder {
     RestingOrder {
-        client_order_id: name(&Module::ExitExecutor, leg, 1),
+        client_order_id: name(&Module::ExitExecutor, Side::Long, leg, 1),
         order,
         status: OrderStatus::Accepted,
         filled_qty: Qty::ZERO,
@@ -166,9 +185,47 @@ pub fn stop_at(trigger: i64) -> RestingOrder {
 
 /// The close-position stop at the floor.
 pub fn disaster() -> RestingOrder {
-    let (position, policy) = (position(qty(OPENED)), domain::policy::Policy::default());
-    let trigger = domain::desired::floor_price(&position, &instrument(), &policy).unwrap();
+    let trigger = floor(Side::Long);
     rests(LegId::Disaster, CloseOrder::DisasterStop { trigger })
+}
+
+fn floor(side: Side) -> Price {
+    let (position, policy) = (position(side, qty(OPENED)), Policy::default());
+    domain::desired::floor_price(&position, &instrument(), &policy).unwrap()
+}
+
+/// The same order for a short.
+pub fn order_of_short(resting: &RestingOrder) -> RestingOrder {
+    let order = match resting.order {
+        CloseOrder::Stop { qty, trigger } => CloseOrder::Stop {
+            qty,
+            trigger: mirrored(trigger),
+        },
+        CloseOrder::Limit { qty, price } => CloseOrder::Limit {
+            qty,
+            price: mirrored(price),
+        },
+        CloseOrder::DisasterStop { .. } => CloseOrder::DisasterStop {
+            trigger: floor(Side::Short),
+        },
+        CloseOrder::Market { qty } => CloseOrder::Market { qty },
+    };
+    let cause = cause(&resting.client_order_id);
+    RestingOrder {
+        client_order_id: name(&cause.module, Side::Short, cause.leg, cause.generation),
+        order,
+        ..resting.clone()
+    }
+}
+
+/// The same plan for a short.
+pub fn plan_of_short(plan: &ExitPlan) -> ExitPlan {
+    let mut plan = plan.clone();
+    plan.key.side = Side::Short;
+    for leg in &mut plan.legs {
+        leg.trigger_price = leg.trigger_price.map(mirrored);
+    }
+    plan
 }
 
 /// A resting target.

@@ -60,6 +60,11 @@ fn a_stop_that_is_replaced_leaves_no_moment_uncovered() {
 }
 
 #[test]
+fn nor_does_that_of_a_short() {
+    holds(tightened().of_short("stop replaced, short"));
+}
+
+#[test]
 fn nor_does_one_that_is_replaced_twice() {
     let orders = vec![disaster(), stop_at(950)];
     let mut world = world("stop replaced twice", orders, &[970, 980]);

@@ -1,9 +1,9 @@
 //! What holds in every state, and what has happened on the way to it.
 
+use domain::Price;
 use domain::Qty;
 use domain::invariant::{i3_place_confirm_cancel, i4_stop_only_tightens, i5_never_reverses};
 use domain::order::RestingOrder;
-use domain::{Price, Side};
 use stateright::Property;
 
 use crate::desk::{Desk, News};
@@ -31,7 +31,7 @@ impl Record {
 
     /// Compares the state before a step with what it has become.
     pub fn note(&mut self, before: &State, venue: &Venue, house: &House, desks: &[Desk; 2]) {
-        let sides = [before.venue.open, venue.open].map(|open| (Side::Long, open));
+        let sides = [before.venue.open, venue.open].map(|open| (venue.side, open));
         let gone = venue.orders.len() < before.venue.orders.len();
         let is_cancel = gone && venue.open == before.venue.open;
         let mut verdicts = vec![i5_never_reverses(sides[0], sides[1])];
@@ -41,7 +41,7 @@ impl Record {
         for (old, new) in before.desks.iter().zip(desks) {
             if let (Some(old), Some(new)) = (&old.life, &new.life) {
                 let (old, new) = (old.desired.stop, new.desired.stop);
-                verdicts.push(i4_stop_only_tightens(Side::Long, old, new));
+                verdicts.push(i4_stop_only_tightens(venue.side, old, new));
             }
         }
         let broken = verdicts.into_iter().find_map(Result::err);
@@ -52,6 +52,9 @@ impl Record {
         self.was_covered |= venue.is_covered();
     }
 }
+
+/// The truth that is another one where the owner changes on the way.
+pub const ALL_WELL: &str = "in the end all is as it should be";
 
 /// What holds in every state of every model.
 pub fn always() -> Vec<Property<World>> {
@@ -71,10 +74,9 @@ pub fn always() -> Vec<Property<World>> {
         Property::always("targets never exceed the position", |_, state: &State| {
             state.venue.resting() <= state.venue.open
         }),
-        Property::always(
-            "in the end all is as it should be",
-            |world: &World, state| !world.is_over(state) || is_as_it_should_be(state),
-        ),
+        Property::always(ALL_WELL, |world: &World, state| {
+            !world.is_over(state) || is_as_it_should_be(state)
+        }),
     ]
 }
 
@@ -104,9 +106,9 @@ pub fn triggers(venue: &Venue) -> impl Iterator<Item = Price> {
         .filter_map(|it| it.order.stop_trigger())
 }
 
-/// Whether one working stop rests, at `trigger`.
+/// Whether one working stop rests, where a long has `trigger`.
 pub fn only_stop(venue: &Venue, trigger: i64) -> bool {
-    triggers(venue).eq([parts::price(trigger)])
+    triggers(venue).eq([parts::price_of(venue.side, trigger)])
 }
 
 /// Whether a doubt has just ended, with the order executed or not.

@@ -25,6 +25,7 @@ pub struct Word {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Venue {
+    pub side: Side,
     pub open: Qty,
     pub orders: Vec<RestingOrder>,
     /// Names that were ever given; the model's own book-keeping.
@@ -45,8 +46,9 @@ const BLOCKED: i32 = -4118;
 const SECOND_DISASTER: i32 = -4130;
 
 impl Venue {
-    pub fn new(orders: Vec<RestingOrder>) -> Self {
+    pub fn new(side: Side, orders: Vec<RestingOrder>) -> Self {
         Self {
+            side,
             open: parts::qty(parts::OPENED),
             names: orders.iter().map(|it| it.client_order_id.clone()).collect(),
             orders,
@@ -56,7 +58,8 @@ impl Venue {
     }
 
     pub fn picture(&self, now: Timestamp) -> Arc<PositionSnapshot> {
-        Arc::new(parts::picture(self.open, self.orders.clone(), now))
+        let orders = self.orders.clone();
+        Arc::new(parts::picture(self.side, self.open, orders, now))
     }
 
     /// Quantity covered by stops of whatever kind that rest.
@@ -128,7 +131,7 @@ impl Venue {
         if self.open.is_zero() {
             return Err(NOTHING_TO_REDUCE);
         }
-        let is_reached = |trigger| Side::Long.stop_reached(trigger, mark);
+        let is_reached = |trigger| self.side.stop_reached(trigger, mark);
         if order.stop_trigger().is_some_and(is_reached) {
             return Err(WOULD_TRIGGER);
         }
@@ -174,10 +177,10 @@ impl Venue {
         let resting = &self.orders[index];
         resting.status == OrderStatus::Accepted
             && match resting.order {
-                CloseOrder::Limit { price, .. } => Side::Long.target_reached(price, mark),
+                CloseOrder::Limit { price, .. } => self.side.target_reached(price, mark),
                 order => {
                     let trigger = order.stop_trigger();
-                    trigger.is_some_and(|at| Side::Long.stop_reached(at, mark))
+                    trigger.is_some_and(|at| self.side.stop_reached(at, mark))
                 }
             }
     }

@@ -1,17 +1,31 @@
 //! Walks a model to its end, and tells how far that was.
 
+use std::fmt::Debug;
+use std::hash::Hash;
+
 use stateright::{Checker, HasDiscoveries, Model, Path};
 
 use crate::output::say;
-use crate::world::World;
 
 /// As many as the smallest machine has that the tests run on.
 const THREADS: usize = 2;
 
+/// A model that tells its size: its name, the faults of one history, and its moments.
+pub trait Walked:
+    Model<
+        State: Clone + Debug + Hash + PartialEq + Send + Sync + 'static,
+        Action: Clone + Debug + PartialEq + Send + Sync + 'static,
+    > + Send
+    + Sync
+    + 'static
+{
+    fn size(&self) -> (&'static str, u8, usize);
+}
+
 /// Walks every state; panics with the shortest way to a broken truth, or where something that must
 /// be possible never happens.
-pub fn holds(world: World) {
-    let (name, faults, moments) = (world.name, world.faults, world.moments.len());
+pub fn holds<M: Walked>(world: M) {
+    let (name, faults, moments) = world.size();
     let checker = world.checker().threads(THREADS);
     let walk = checker
         .finish_when(HasDiscoveries::AnyFailures)
@@ -36,8 +50,8 @@ pub fn holds(world: World) {
 }
 
 /// Walks until `truth` is broken: the model can fail.
-pub fn fails(world: World, truth: &'static str) {
-    let name = world.name;
+pub fn fails<M: Walked>(world: M, truth: &'static str) {
+    let (name, ..) = world.size();
     let checker = world.checker().threads(THREADS);
     let walk = checker
         .finish_when(HasDiscoveries::AnyOf([truth].into()))

@@ -65,6 +65,11 @@ fn an_emergency_close_is_sent_once_and_keeps_the_stops_until_flat() {
     holds(alarm());
 }
 
+#[test]
+fn nor_is_that_of_a_short_sent_twice() {
+    holds(alarm().of_short("everything closed, short"));
+}
+
 /// The executor's patience and the gateway's are two walls: without the first the second holds.
 #[test]
 fn an_impatient_executor_is_held_back_by_the_gateway() {

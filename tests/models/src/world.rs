@@ -7,11 +7,12 @@
 mod does;
 mod may;
 
+use domain::handover::Handover;
 use domain::market::MarketContext;
 use domain::order::RestingOrder;
 use domain::plan::ExitPlan;
 use domain::policy::Policy;
-use domain::{Price, Span, Timestamp};
+use domain::{Price, Side, Span, Timestamp};
 use stateright::{Model, Property};
 
 use crate::desk::{Bug, Desk, Pulse};
@@ -20,6 +21,7 @@ use crate::house::House;
 use crate::parts::{self, START, price};
 use crate::truths::Record;
 use crate::venue::Venue;
+use crate::walk::Walked;
 
 /// What may go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,6 +47,7 @@ pub enum Fault {
 /// What stands at the beginning, what the world may do, and how much of it.
 pub struct World {
     pub name: &'static str,
+    pub side: Side,
     pub orders: Vec<RestingOrder>,
     /// Plans in force, one after the other; each change comes at any moment.
     pub plans: Vec<ExitPlan>,
@@ -84,6 +87,7 @@ impl World {
     pub fn quiet(name: &'static str, orders: Vec<RestingOrder>, plans: Vec<ExitPlan>) -> Self {
         Self {
             name,
+            side: Side::Long,
             orders,
             plans,
             marks: vec![parts::ENTRY],
@@ -105,6 +109,20 @@ impl World {
             context: parts::context(),
         }
     }
+
+    /// The same world for a short: every price as far on the other side of the entry.
+    pub fn of_short(self, name: &'static str) -> Self {
+        let mirrored = |value: i64| 2 * parts::ENTRY - value;
+        Self {
+            name,
+            side: Side::Short,
+            orders: self.orders.iter().map(parts::order_of_short).collect(),
+            plans: self.plans.iter().map(parts::plan_of_short).collect(),
+            marks: self.marks.into_iter().map(mirrored).collect(),
+            heir: self.heir.map(mirrored),
+            ..self
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -116,6 +134,8 @@ pub struct State {
     pub is_alarmed: bool,
     /// Of a demotion: whether executor, guard, gateway and successor have heard it.
     pub heard: Option<[bool; 4]>,
+    /// What the executor has said of it last, until the successor hears it.
+    pub handover: Option<Handover>,
     pub venue: Venue,
     pub house: House,
     /// The executor, and its rival.
@@ -153,6 +173,14 @@ pub enum Step {
     Join,
     Demote,
     HearDemotion(usize),
+    HearHandover,
+    LoseHandover,
+}
+
+impl Walked for World {
+    fn size(&self) -> (&'static str, u8, usize) {
+        (self.name, self.faults, self.moments.len())
+    }
 }
 
 impl Model for World {
@@ -160,7 +188,7 @@ impl Model for World {
     type Action = Step;
 
     fn init_states(&self) -> Vec<State> {
-        let venue = Venue::new(self.orders.clone());
+        let venue = Venue::new(self.side, self.orders.clone());
         let picture = venue.picture(START);
         let mut other = Desk::dead();
         if let Some(stop) = self.heir {
@@ -178,6 +206,7 @@ impl Model for World {
             mark: 0,
             is_alarmed: false,
             heard: None,
+            handover: None,
             house: House::new(picture),
             desks: [desk, other],
             faults: self.faults,
@@ -231,6 +260,7 @@ impl World {
             && (0..state.house.flying.len()).all(|it| state.house.is_in_doubt(it, state.now))
             && !fills
             && state.heard.is_none_or(|heard| heard == [true; 4])
+            && state.handover.is_none()
     }
 
     /// Whether nothing can happen any more, and the moments to settle in have passed.
@@ -251,6 +281,7 @@ impl Step {
                 | Self::LoseApproval(_)
                 | Self::RepeatIntent(_)
                 | Self::LoseNews(_)
+                | Self::LoseHandover
                 | Self::Refuse(_)
                 | Self::TimeOut(_)
                 | Self::Crash

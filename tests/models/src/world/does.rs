@@ -80,6 +80,14 @@ impl World {
             Step::Join => state.desks[1].start(now),
             Step::Demote => state.heard = Some([false; 4]),
             Step::HearDemotion(index) => self.demote(state, index),
+            Step::HearHandover => {
+                let heard = state.handover.take();
+                if let (Some(heir), Some(handover)) = (&mut state.desks[1].heir, heard) {
+                    heir.hear_handover(handover, self.bug);
+                }
+                self.act(state, 1);
+            }
+            Step::LoseHandover => state.handover = None,
             of_venue => self.at_venue(state, of_venue),
         }
     }
@@ -90,15 +98,35 @@ impl World {
             heard[index] = true;
         }
         match index {
-            0 => state.desks[0].is_passive = true,
+            0 => {
+                state.desks[0].step_down();
+                self.hand_over(state);
+            }
             1 => state.house.mode = Mode::Shadow,
-            2 => state.house.gateway_mode = Mode::Shadow,
+            2 => {
+                state.house.gateway_mode = Mode::Shadow;
+                state.house.demoted_at = Some(state.now);
+            }
             _ => {
                 if let Some(heir) = &mut state.desks[1].heir {
                     heir.acts = true;
                 }
                 self.act(state, 1);
             }
+        }
+    }
+
+    /// Each moment anew, as long as something is open. Only an exit that was begun makes a
+    /// difference to the successor, and only an alarm begins one.
+    fn hand_over(&self, state: &mut State) {
+        let desk = &state.desks[0];
+        let leaves = self.alarm && state.heard.is_some() && desk.runs() && desk.is_passive;
+        let life = desk
+            .life
+            .as_ref()
+            .filter(|_| leaves && !state.venue.open.is_zero());
+        if let Some(life) = life {
+            state.handover = Some(life.handover(desk.boot, state.now));
         }
     }
 
@@ -164,6 +192,7 @@ impl World {
         for desk in state.desks.iter_mut().filter(|desk| desk.runs()) {
             desk.look(picture.clone(), state.now);
         }
+        self.hand_over(state);
         self.act_all(state);
     }
 

@@ -19,6 +19,12 @@ impl World {
                 .filter(|it| !it.0)
                 .map(|it| Step::HearDemotion(it.1)),
         );
+        if state.handover.is_some() {
+            actions.push(Step::HearHandover);
+            if self.can(state, Fault::Loss) {
+                actions.push(Step::LoseHandover);
+            }
+        }
         if state.moment + 1 < self.moments.len() {
             if self.is_settled(state) {
                 actions.push(Step::Pass);
