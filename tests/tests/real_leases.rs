@@ -206,7 +206,10 @@ async fn takes_over_from_a_killed(service: &str) {
     };
     take_over(&mut system, Signal::SIGKILL, &active, &standby).await;
     takeover_touched_nothing(&system, &before).await;
-    assert_never_naked(&breakeven(&system).await);
+    let report = breakeven(&system).await;
+    // How long the first stop took is not the takeover's.
+    let naked = "positions_unprotected";
+    assert_eq!(report[naked], before[naked], "{report:#}");
 }
 
 #[tokio::test]
