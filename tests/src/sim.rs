@@ -9,10 +9,10 @@ pub mod report;
 pub mod shrink;
 
 mod act;
+mod added;
 mod draw;
 mod faults;
 mod play;
-mod policies;
 mod scenes;
 mod settle;
 mod setup;

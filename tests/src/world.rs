@@ -93,6 +93,8 @@ pub struct World {
     judge: ProtectionJudge,
     connection: Option<u32>,
     connections: u32,
+    /// What the gateway adds to its clock where it signs, ms.
+    clock_offset_ms: i64,
     /// When the connection that is alive began: it tells nothing that happened before.
     connected_at: Timestamp,
     /// A connection whose listen key is dead: nothing is told on it.
@@ -176,6 +178,7 @@ impl World {
             judge: ProtectionJudge::new(DEFAULT_WINDOW_MS),
             connection: None,
             connections: 0,
+            clock_offset_ms: 0,
             connected_at: Timestamp::default(),
             mute: None,
             watch: Watch::default(),

@@ -11,7 +11,6 @@ use domain::{Side, Span};
 use paper_exchange::faults::FaultPlan;
 use story::*;
 use tests::world::Service;
-use tests::world::truth::key;
 
 #[test]
 fn the_emergency_stop_system_closes_at_market() {
@@ -24,7 +23,7 @@ fn the_emergency_stop_system_closes_at_market() {
 #[test]
 fn the_operators_order_closes_at_market() {
     let mut world = with_policy(Policy::default());
-    world.flatten(&key(BTC, Side::Long).account);
+    world.flatten(None);
     world.run_until("closed and swept", secs(3), is_gone);
     assert_out(&world, Rule::Operator);
 }

@@ -6,6 +6,7 @@ use domain::mode::{ExecutorMode, ExitMode, Flags, Mode, Rollout};
 use domain::order::CloseOrder;
 use domain::signal::RiskMode;
 use domain::{Qty, Side, Span};
+use paper_exchange::faults::{FaultPlan, Often, RequestAction, RequestFault};
 use paper_exchange::venue::VenueConfig;
 use tests::world::truth::Resting;
 use tests::world::{Service, World, WorldOptions, flags};
@@ -253,6 +254,34 @@ fn an_exit_under_way_at_the_kill_is_finished_once() {
         assert!(world.resting(BTC).is_empty() && world.resting(ETH).is_empty());
     }
     assert!(by_executor > 0 && by_successor > 0);
+}
+
+/// Who has taken the position over dies before the exit is finished, and starts without knowing of
+/// it.
+#[test]
+fn an_exit_under_way_is_finished_by_an_incumbent_that_has_started_since() {
+    let mut world = with_two(100);
+    world.venue_faults(FaultPlan {
+        requests: vec![RequestFault {
+            method: Some("POST".into()),
+            path: None,
+            contains: Some("type=MARKET".into()),
+            often: Often::default(),
+            action: RequestAction::LoseThenTimeout,
+        }],
+        ..FaultPlan::default()
+    });
+    world.risk(RiskMode::EssActive);
+    world.run_for(millis(500));
+    world.kill(Mode::Shadow);
+    world.run_until("both taken over", secs(4), |it| {
+        it.counter(Service::Executor, "handed_over_taken") == 2
+    });
+    world.restart(Service::Legacy);
+    world.venue_faults(FaultPlan::default());
+    world.run_until("both closed", secs(30), |it| {
+        it.position(BTC).is_none() && it.position(ETH).is_none()
+    });
 }
 
 #[test]

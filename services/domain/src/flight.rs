@@ -2,7 +2,7 @@
 
 mod fills;
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 
 use self::fills::Fills;
 use crate::ids::{ClientOrderId, Epoch, LegId, Module};
@@ -77,6 +77,8 @@ struct Pause {
 pub struct Flight {
     legs: BTreeMap<LegId, Pending>,
     cancels: BTreeMap<ClientOrderId, PendingCancel>,
+    /// Orders that were told to have filled, while the picture still shows them.
+    filled: BTreeSet<ClientOrderId>,
     generations: BTreeMap<LegId, u32>,
     /// Generations up to this one belong to earlier processes.
     taken: u32,
@@ -195,6 +197,12 @@ impl Flight {
             .is_some_and(|cancel| now < cancel.expires_at)
     }
 
+    /// Whether `target` was told to have filled: there is nothing left to cancel.
+    #[must_use]
+    pub fn has_filled(&self, target: &ClientOrderId) -> bool {
+        self.filled.contains(target)
+    }
+
     /// Since when `target` is being canceled.
     #[must_use]
     pub fn cancel_since(&self, target: &ClientOrderId) -> Option<Timestamp> {
@@ -226,8 +234,9 @@ impl Flight {
     /// Takes news of an order in, heard at `now`.
     pub fn on_event(&mut self, event: &OrderEvent, now: Timestamp) {
         if event.status == OrderStatus::Filled {
-            // The cancel came too late.
+            // The cancel came too late, and what it closed the position may not tell yet.
             self.cancels.remove(&event.client_order_id);
+            self.filled.insert(event.client_order_id.clone());
         }
         let Some((leg, pending)) = self
             .legs
@@ -302,16 +311,17 @@ impl Flight {
         self.fills.watch(snapshot, is_canceled, now);
         self.cancels
             .retain(|target, _| !snapshot.complete || rests(target));
+        self.filled.retain(rests);
     }
 }
 
 fn is_over(leg: LegId, pending: &Pending, snapshot: &PositionSnapshot, now: Timestamp) -> bool {
     let Some(heard) = pending.heard else {
         // Never heard of: it ran out before anyone acted on it. Or the news of it are lost, and the
-        // venue may have it yet: a part that is asked for twice closes twice its share.
+        // venue may have it yet: a share that is asked for twice is closed twice.
         let patience = match leg {
-            LegId::Partial(_) => UNKNOWN_CLOSE_PATIENCE,
-            _ => EXPIRY_GRACE,
+            LegId::Partial(_) | LegId::TakeProfit(_) => UNKNOWN_CLOSE_PATIENCE,
+            LegId::Stop | LegId::Disaster | LegId::Exit => EXPIRY_GRACE,
         };
         let over = pending.expires_at + patience;
         return now > over && snapshot.at > over && snapshot.complete;

@@ -175,7 +175,8 @@ impl Scene<'_> {
     }
 
     fn cancel(&self, order: &RestingOrder, kind: OrderKind, reason: &'static str) -> Option<Want> {
-        if self.flight.is_canceling(&order.client_order_id, self.now) {
+        let id = &order.client_order_id;
+        if self.flight.is_canceling(id, self.now) || self.flight.has_filled(id) {
             return None;
         }
         Some(Want::Cancel {

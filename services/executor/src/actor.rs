@@ -141,6 +141,13 @@ impl Executor {
         life.is_some_and(|life| life.acts() && life.desired().exiting)
     }
 
+    /// Whether it had decided to leave a position when it ceased to act, which others finish now.
+    #[must_use]
+    pub fn has_left_exit(&self, key: &PositionKey, now: Timestamp) -> bool {
+        let life = self.lives.get(key);
+        life.is_some_and(|life| !life.acts() && life.closing(now).is_some())
+    }
+
     /// Decides about one position and, in LIVE, asks for the difference.
     fn step(
         &mut self,

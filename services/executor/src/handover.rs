@@ -103,7 +103,10 @@ impl Handovers {
         }
         let known = self.said.get(&position.key).copied();
         let known = known.filter(|said| said.epoch == position.epoch);
-        let waits = |said: &Said| said.taken || said.times >= SAID_MAX || is_early(said, now);
+        // Whoever has the position may die before an exit is finished, and the next one starts
+        // without having heard of it.
+        let is_heard = |said: &Said| said.taken && closing.is_none();
+        let waits = |said: &Said| is_heard(said) || said.times >= SAID_MAX || is_early(said, now);
         if known.as_ref().is_some_and(waits) {
             return None;
         }
@@ -112,7 +115,7 @@ impl Handovers {
             first_at: known.map_or(now, |said| said.first_at),
             last_at: now,
             times: known.map_or(0, |said| said.times) + 1,
-            taken: false,
+            taken: known.is_some_and(|said| said.taken),
         };
         self.said.insert(position.key.clone(), said);
         Some(Handover {

@@ -20,7 +20,7 @@ use runtime::protection;
 use runtime::pulse::Pulse;
 
 use crate::check::{check, is_unprotected};
-use crate::fellows::Fellows;
+use crate::fellows::{Beside, Fellows};
 use crate::intents::Scribe;
 use crate::method::Question;
 use crate::outlook::Outlook;
@@ -87,6 +87,21 @@ impl Incumbent {
     #[must_use]
     pub fn stands_aside(&self, key: &PositionKey, now: Timestamp) -> bool {
         self.succession.is_owned(key, now)
+    }
+
+    /// Whether it closes `key` at market now: its method wishes it, or the executor has left it so.
+    #[must_use]
+    pub fn is_leaving(&self, key: &PositionKey, now: Timestamp) -> bool {
+        let watch = self.watches.get(key).filter(|_| self.may_act(key, now));
+        watch.is_some_and(|watch| {
+            let mark = self.outlook.mark(&watch.snapshot().position, now);
+            watch.is_leaving(mark, &self.beside(key, now), now)
+        })
+    }
+
+    fn beside(&self, key: &PositionKey, now: Timestamp) -> Beside {
+        let inherits = self.succession.inherits(&key.symbol);
+        self.fellows.beside(inherits, now)
     }
 
     fn on_position(&mut self, now: Timestamp, snapshot: PositionSnapshot, out: &mut Vec<Message>) {
@@ -193,8 +208,7 @@ impl Incumbent {
     /// Positions that this incumbent has taken over from the executor.
     fn taken_over(&self, now: Timestamp) -> Vec<PositionKey> {
         let taken = self.watches.iter().filter(|(key, watch)| {
-            let inherits = self.succession.inherits(&key.symbol);
-            let takes = self.fellows.beside(inherits, now).takes_over();
+            let takes = self.beside(key, now).takes_over();
             takes && watch.is_taken_over() && self.may_act(key, now)
         });
         taken.map(|(key, _)| key.clone()).collect()

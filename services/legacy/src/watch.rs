@@ -239,6 +239,13 @@ impl Watch {
         }
     }
 
+    /// Whether everything is to be closed at market.
+    #[must_use]
+    pub fn is_leaving(&self, mark: Option<Price>, beside: &Beside, now: Timestamp) -> bool {
+        let scene = self.scene(mark, beside, now);
+        scene.exit_reason().is_some()
+    }
+
     /// Names a new order for `leg` and notes that it is on its way.
     pub fn name(&mut self, leg: LegId, order: CloseOrder, expires_at: Timestamp) -> ClientOrderId {
         let position = &self.snapshot.position;

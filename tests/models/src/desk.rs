@@ -83,6 +83,17 @@ impl Asked {
         parts::cause(self.about()).leg
     }
 
+    /// Whether it closes something as soon as it can, and so nothing twice.
+    pub const fn is_close(&self) -> bool {
+        matches!(
+            self.wish,
+            Wish::Place {
+                order: CloseOrder::Market { .. } | CloseOrder::Limit { .. },
+                ..
+            }
+        )
+    }
+
     pub const fn is_market(&self) -> bool {
         matches!(
             self.wish,

@@ -117,7 +117,7 @@ impl House {
             return None;
         }
         let is_flat = !self.seen.position.is_open();
-        let in_doubt = checks_doubt && asked.is_market() && self.doubts(asked);
+        let in_doubt = checks_doubt && asked.is_close() && self.doubts(asked);
         let places = matches!(asked.wish, Wish::Place { .. });
         let is_refused = recheck(asked.intent(), self.gateway_mode, now).is_err()
             || (places && (is_flat || in_doubt));
@@ -140,7 +140,7 @@ impl House {
     /// Whether an order of the same leg may or may not have been executed.
     fn doubts(&self, asked: &Asked) -> bool {
         let mut flying = self.flying.iter();
-        flying.any(|(_, it)| it.leg() == asked.leg() && it.is_market())
+        flying.any(|(_, it)| it.leg() == asked.leg() && it.is_close())
     }
 
     /// Whether the venue may still carry the request out.

@@ -11,9 +11,8 @@ use crate::truths::{always, has_found_out, of_leg};
 use crate::walk::{fails, holds};
 use crate::world::{Fault, State, World};
 
-/// Not [`Fault::Late`]: a target that is slow on its way while all news of it are too is asked for
-/// again, and both may fill.
-const FOR_TARGETS: [Fault; 5] = [
+const FOR_TARGETS: [Fault; 6] = [
+    Fault::Late,
     Fault::Loss,
     Fault::Repeat,
     Fault::Refusal,
@@ -51,7 +50,8 @@ fn moved() -> World {
         target(2, 1, 1_100),
     ];
     let mut world = World {
-        moments: vec![0, 2_800, 6_400, 9_000, 12_000],
+        // What nothing is heard of is asked for again after more than twelve seconds.
+        moments: vec![0, 2_800, 6_400, 12_500, 15_500, 18_000],
         restless: 1,
         may: FOR_TARGETS.into(),
         faults: 1,

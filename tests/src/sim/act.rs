@@ -8,6 +8,7 @@ use paper_exchange::faults::FaultPlan;
 use paper_exchange::venue::{FilterChange, SymbolStatus};
 use rust_decimal::Decimal;
 
+use super::faults;
 use super::setup::Traded;
 use crate::world::{Chaos, Service, World, is_lived_with};
 
@@ -84,6 +85,8 @@ pub enum Action {
     Risk(RiskMode),
     /// The learned policy gives a hint, in basis points: target, stop, trail, confidence.
     Hint(Traded, [i64; 4]),
+    /// The operator wants it closed: one symbol, or everything.
+    Flatten(Option<Traded>),
     /// The operator takes it back.
     Kill(Mode),
     /// The policy of the bus is another, whatever the flags are.
@@ -95,7 +98,7 @@ pub enum Action {
 impl Action {
     /// What kind of action it is, for the report.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Open { .. } => "a bot opens",
             Self::Move { points, .. } if points.unsigned_abs() > 300 => "the price gaps",
@@ -117,6 +120,7 @@ impl Action {
             Self::ClocksRight => "clocks put right",
             Self::CutStream(_) => "user stream cut",
             Self::ListenKeyDies => "listen key dies",
+            Self::Venue(plan) if faults::is_for_a_while(plan) => "venue misbehaves for a while",
             Self::Venue(_) => "venue misbehaves",
             Self::VenueWell => "venue well again",
             Self::Bus(_) => "bus changes",
@@ -125,6 +129,7 @@ impl Action {
             Self::Leverage(..) => "leverage changes",
             Self::Risk(_) => "risk mode",
             Self::Hint(..) => "hint",
+            Self::Flatten(_) => "flatten",
             Self::Kill(_) => "kill",
             Self::Policy(_) => "bus policy changes",
             Self::StartOver(_) => "flags change",
@@ -171,6 +176,7 @@ impl Action {
             Self::Hint(symbol, [target, stop, trail, confidence]) => {
                 world.hint(symbol.name, *target, *stop, *trail, *confidence);
             }
+            Self::Flatten(symbol) => world.flatten(symbol.map(|it| it.name)),
             Self::Kill(to) => world.kill(*to),
             Self::Policy(policy) => world.serve(*policy),
             Self::StartOver(flags) => world.start_over(*flags),

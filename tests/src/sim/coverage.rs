@@ -16,10 +16,37 @@ pub struct Sometimes {
     pub per: u64,
 }
 
-/// What any two thousand seeds go through.
+/// What any two thousand seeds go through: as often as they run with every test run.
 const OFTEN: u64 = 2_000;
-/// What takes more of them: one of a hundred codes, one effect of one service.
+/// What takes more of them: what a million seeds met less than twelve thousand times.
 const SELDOM: u64 = 10_000;
+
+/// Codes that the system itself brings about, or that a fault plan says often; any other is one of
+/// a hundred that a fault plan draws from.
+const OFTEN_CODES: [i32; 16] = [
+    -1_000, -1_001, -1_003, -1_006, -1_007, -1_008, -2_011, -2_013, -2_021, -2_022, -4_014, -4_016,
+    -4_024, -4_130, -4_140, -4_509,
+];
+
+/// Rules, denials and deaths that are as seldom.
+const SELDOM_OF_THE_REST: [&str; 16] = [
+    "rule crash",
+    "denial STOP_LOOSENED",
+    "denial SYMBOL_HELD",
+    "denial POSITION_EPOCH",
+    "market dies after market.context",
+    "executor dies after control.handover",
+    "second executor dies after exit.decision",
+    "second executor dies after order.intent",
+    "second executor dies after health",
+    "gateway-guard dies after order.denied",
+    "gateway dies after Post /fapi/v1/order",
+    "gateway dies after Post /fapi/v1/algoOrder",
+    "gateway dies after Delete /fapi/v1/order",
+    "gateway dies after Delete /fapi/v1/algoOrder",
+    "gateway dies after Get /fapi/v1/openAlgoOrders",
+    "gateway dies after lease request",
+];
 
 /// The five decisions.
 const DECISIONS: [&str; 5] = [
@@ -86,7 +113,7 @@ const CRASH_POINTS: [(&str, &[&str]); 8] = [
 ];
 
 /// Kinds of faults of the venue and of the account.
-const FAULTS: [&str; 19] = [
+const FAULTS: [&str; 22] = [
     "execute_then_unknown",
     "execute_then_timeout",
     "execute_then_fail",
@@ -106,12 +133,17 @@ const FAULTS: [&str; 19] = [
     "stuck_triggering",
     "ban",
     "limit",
+    "hang_up",
+    "kill_listen_key",
+    "clock",
 ];
 
 /// What befalls a system from outside.
-const HAPPENINGS: [&str; 24] = [
+const HAPPENINGS: [&str; 26] = [
     "bus policy changes",
     "an executor may not ask",
+    "flatten",
+    "venue misbehaves for a while",
     "the price gaps",
     "closed by hand",
     "another bot adds",
@@ -158,28 +190,30 @@ const DENIALS: [&str; 13] = [
 #[must_use]
 pub fn all() -> Vec<Sometimes> {
     let mut all = Vec::new();
-    let mut add = |family: &str, names: &[&str], per| {
-        let named = names.iter().map(|name| Sometimes {
-            what: format!("{family}{name}"),
-            per,
-        });
-        all.extend(named);
+    let mut add = |family: &str, names: &[&str]| {
+        let named = names.iter().map(|name| format!("{family}{name}"));
+        all.extend(named.map(|what| {
+            let is_seldom = SELDOM_OF_THE_REST.contains(&what.as_str());
+            let per = if is_seldom { SELDOM } else { OFTEN };
+            Sometimes { what, per }
+        }));
     };
-    add("decision ", &DECISIONS, OFTEN);
-    add("", &ROLLBACKS, OFTEN);
-    add("fault ", &FAULTS, OFTEN);
-    add("", &HAPPENINGS, OFTEN);
-    add("denial ", &DENIALS, SELDOM);
-    // No scenario has an operator who closes by hand; stories tell of that.
-    let played = Rule::ALL.iter().filter(|it| it.0 != Rule::Operator);
-    let rules: Vec<&str> = played.map(|it| it.1).collect();
-    add("rule ", &rules, SELDOM);
+    add("decision ", &DECISIONS);
+    add("", &ROLLBACKS);
+    add("fault ", &FAULTS);
+    add("", &HAPPENINGS);
+    add("denial ", &DENIALS);
+    add("rule ", &Rule::ALL.map(|it| it.1));
     for (service, effects) in CRASH_POINTS {
-        add(&format!("{service} dies after "), effects, SELDOM);
+        add(&format!("{service} dies after "), effects);
     }
     all.extend(faults::codes().into_iter().map(|code| Sometimes {
         what: format!("code {code}"),
-        per: SELDOM,
+        per: if OFTEN_CODES.contains(&code) {
+            OFTEN
+        } else {
+            SELDOM
+        },
     }));
     all
 }
@@ -228,6 +262,18 @@ mod tests {
         assert!(!missing(&tally, OFTEN - 1) && missing(&tally, OFTEN));
         tally.happen("decision move_sl");
         assert!(!missing(&tally, OFTEN) && missing(&tally, 2 * OFTEN));
+    }
+
+    #[test]
+    fn what_is_said_to_be_seldom_or_often_is_demanded() {
+        let all = all();
+        let per = |what: &str| all.iter().find(|it| it.what == what).map(|it| it.per);
+        for what in SELDOM_OF_THE_REST {
+            assert_eq!(per(what), Some(SELDOM), "{what}");
+        }
+        for code in OFTEN_CODES {
+            assert_eq!(per(&format!("code {code}")), Some(OFTEN), "{code}");
+        }
     }
 
     #[test]

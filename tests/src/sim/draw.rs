@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use super::act::Action;
 use super::scenes::in_shadow;
 use super::setup::{Setup, Traded};
-use super::{faults, policies};
+use super::{added, faults};
 use crate::world::{Chaos, SKEW_MAX, Service, flags};
 
 /// Every so many seeds a long one.
@@ -95,7 +95,7 @@ impl Script {
         let mut rng = SplitMix64::new(SplitMix64::new(seed).next_u64());
         let setup = Setup::draw(seed, &mut rng);
         let mut steps = Drawer::new(&setup, &mut rng).steps(seed.is_multiple_of(LONG_EVERY));
-        policies::add(seed, &mut steps);
+        added::add(seed, &setup, &mut steps);
         Self { setup, steps }
     }
 

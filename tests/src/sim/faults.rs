@@ -16,6 +16,8 @@ const CHANCE_MAX_PPM: u64 = 200_000;
 const LATE_MAX_MS: i64 = 2_500;
 /// The venue bans or limits for at most this long, ms.
 const SHUT_MAX_MS: i64 = 4_000;
+/// The venue's clock is wrong by at most this, ms.
+const CLOCK_OFF_MAX_MS: i64 = 10_000;
 /// Rules about closes of one plan at most.
 const CLOSE_RULES_MAX: u64 = 3;
 /// What an order at market has in its request; a conditional one has it behind another word.
@@ -94,6 +96,36 @@ pub fn stuck(rng: &mut SplitMix64) -> FaultPlan {
         stuck_triggering_ppm: 1_000_000,
         ..FaultPlan::default()
     }
+}
+
+/// Draws a plan of which every rule acts for a while only; beside it the venue's clock is wrong
+/// from some moment on, or the listen key dies.
+#[must_use]
+pub fn for_a_while(rng: &mut SplitMix64) -> FaultPlan {
+    let mut plan = plan(rng);
+    let requests = plan.requests.iter_mut().map(|it| &mut it.often);
+    let events = plan.events.iter_mut().map(|it| &mut it.often);
+    for often in requests.chain(events) {
+        often.from_ms = rng.between(0, LATE_MAX_MS);
+        often.until_ms = often.from_ms + rng.between(100, SHUT_MAX_MS);
+    }
+    let offset_ms = rng.between(-CLOCK_OFF_MAX_MS, CLOCK_OFF_MAX_MS);
+    plan.timed.push(TimedFault {
+        at_ms: rng.between(0, LATE_MAX_MS),
+        action: match rng.below(2) {
+            0 => TimedAction::KillListenKey,
+            _ => TimedAction::Clock { offset_ms },
+        },
+    });
+    plan
+}
+
+/// Whether some rule of it acts for a while only.
+#[must_use]
+pub fn is_for_a_while(plan: &FaultPlan) -> bool {
+    let requests = plan.requests.iter().map(|it| &it.often);
+    let events = plan.events.iter().map(|it| &it.often);
+    requests.chain(events).any(|it| it.until_ms > 0)
 }
 
 fn close_action(rng: &mut SplitMix64) -> RequestAction {

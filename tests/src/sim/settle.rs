@@ -63,16 +63,35 @@ fn is_settled(world: &World, name: &str) -> bool {
     if open.is_empty() {
         return world.resting(name).iter().all(|it| it.cause.is_none());
     }
+    // A close that was begun has an end, whoever has begun it. Less than a lot can't be closed.
+    let is_leaving = |held: &Position| match is_live(world, name) {
+        true => world.is_leaving(&held.key),
+        false => world.is_left(&held.key) && !is_blocked(world, held),
+    };
+    let mut placeable = open.iter().filter(|it| !world.placeable(it).is_zero());
+    if placeable.any(is_leaving) {
+        return false;
+    }
     if !is_live(world, name) {
         return has_few(world, name);
     }
     open.iter().all(|held| match stops(world, held) {
         // Less than a lot can have no working stop, nor can it be closed: what rested stays.
         (working, 1) if world.placeable(held).is_zero() => working <= STOPS_LEFT_MAX,
-        // A close that was begun has an end.
-        (1, 1) => !world.is_leaving(&held.key),
+        (1, 1) => true,
         _ => false,
     })
+}
+
+/// Whether what rests of one incumbent may keep another from closing: in hedge mode the venue takes
+/// no close that is larger than what targets leave, and a module moves only its own orders.
+fn is_blocked(world: &World, held: &Position) -> bool {
+    let resting = world.resting(held.key.symbol.as_str());
+    let is_target = |it: &Resting| {
+        let cause = it.cause.as_ref();
+        cause.is_some_and(|it| it.side == held.key.side && matches!(it.leg, LegId::TakeProfit(_)))
+    };
+    world.venue().is_hedge() && resting.iter().any(is_target)
 }
 
 /// Whether no incumbent keeps more stops than it needs.

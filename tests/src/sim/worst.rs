@@ -64,6 +64,7 @@ impl Worst {
             | Action::Filters(..)
             | Action::Status(..)
             | Action::Leverage(..)
+            | Action::Flatten(_)
             | Action::Kill(_)
             | Action::Policy(_)
             | Action::StartOver(_) => Self::Hands,

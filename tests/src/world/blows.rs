@@ -189,6 +189,14 @@ impl World {
         }
     }
 
+    /// The plan has ended the listen key.
+    pub(super) fn key_expires(&mut self) {
+        let now_ms = self.now.millis();
+        if self.venue.session_mut().take_expired(now_ms).is_some() {
+            self.listen_key_dies();
+        }
+    }
+
     /// For as long as something keeps everybody from protecting, and for the time of recovery
     /// after it, nakedness is excused.
     pub(super) fn excuse(&mut self) {

@@ -8,7 +8,7 @@ use bus::{BadMessage, Heard, Identity, Message, subjects};
 use diagnostics::DiagnosticsActor;
 use domain::lease::{Answer, Holder, LeaseKey};
 use domain::mode::Flags;
-use domain::{Account, Span, Symbol, Timestamp};
+use domain::{Span, Symbol, Timestamp};
 use executor::{Executor, ExecutorConfig};
 use gateway::{GatewayActor, GatewayConfig, GatewayEffect};
 use gateway_guard::wiring::LEASE_TIME as GUARD_LEASE;
@@ -21,9 +21,8 @@ use runtime::{Actor, Effect, Ownership};
 
 use super::options::WorldOptions;
 use super::seat::Seat;
+use super::truth::account;
 
-/// The account's name in every world.
-pub const ACCOUNT: &str = "main";
 /// The receive window of a deployment without leases, and of one with: a lease is twice as long.
 const LONG_WINDOW: Span = Span::from_secs(5);
 const SHORT_WINDOW: Span = Span::from_secs(2);
@@ -313,11 +312,8 @@ impl Cast {
 }
 
 fn gateway(flags: Flags, boot: u64, holder: Option<Holder>) -> GatewayActor {
-    let account = Account::new(ACCOUNT).expect("a valid name");
-    let recv_window = match holder {
-        Some(_) => SHORT_WINDOW,
-        None => LONG_WINDOW,
-    };
+    let account = account();
+    let recv_window = recv_window(holder.is_some());
     let key = LeaseKey::Gateway(account.clone());
     let lease_time = gateway::wiring::lease_time(recv_window);
     GatewayActor::new(GatewayConfig {
@@ -330,6 +326,15 @@ fn gateway(flags: Flags, boot: u64, holder: Option<Holder>) -> GatewayActor {
         symbols: None,
         recv_window,
     })
+}
+
+/// How old a request may be when the venue gets it.
+#[must_use]
+pub const fn recv_window(by_lease: bool) -> Span {
+    match by_lease {
+        true => SHORT_WINDOW,
+        false => LONG_WINDOW,
+    }
 }
 
 fn ownership(holder: Option<Holder>, boot: u64, key: LeaseKey, lease_time: Span) -> Ownership {

@@ -2,7 +2,7 @@
 
 use binance::sign::query;
 use binance::stream::{StreamEnd, StreamItem};
-use binance::{HttpResult, TransportError};
+use binance::{HttpResult, Security, TransportError};
 use domain::{Span, Timestamp};
 use gateway::{GatewayEffect, VenueCall, VenueInput};
 use market::actor::MarketInput;
@@ -12,7 +12,7 @@ use paper_exchange::wire::{
     user_event_json,
 };
 
-use super::cast::published;
+use super::cast::{published, recv_window};
 use super::queue::{Delivery, Lane};
 use super::{Service, World};
 
@@ -28,6 +28,7 @@ const EXCHANGE_INFO: &str = "/fapi/v1/exchangeInfo";
 
 impl World {
     pub(super) fn start_gateway(&mut self) {
+        self.clock_offset_ms = 0;
         let mut out = Vec::new();
         let now = self.clock(Service::Gateway);
         if let Some(gateway) = &mut self.cast.gateway {
@@ -59,7 +60,11 @@ impl World {
                 }
                 self.carry_out(Service::Market.into(), published(out));
             }
-            Delivery::Call { life, call } => self.answer(life, &call),
+            Delivery::Call {
+                life,
+                call,
+                signed_ms,
+            } => self.answer(life, &call, signed_ms),
             Delivery::Answer { life, call, result } if self.is_life(Service::Gateway, life) => {
                 self.input_gateway(VenueInput::Answer { call, result });
             }
@@ -88,13 +93,18 @@ impl World {
                 self.demand(verdict);
                 let life = self.life(Service::Gateway);
                 let at = self.now + self.latency(1_000, 15_000);
-                self.queue.push(at, Delivery::Call { life, call });
+                let now_ms = self.clock(Service::Gateway).millis();
+                let signed_ms = now_ms + self.clock_offset_ms;
+                let call = Delivery::Call {
+                    life,
+                    call,
+                    signed_ms,
+                };
+                self.queue.push(at, call);
             }
             GatewayEffect::RenewStream => self.cut_stream(RECONNECT),
-            // Here the gateway's clock is the venue's.
-            GatewayEffect::SetClockOffset(_)
-            | GatewayEffect::Lease(_)
-            | GatewayEffect::Publish(_) => {}
+            GatewayEffect::SetClockOffset(ms) => self.clock_offset_ms = ms,
+            GatewayEffect::Lease(_) | GatewayEffect::Publish(_) => {}
         }
     }
 
@@ -208,6 +218,7 @@ impl World {
             StreamItem::Connected if connection == self.connections => {
                 self.connection = Some(connection);
                 self.connected_at = self.now;
+                self.venue.session_mut().start_stream(self.now.millis());
             }
             StreamItem::Text(_) if self.connection == Some(connection) => {}
             StreamItem::Disconnected { .. } => {}
@@ -225,12 +236,17 @@ impl World {
         self.carry_out(Service::Gateway.into(), out);
     }
 
-    fn answer(&mut self, life: u32, call: &VenueCall) {
+    fn answer(&mut self, life: u32, call: &VenueCall, signed_ms: i64) {
         let request = &call.request;
         let verdict = self.watch.handed.arrives(request);
         self.demand(verdict);
         let method = request.method.as_str();
-        let request = WireRequest::new(method, request.path, &query(&request.params));
+        let mut text = query(&request.params);
+        if request.security == Security::Signed {
+            let window_ms = recv_window(self.options.executors.by_lease()).millis();
+            text.push_str(&format!("&recvWindow={window_ms}&timestamp={signed_ms}"));
+        }
+        let request = WireRequest::new(method, request.path, &text);
         let now_ms = self.now.millis();
         let answer = self.faults.handle(&mut self.venue, &request, now_ms);
         self.watch.handed.answered(&call.request, &answer);
@@ -240,6 +256,7 @@ impl World {
             self.excuse_limit(code, headers.retry_after_s);
         }
         self.hung_up();
+        self.key_expires();
         if request.path == EXCHANGE_INFO {
             self.watch.on_filters_told(&self.venue);
         }

@@ -82,6 +82,16 @@ impl World {
         executors.any(|it| it.is_leaving(key))
     }
 
+    /// Whether somebody outside LIVE is to close a position, or to finish what the executor began.
+    #[must_use]
+    pub fn is_left(&self, key: &PositionKey) -> bool {
+        let by_legacy = self.clock(Service::Legacy);
+        let mut incumbents = self.cast.legacy.values();
+        let mut executors = self.cast.executors.iter();
+        incumbents.any(|it| it.is_leaving(key, by_legacy))
+            || executors.any(|(of, it)| it.has_left_exit(key, self.clock(*of)))
+    }
+
     /// The mode in force for a symbol, as the guard has it.
     #[must_use]
     pub fn mode_of(&self, name: &str) -> Option<Mode> {

@@ -68,6 +68,8 @@ pub enum Delivery {
         life: u32,
         /// What.
         call: VenueCall,
+        /// The moment that it is signed with, ms, by what the gateway takes for the venue's clock.
+        signed_ms: i64,
     },
     /// The venue's answer reaches the gateway.
     Answer {

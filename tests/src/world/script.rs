@@ -9,7 +9,7 @@ use domain::ids::{ClientOrderId, LegId};
 use domain::mode::{Flags, Kill, Mode};
 use domain::order::CloseOrder;
 use domain::signal::{RiskMode, RiskState, RlHint};
-use domain::{Account, Module, Ratio, Side, Span, Timestamp};
+use domain::{Module, Ratio, Side, Span, Timestamp};
 use paper_exchange::faults::FaultPlan;
 use paper_exchange::venue::{
     self, NewAlgo, NewOrder, OrderRef, PositionSide, PriceUpdate, VenueError,
@@ -18,6 +18,7 @@ use rust_decimal::Decimal;
 
 use super::cast::symbol;
 use super::said::Said;
+use super::truth::account;
 use super::{Chaos, Service, World};
 
 /// How the names begin that people give their orders.
@@ -255,11 +256,11 @@ impl World {
         self.say_as(Identity::Operator, subjects::kill().message(&kill));
     }
 
-    /// The operator wants every position of the account closed.
-    pub fn flatten(&mut self, account: &Account) {
+    /// The operator wants the positions of a symbol closed, or every position.
+    pub fn flatten(&mut self, name: Option<&str>) {
         let order = Flatten {
-            account: account.clone(),
-            symbol: None,
+            account: account(),
+            symbol: name.map(symbol),
             by: "operator".into(),
             at: self.now,
         };

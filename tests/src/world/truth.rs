@@ -9,7 +9,7 @@ use paper_exchange::venue::{
 };
 use rust_decimal::Decimal;
 
-use super::cast::{ACCOUNT, symbol};
+use super::cast::symbol;
 
 /// An order that rests on the venue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,11 +24,17 @@ pub struct Resting {
     pub since_ms: i64,
 }
 
+/// The account of every world.
+#[must_use]
+pub fn account() -> Account {
+    Account::new("main").expect("a valid name")
+}
+
 /// The key of a position of the one account.
 #[must_use]
 pub fn key(symbol_name: &str, side: Side) -> PositionKey {
     PositionKey {
-        account: Account::new(ACCOUNT).expect("a valid name"),
+        account: account(),
         symbol: symbol(symbol_name),
         side,
     }
@@ -145,6 +151,19 @@ pub fn tightest_of_anyone(
     let stops = resting.iter().filter(|it| is_like(it));
     let triggers = stops.filter_map(|it| it.order.stop_trigger());
     triggers.reduce(|a, b| side.tighter(a, b))
+}
+
+/// How much rests in limits of `cause`'s module and leg, whatever they call its life.
+#[must_use]
+pub fn resting_of(venue: &Venue, name: &str, cause: &OrderCause) -> Qty {
+    let resting = resting(venue, name).into_iter();
+    let like = resting.filter(|it| {
+        let of = it.cause.as_ref();
+        let of = of.map(|it| (&it.module, it.side, it.leg));
+        of == Some((&cause.module, cause.side, cause.leg))
+    });
+    like.filter_map(|it| it.order.qty())
+        .fold(Qty::ZERO, Qty::plus)
 }
 
 /// The working stops of `cause`'s module and life that rest.

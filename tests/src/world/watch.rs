@@ -6,6 +6,7 @@ pub(super) mod handed;
 mod left;
 pub mod naked;
 mod said;
+mod shares;
 #[cfg(test)]
 mod tests;
 mod venue;
@@ -34,6 +35,7 @@ use gone::Gone;
 use handed::Handed;
 use left::Left;
 use naked::Naked;
+use shares::Shares;
 
 /// How old a heartbeat of the executor may be for the incumbents to stand aside (the same 3 s as
 /// in their own rules, and not read from there).
@@ -97,6 +99,7 @@ pub struct Watch {
     filled: BTreeMap<ClientOrderId, Qty>,
     /// Stops that have gone a moment ago.
     gone: Gone,
+    shares: Shares,
     /// Every plan that was said.
     pub plans: BTreeMap<(PositionKey, PlanId), ExitPlan>,
     /// When each incumbent last heard of the executor, by position.
@@ -152,6 +155,7 @@ impl Watch {
                 self.desired.retain(|(of, _), _| *of != service);
                 self.lives.retain(|(of, _), _| *of != service);
                 self.last_lives.retain(|(of, _), _| *of != service);
+                self.shares.forget(service);
             }
             Service::Gateway => {
                 self.gateway_mode = None;

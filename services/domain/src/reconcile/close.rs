@@ -112,12 +112,13 @@ const fn is_limit(order: &CloseOrder) -> bool {
     matches!(order, CloseOrder::Limit { .. })
 }
 
-/// Resting limits that close this side, whoever placed them under a name of ours.
+/// Limits that close this side until they are gone, whoever placed them under a name of ours.
 fn blockers<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = &'a RestingOrder> {
     scene
         .named()
         .map(|named| named.order)
         .filter(|order| is_limit(&order.order))
+        .filter(|order| !scene.flight.has_filled(&order.client_order_id))
 }
 
 fn free(scene: &Scene<'_>) -> Vec<Want> {

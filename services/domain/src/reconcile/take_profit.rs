@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::{Named, PARTIAL_LEG, Scene, Want, kind_of};
 use crate::decision::Target;
-use crate::ids::LegId;
+use crate::ids::{LegId, Module};
 use crate::ladder::open_beyond;
 use crate::num::{Price, Qty};
 use crate::order::{CloseOrder, RestingOrder};
@@ -120,13 +120,15 @@ fn on_grid(scene: &Scene<'_>, target: &Target) -> Option<Price> {
 
 fn place(scene: &Scene<'_>, target: &Target, qty: Qty) -> Option<Want> {
     let leg = LegId::TakeProfit(target.leg);
-    let rests = scene.own().any(|named| named.cause.leg == leg);
+    // One of a former life, or of this one before the gateway corrected its name, closes it too.
+    let is_of_leg = |it: &Named<'_>| it.cause.module == Module::ExitExecutor && it.cause.leg == leg;
+    let may_rest = !scene.snapshot.complete || scene.named().any(|it| is_of_leg(&it));
     // One that is gone may have filled, and the position does not tell it yet.
     let is_unseen = !scene.flight.unseen_fills().is_zero();
     // What is closed is counted nearest first. Beside a part that is on its way it does not tell
     // which of the two has been closed: the same share would be offered again.
     let is_unsettled = scene.flight.pending(PARTIAL_LEG).is_some();
-    if rests || is_unseen || is_unsettled || !scene.flight.is_open(leg, scene.now) {
+    if may_rest || is_unseen || is_unsettled || !scene.flight.is_open(leg, scene.now) {
         return None;
     }
     // Only under a resting stop: protection comes first.

@@ -261,25 +261,34 @@ impl Desk {
     /// The same, told by a gateway whose clock is wrong by so much.
     pub fn submit_by(&mut self, wrong: Span) {
         for id in self.ids.clone() {
-            let event = OrderEvent {
-                key: self.snapshot.position.key.clone(),
-                epoch: self.snapshot.position.epoch,
-                module: Module::ExitExecutor,
-                kind: OrderKind::Sl,
-                intent_id: IntentId::place(&id),
-                client_order_id: id,
-                venue_order_id: None,
-                order_type: "STOP_MARKET".into(),
-                status: OrderStatus::Submitting,
-                filled_qty: Qty::ZERO,
-                average_price: None,
-                code: None,
-                detail: String::new(),
-                tick_to_order: None,
-                at: self.now + wrong,
-            };
-            self.flight.on_event(&event, self.now);
+            self.tell_at(&id, OrderStatus::Submitting, self.now + wrong);
         }
+    }
+
+    /// The gateway tells where an order is.
+    pub fn tell(&mut self, id: &ClientOrderId, status: OrderStatus) {
+        self.tell_at(id, status, self.now);
+    }
+
+    fn tell_at(&mut self, id: &ClientOrderId, status: OrderStatus, at: Timestamp) {
+        let event = OrderEvent {
+            key: self.snapshot.position.key.clone(),
+            epoch: self.snapshot.position.epoch,
+            module: Module::ExitExecutor,
+            kind: OrderKind::Sl,
+            intent_id: IntentId::place(id),
+            client_order_id: id.clone(),
+            venue_order_id: None,
+            order_type: "STOP_MARKET".into(),
+            status,
+            filled_qty: Qty::ZERO,
+            average_price: None,
+            code: None,
+            detail: String::new(),
+            tick_to_order: None,
+            at,
+        };
+        self.flight.on_event(&event, self.now);
     }
 
     pub fn pass(&mut self, span: Span) {

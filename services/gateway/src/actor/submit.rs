@@ -96,8 +96,8 @@ impl GatewayActor {
             let (id, sequence) = (id.as_str().into(), approval.sequence);
             return Err(DenyReason::IntentRepeated { id, sequence }.into());
         }
-        let is_market = matches!(order, CloseOrder::Market { .. });
-        if is_market && self.ledger.is_in_doubt(intent, cause.leg) {
+        let is_stop = order.stop_trigger().is_some();
+        if !is_stop && self.ledger.is_in_doubt(intent, cause.leg) {
             return Err(DenyReason::OutcomePending.into());
         }
         let request = self

@@ -7,7 +7,7 @@ use paper_exchange::faults::{
     EventAction, EventFault, FaultPlan, Often, RequestAction, RequestFault,
 };
 
-use crate::world::{World, qty};
+use crate::world::{World, price, qty};
 
 fn fault(path: &str, action: RequestAction) -> FaultPlan {
     FaultPlan {
@@ -89,6 +89,28 @@ fn an_unknown_market_close_is_not_sent_again_and_blocks_its_leg() {
     let third = world.exit(3, "0.2");
     assert_eq!(world.orders_sent(), 2);
     assert_eq!(world.statuses(&third).last(), Some(&OrderStatus::Filled));
+}
+
+/// Both would close the share that is meant once.
+#[test]
+fn an_unknown_order_for_a_share_holds_back_the_next_one_of_its_leg() {
+    let (qty, price) = (qty("0.1"), price("62000"));
+    for (leg, order) in [
+        (LegId::TakeProfit(1), CloseOrder::Limit { qty, price }),
+        (LegId::Partial(1), CloseOrder::Market { qty }),
+    ] {
+        let mut world = World::with_long();
+        let lost = fault("/fapi/v1/order", RequestAction::ExecuteThenTimeout);
+        world.follow(silent(lost));
+        let first = world.intent(Side::Long, leg, 1, order);
+        let first = world.approve(&first);
+        assert_eq!(world.statuses(&first).last(), Some(&OrderStatus::Unknown));
+        let second = world.intent(Side::Long, leg, 2, order);
+        let second = world.approve(&second);
+        assert_eq!(world.orders_sent(), 1, "{leg:?}");
+        assert_eq!(world.denied()["OUTCOME_PENDING"], 1);
+        assert_eq!(world.statuses(&second), [OrderStatus::Rejected]);
+    }
 }
 
 #[test]

@@ -59,7 +59,7 @@ impl Scene<'_> {
     }
 
     /// Why everything is to be closed: this module wishes it, or the executor has not finished it.
-    pub(super) fn exit_reason(&self) -> Option<&'static str> {
+    pub(crate) fn exit_reason(&self) -> Option<&'static str> {
         let is_due = |closing: Closing| self.beside.takes_over() && self.now >= closing.settled_at;
         let handed = self.handed.filter(|closing| is_due(*closing));
         let handed = handed.map(|_| "the executor has left this exit unfinished");
@@ -229,7 +229,7 @@ impl Scene<'_> {
         reason: &'static str,
     ) -> Option<Want> {
         let target = order.client_order_id.clone();
-        if self.flight.is_canceling(&target, self.now) {
+        if self.flight.is_canceling(&target, self.now) || self.flight.has_filled(&target) {
             return None;
         }
         Some(Want::Cancel {

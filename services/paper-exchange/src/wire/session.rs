@@ -184,7 +184,8 @@ impl Session {
         (MINUTE_MS - now_ms.rem_euclid(MINUTE_MS)) / 1_000 + 1
     }
 
-    pub(super) fn start_stream(&mut self, now_ms: i64) -> Value {
+    /// The listen key, a new one where there was none; it lives for an hour from now.
+    pub fn start_stream(&mut self, now_ms: i64) -> Value {
         let key = match self.live_key(now_ms) {
             Some(key) => key.to_owned(),
             None => self.new_key(),

@@ -3,7 +3,7 @@
 use bus::{BadMessage, Heard, Sealed};
 use domain::decision::{Action, Decision};
 use domain::ids::Module;
-use domain::intent::{Approval, OrderIntent};
+use domain::intent::{Approval, OrderIntent, Wish};
 use domain::invariant::{
     Verdict, i1_one_writer, i7_one_mode, i9_unknown_is_not_flat, i10_only_fills_fill,
     i13_refusals_counted, i15_plan_in_force, i16_counters_add_up,
@@ -46,6 +46,15 @@ impl Watch {
             Heard::Intent(intent) | Heard::Blocked(intent) => {
                 let module = intent.module.name().to_owned();
                 *self.intents.entry(module).or_default() += 1;
+                if let Wish::Place {
+                    client_order_id: id,
+                    ..
+                } = &intent.wish
+                {
+                    let leg = truth::leg(venue, intent.key.side);
+                    let at = (intent.key.symbol.to_string(), leg);
+                    self.shares.asked(from.service, &intent.key, id, &at);
+                }
                 Ok(())
             }
             Heard::Approved(sealed) => self.on_approved(&approved(sealed)),
@@ -73,6 +82,9 @@ impl Watch {
                 *counters.entry(counter).or_default() += 1;
             }
             (executor, Ok(Heard::Position(snapshot))) if executor.is_executor() => {
+                let position = &snapshot.position;
+                let told = (snapshot.at, position.qty);
+                self.shares.heard(executor, &position.key, told);
                 let epoch = snapshot.position.epoch;
                 let key = (executor, snapshot.position.key.clone());
                 self.last_lives.insert(key.clone(), epoch);

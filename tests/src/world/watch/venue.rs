@@ -74,6 +74,10 @@ impl Watch {
                     .or_default();
                 *amounts = (amounts.1, account.qty);
                 let (before, after) = *amounts;
+                if before != after {
+                    let leg = (account.symbol.clone(), account.leg);
+                    self.shares.changes(leg, before, after);
+                }
                 if after.abs() > before.abs() {
                     let grown = (account.symbol.clone(), account.leg);
                     self.note_growth(grown, before.abs(), event.engine_ms);
@@ -97,6 +101,11 @@ impl Watch {
             // The child of a stop bears the name of its parent, which was judged already.
             Execution::New if !is_stop(&cause) => {
                 let close = truth::ordinary_order(order);
+                let at = (order.symbol.clone(), order.position_side);
+                let named = (order.client_id.as_str(), &cause);
+                let open = truth::resting_of(venue, &order.symbol, &cause);
+                let qty = (truth::qty(order.qty), open);
+                self.shares.accepted(&at, named, qty)?;
                 self.placed(venue, (&order.symbol, &order.client_id), &cause, &close)
             }
             Execution::Trade => {
@@ -106,7 +115,11 @@ impl Watch {
                     .copied();
                 let (before, after) = amounts.expect("a fill comes after its account event");
                 let of = |it| (truth::side_of(it), truth::qty(it.abs()));
-                i5_never_reverses(of(before), of(after))
+                i5_never_reverses(of(before), of(after))?;
+                let at = (order.symbol.clone(), order.position_side);
+                let closed = truth::qty((before - after).abs());
+                let named = (order.client_id.as_str(), &cause);
+                self.shares.filled(&at, named, closed)
             }
             _ => Ok(()),
         }
