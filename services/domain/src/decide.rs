@@ -14,12 +14,12 @@ use crate::decision::{Action, Decision, Rule, StopReason};
 use crate::desired::Desired;
 use crate::ids::Module;
 use crate::instrument::Instrument;
-use crate::ladder;
+use crate::ladder::Ladder;
 use crate::market::MarketContext;
 use crate::num::{Price, Ratio};
 use crate::plan::ExitPlan;
 use crate::policy::Policy;
-use crate::position::{Position, Side};
+use crate::position::{Position, Side, Valued};
 use crate::signal::RiskMode;
 use crate::time::Timestamp;
 
@@ -36,8 +36,10 @@ pub struct View<'a> {
     pub instrument: &'a Instrument,
     /// A plan of this life that has not expired, where there is one.
     pub plan: Option<&'a ExitPlan>,
+    /// That plan's ladder, where it is made for this entry and size.
+    pub ladder: Option<&'a Ladder>,
     /// The mark, where a fresh one is known. Without one, only what needs no price is decided.
-    pub mark_price: Option<Price>,
+    pub mark: Option<Valued>,
     /// Volatility, trend, regime.
     pub context: &'a MarketContext,
     /// The portfolio's risk mode.
@@ -59,8 +61,7 @@ impl View<'_> {
 
     /// The plan, where its targets are meant for this entry and size: an addition makes another.
     fn ladder_plan(&self) -> Option<&ExitPlan> {
-        let is_meant = |plan: &&ExitPlan| ladder::is_made_for(plan, self.position, self.instrument);
-        self.plan.filter(is_meant)
+        self.plan.filter(|_| self.ladder.is_some())
     }
 
     /// `distance` from entry, on the profit side where it is above zero.
@@ -128,7 +129,8 @@ fn first_rule(view: &View<'_>) -> Option<Finding> {
 
 fn record(view: &View<'_>, found: Finding) -> Decision {
     let position = view.position;
-    let mark = view.mark_price.unwrap_or(position.entry_price);
+    let mark = view.mark;
+    let mark = mark.unwrap_or_else(|| position.valued(position.entry_price));
     Decision {
         key: position.key.clone(),
         epoch: position.epoch,
@@ -138,11 +140,11 @@ fn record(view: &View<'_>, found: Finding) -> Decision {
         reason: found.reason,
         confidence: found.rule.confidence(),
         plan_id: view.plan.map(|plan| plan.id),
-        mark_price: mark,
+        mark_price: mark.price,
         entry_price: position.entry_price,
         qty: position.qty,
-        pnl_pct_price: position.pnl_pct_price(mark),
-        pnl_pct_margin: position.pnl_pct_margin(mark),
+        pnl_pct_price: mark.profit,
+        pnl_pct_margin: position.on_margin(mark.profit),
         stop: view.desired.stop,
         regime: view.context.regime,
         risk_mode: view.risk,

@@ -7,7 +7,7 @@ use crate::decision::{Action, Target};
 use crate::guard::tightest_stop;
 use crate::ids::{LegId, Module};
 use crate::instrument::Instrument;
-use crate::ladder::{self, Step};
+use crate::ladder::{self, Ladder, Step};
 use crate::num::{Price, Qty};
 use crate::order::CloseOrder;
 use crate::plan::{ExitPlan, PlanId};
@@ -122,20 +122,26 @@ impl Desired {
     /// Notes at what price the first target was closed: a later plan may have it elsewhere. A plan
     /// that rests no target where none rests is followed without a decision. One that was made for
     /// another entry or size says nothing: what rests may stay.
-    pub fn watch_targets(&mut self, plan: &ExitPlan, position: &Position, instrument: &Instrument) {
-        if !ladder::is_made_for(plan, position, instrument) {
+    pub fn watch_targets(
+        &mut self,
+        plan: &ExitPlan,
+        ladder: Option<&Ladder>,
+        position: &Position,
+        instrument: &Instrument,
+    ) {
+        let Some(ladder) = ladder else {
             self.targets_plan = None;
             return;
-        }
+        };
         let is_settled = self.first_hit.is_some() || position.closed_qty().is_zero();
         if is_settled && self.targets_plan.is_some() {
             return;
         }
-        let steps = ladder::steps(plan, position, instrument);
+        let steps = ladder.steps();
         if self.targets.is_empty() && !steps.iter().any(Step::rests) {
             self.targets_plan = Some(plan.id);
         }
-        if self.first_hit.is_none() && ladder::hits(&steps, position, instrument) > 0 {
+        if self.first_hit.is_none() && ladder::hits(steps, position, instrument) > 0 {
             let first = steps.first().map(|step| step.target);
             let rested = |new: Target| {
                 let old = self.targets.iter().find(|old| old.leg == new.leg);

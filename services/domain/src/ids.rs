@@ -1,7 +1,6 @@
 //! Names of things: account, symbol, position, module, leg; and the ids that are derived from
 //! them, never drawn at random, so that the same cause always has the same id.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
@@ -11,8 +10,9 @@ use thiserror::Error;
 use crate::position::Side;
 
 mod base36;
+mod order;
 
-use base36::Base36;
+pub use order::{ClientOrderId, OrderCause};
 
 /// Longest account name and symbol that we accept, in bytes.
 pub const NAME_LEN_MAX: usize = 40;
@@ -259,109 +259,6 @@ impl FromStr for LegId {
     }
 }
 
-/// What an order was placed for, told by the id it bears: the same cause gives the same id.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OrderCause {
-    /// Who wanted it.
-    pub module: Module,
-    /// Side of the position that it closes.
-    pub side: Side,
-    /// The position's life.
-    pub epoch: Epoch,
-    /// Part of the protection.
-    pub leg: LegId,
-    /// Counts up with each new order for the same leg, from 1.
-    pub generation: u32,
-}
-
-/// Our id for an order on the venue: at most 36 of `. A-Z : / a-z 0-9 _ -`.
-/// It is unique only among *open* orders, so it is a name, not a lock.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClientOrderId(Arc<str>);
-
-impl ClientOrderId {
-    /// The id of the order that `cause` asks for on `symbol`:
-    /// `<module>-<side><epoch>-<symbol hash>-<leg>-<generation>`, numbers in base 36.
-    #[must_use]
-    pub fn derive(symbol: &Symbol, cause: &OrderCause) -> Self {
-        let side = if cause.side == Side::Long { 'L' } else { 'S' };
-        let text = format!(
-            "{}-{side}{}-{}-{}-{}",
-            cause.module.code(),
-            Base36::of(cause.epoch.0),
-            symbol_hash(symbol),
-            cause.leg,
-            Base36::of(u64::from(cause.generation)),
-        );
-        Self(text.into())
-    }
-
-    /// An id read from the venue.
-    ///
-    /// # Errors
-    /// [`NameError`] where the venue itself could not have accepted it.
-    pub fn new(text: &str) -> Result<Self, NameError> {
-        let allowed =
-            |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b':' | b'/' | b'_' | b'-');
-        if text.is_empty() || text.len() > CLIENT_ORDER_ID_LEN_MAX || !text.bytes().all(allowed) {
-            let why = "use 1 to 36 of . A-Z : / a-z 0-9 _ -";
-            return Err(NameError {
-                what: "client order id",
-                text: text.into(),
-                why,
-            });
-        }
-        Ok(Self(text.into()))
-    }
-
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The cause that this id was derived from, `None` where it is not one of ours on `symbol`.
-    #[must_use]
-    pub fn cause(&self, symbol: &Symbol) -> Option<OrderCause> {
-        // Asked for every order that rests, at every look: byte by byte, without a search.
-        let mut rest = self.as_str();
-        let module = Module::from_code(part(&mut rest)?)?;
-        let (side, epoch) = part(&mut rest)?.split_at_checked(1)?;
-        let side = match side {
-            "L" => Side::Long,
-            "S" => Side::Short,
-            _ => return None,
-        };
-        if part(&mut rest)?.as_bytes() != symbol_hash(symbol).as_bytes() {
-            return None;
-        }
-        let leg = part(&mut rest)?.parse().ok()?;
-        let epoch = Epoch(base36::read(epoch)?);
-        let generation = u32::try_from(base36::read(rest)?).ok()?;
-        Some(OrderCause {
-            module,
-            side,
-            epoch,
-            leg,
-            generation,
-        })
-    }
-}
-
-impl fmt::Display for ClientOrderId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Takes the part before the next dash; the last part of a name has none behind it.
-fn part<'a>(rest: &mut &'a str) -> Option<&'a str> {
-    let dash = rest.bytes().position(|byte| byte == b'-')?;
-    let part = &rest[..dash];
-    *rest = &rest[dash + 1..];
-    Some(part)
-}
-
 /// FNV-1a over the bytes: stable over restarts and platforms (offset basis and prime of the
 /// 64-bit variant).
 #[must_use]
@@ -369,11 +266,6 @@ pub fn stable_hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
-}
-
-fn symbol_hash(symbol: &Symbol) -> Base36 {
-    // Five base-36 digits: enough to tell a portfolio's symbols apart, short enough for the id.
-    Base36::of(stable_hash(symbol.as_str().as_bytes()) % base36::BASE.pow(5))
 }
 
 #[cfg(test)]

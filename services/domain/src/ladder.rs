@@ -36,6 +36,31 @@ impl Step {
     }
 }
 
+/// What a plan closes of a position that it is made for: worked out once for each plan and picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ladder(Vec<Step>);
+
+impl Ladder {
+    /// The ladder of `plan`; none where the plan is for another entry or size.
+    #[must_use]
+    pub fn of(plan: &ExitPlan, position: &Position, instrument: &Instrument) -> Option<Self> {
+        let is_meant = is_made_for(plan, position, instrument);
+        is_meant.then(|| Self(steps(plan, position, instrument)))
+    }
+
+    /// Its steps, nearest first.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.0
+    }
+
+    /// Those that rest, nearest first.
+    pub fn targets(&self) -> impl Iterator<Item = Target> {
+        let resting = self.0.iter().filter(|step| step.rests());
+        resting.map(|step| step.target)
+    }
+}
+
 /// What the plan closes, nearest first; what trails is left to the stop. A leg too small for the
 /// venue is merged into the next one, an exit is never made larger than its share, and shares of
 /// more than the whole are scaled to it.

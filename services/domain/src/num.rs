@@ -182,6 +182,9 @@ impl Ratio {
 }
 
 impl PricePct {
+    /// Neither gain nor loss.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+
     /// Whole percents: `1.5` is 1.5 %.
     #[must_use]
     pub const fn new(value: Decimal) -> Self {

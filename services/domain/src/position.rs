@@ -120,7 +120,29 @@ pub struct Position {
     pub opened_at: Timestamp,
 }
 
+/// A price, and what a position has gained at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Valued {
+    /// The price.
+    pub price: Price,
+    /// The gain on the price basis.
+    pub profit: PricePct,
+}
+
 impl Position {
+    /// The position at a price: the gain is worked out once, and many rules ask for it.
+    #[must_use]
+    pub fn valued(&self, price: Price) -> Valued {
+        let profit = self.pnl_pct_price(price);
+        Valued { price, profit }
+    }
+
+    /// The same gain on the margin basis.
+    #[must_use]
+    pub fn on_margin(&self, profit: PricePct) -> MarginPct {
+        MarginPct::new(profit.get() * self.leverage)
+    }
+
     /// Whether something is open.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -151,7 +173,7 @@ impl Position {
     /// Profit against the margin, whole percent: price percent x leverage.
     #[must_use]
     pub fn pnl_pct_margin(&self, mark: Price) -> MarginPct {
-        MarginPct::new(self.pnl_pct_price(mark).get() * self.leverage)
+        self.on_margin(self.pnl_pct_price(mark))
     }
 
     /// Unrealised profit in quote currency; never beyond the largest number there is.

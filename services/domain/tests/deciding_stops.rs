@@ -181,8 +181,7 @@ fn the_ratchet_follows_the_targets() {
                 case.desired.keep = Some(qty(open));
                 case.position.qty = qty(open);
                 let plan = case.plan.clone().unwrap();
-                case.desired
-                    .watch_targets(&plan, &case.position, &case.instrument);
+                case.watch_targets(&plan);
                 let decision = case.decide();
                 let expected = Some((Rule::Ratchet, price(level)));
                 assert_eq!(case.stop(), expected, "{side} {close:?} {decision:?}");
@@ -203,8 +202,7 @@ fn the_ratchet_remembers_where_the_first_target_was_hit() {
     let mut case = case.planned().at_price_pct("3.1");
     case.position.qty = qty("0.075");
     let plan = case.plan.clone().unwrap();
-    case.desired
-        .watch_targets(&plan, &case.position, &case.instrument);
+    case.watch_targets(&plan);
     case.policy.base.target = ratio("0.04");
     let before = case.desired.clone();
     let mut case = case.planned();
@@ -225,8 +223,7 @@ fn what_was_hit_is_what_rested_and_counts_anew_once_more_is_opened() {
     }
     case.position.qty = qty("0.075");
     let watch = |case: &mut Case, plan| {
-        case.desired
-            .watch_targets(plan, &case.position, &case.instrument);
+        case.watch_targets(plan);
         case.desired.first_hit
     };
     assert_eq!(watch(&mut case, &plan), Some(price("50750")));

@@ -1,34 +1,29 @@
 //! One life of one position: what is observed, what is desired, what is on its way.
 
-use domain::decide::{View, decide, level_reached};
-use domain::decision::{Action, Decision, StopReason, TARGETS_MAX};
+use domain::Timestamp;
+use domain::decision::{Decision, StopReason};
 use domain::desired::Desired;
 use domain::flight::{Flight, taken_before};
 use domain::guard::CLOCK_SKEW_MAX;
 use domain::ids::{LegId, Module};
 use domain::intent::{Denial, OrderIntent};
+use domain::ladder::Ladder;
 use domain::order::{CloseOrder, OrderEvent, OrderStatus};
 use domain::plan::ExitPlan;
 use domain::policy::Policy;
-use domain::reconcile::{PARTIAL_LEG, Scene, Want, has_stuck_stop, part_due, reconcile};
+use domain::reconcile::{Want, reconcile};
 use domain::snapshot::PositionSnapshot;
 use domain::triggers::Slot;
-use domain::{Price, Span, Timestamp};
 
-use crate::feeds::Market;
 use crate::intents::{Acting, Author, Cause};
 use crate::records::ShadowNews;
 
+mod deciding;
 mod left;
 mod rest;
 
 pub(crate) use rest::Looked;
 
-/// A price that jumps may make each of the seven rules on stop and ladder decide once, and each
-/// leg close its part; more decisions in one step would mean that two rules undo each other.
-const DECISIONS_PER_STEP_MAX: usize = 7 + TARGETS_MAX;
-/// The gateway tells every position every second; after three missed ones the venue is unknown.
-const VENUE_SILENCE_MAX: Span = Span::from_secs(3);
 /// The venue's answer to a stop whose trigger the price has passed already.
 const WOULD_TRIGGER: i32 = -2021;
 /// The guard's code for an intent that it has reviewed before.
@@ -39,6 +34,8 @@ pub(crate) struct Life {
     slot: Slot,
     snapshot: PositionSnapshot,
     plan: Option<ExitPlan>,
+    /// The plan's ladder for the position as it is observed.
+    ladder: Option<Ladder>,
     desired: Desired,
     flight: Flight,
     last: Option<Decision>,
@@ -64,6 +61,7 @@ impl Life {
             slot,
             snapshot,
             plan: None,
+            ladder: None,
             desired,
             flight,
             last: None,
@@ -158,8 +156,19 @@ impl Life {
             self.desired.keep = None;
             self.desired.targets_plan = None;
         }
+        let is_as_before = before == after && self.snapshot.instrument == snapshot.instrument;
         self.snapshot = snapshot;
+        if !is_as_before {
+            self.lay_ladder();
+        }
         true
+    }
+
+    /// To be called whenever plan, position or contract have changed.
+    fn lay_ladder(&mut self) {
+        let (position, instrument) = (&self.snapshot.position, &self.snapshot.instrument);
+        let plan = self.plan.as_ref();
+        self.ladder = plan.and_then(|plan| Ladder::of(plan, position, instrument));
     }
 
     /// Whether this life has ended and nothing of it rests that does not expire by itself.
@@ -196,6 +205,7 @@ impl Life {
             return Err("created_at");
         }
         self.plan = Some(plan);
+        self.lay_ladder();
         Ok(())
     }
 
@@ -219,115 +229,6 @@ impl Life {
         if let Ok(id) = domain::ids::ClientOrderId::new(denial.intent_id.as_str()) {
             self.flight.on_denied(&id, now);
         }
-    }
-
-    /// Applies the rules until none has anything to add; returns what is new to record.
-    pub(crate) fn decide(&mut self, market: &Market<'_>, now: Timestamp) -> Vec<Decision> {
-        if !self.snapshot.position.is_open() {
-            return Vec::new();
-        }
-        let position = &self.snapshot.position;
-        let side = position.key.side;
-        // A mark from before the opening fill says nothing about this position: it may lie beyond
-        // its stop although the price has long come to the entry. Both times are the venue's.
-        let mark_price = market.mark_price(position.opened_at, now);
-        match mark_price {
-            Some(mark) if self.is_stop_known(now) => self.desired.watch_stop(side, mark, now),
-            Some(_) => self.desired.stop_reached_since = None,
-            None => {}
-        }
-        if let Some(plan) = self.plan.as_ref().filter(|plan| !plan.is_expired(now)) {
-            let instrument = &self.snapshot.instrument;
-            self.desired.watch_targets(plan, position, instrument);
-        }
-        self.give_part_up(market, mark_price, now);
-        let mut news = Vec::new();
-        for _ in 0..DECISIONS_PER_STEP_MAX {
-            let decision = decide(&self.view(market, mark_price, now));
-            if decision.action == Action::NoChange {
-                if self.is_news(&decision) && news.is_empty() {
-                    self.last = Some(decision.clone());
-                    news.push(decision);
-                }
-                return news;
-            }
-            self.desired.apply(&decision.action, side, decision.plan_id);
-            if let Action::MoveStop { reason, .. } = decision.action {
-                self.stop_reason = Some(reason);
-            }
-            self.acting.insert(decision.action.name(), decision.clone());
-            self.last = Some(decision.clone());
-            news.push(decision);
-        }
-        news
-    }
-
-    /// Whether a mark beyond the stop means that the stop has failed: it rests, or it could be
-    /// placed. Where the venue is not heard of, it may never have been there.
-    fn is_stop_known(&self, now: Timestamp) -> bool {
-        let is_venue_heard = now.since(self.snapshot.at) <= VENUE_SILENCE_MAX;
-        let rests = || {
-            let mut orders = self.snapshot.orders.iter();
-            orders.any(|it| {
-                matches!(it.order, CloseOrder::Stop { trigger, .. }
-                    if Some(trigger) == self.desired.stop)
-            })
-        };
-        !self.acts || is_venue_heard || rests()
-    }
-
-    /// A part that is due and not on its way, while the mark is back on the near side of its leg:
-    /// it is decided anew when the mark crosses the leg again.
-    fn give_part_up(&mut self, market: &Market<'_>, mark_price: Option<Price>, now: Timestamp) {
-        let Some(keep) = self.desired.keep else {
-            return;
-        };
-        let is_asked = self.flight.pending(PARTIAL_LEG).is_some();
-        if !self.acts || mark_price.is_none() || is_asked {
-            return;
-        }
-        let is_due = !part_due(&self.scene(market.policy, now)).is_zero();
-        let reached = level_reached(&self.view(market, mark_price, now));
-        if is_due && reached.is_none_or(|reached| keep < reached) {
-            self.desired.keep = reached;
-        }
-    }
-
-    const fn scene<'a>(&'a self, policy: &'a Policy, now: Timestamp) -> Scene<'a> {
-        Scene {
-            snapshot: &self.snapshot,
-            desired: &self.desired,
-            flight: &self.flight,
-            policy,
-            now,
-        }
-    }
-
-    fn view<'a>(
-        &'a self,
-        market: &'a Market<'a>,
-        mark_price: Option<Price>,
-        now: Timestamp,
-    ) -> View<'a> {
-        View {
-            position: &self.snapshot.position,
-            instrument: &self.snapshot.instrument,
-            plan: self.plan_in_use(now),
-            mark_price,
-            context: &market.context,
-            risk: market.risk,
-            stuck_stop: has_stuck_stop(&self.snapshot, now),
-            desired: &self.desired,
-            policy: market.policy,
-            now,
-        }
-    }
-
-    /// "Nothing to do" is recorded once, not every time it is true.
-    fn is_news(&self, decision: &Decision) -> bool {
-        self.last
-            .as_ref()
-            .is_none_or(|last| last.action != decision.action)
     }
 
     /// Compares desired with observed and asks for the difference.

@@ -9,6 +9,7 @@ use domain::flight::{Flight, Pending, taken_before};
 use domain::handover::{Closing, Handover};
 use domain::ids::{ClientOrderId, LegId, Module};
 use domain::intent::{IntentId, Wish};
+use domain::ladder::Ladder;
 use domain::order::{CloseOrder, OrderEvent, OrderStatus};
 use domain::reconcile::{PARTIAL_LEG, Scene, Want, has_stuck_stop, kind_of, part_due, reconcile};
 use domain::snapshot::PositionSnapshot;
@@ -99,11 +100,13 @@ impl Life {
         } else {
             self.desired.stop_reached_since = None;
         }
+        let (position, instrument) = (&seen.position, &seen.instrument);
+        let ladder = Ladder::of(known.plan, position, instrument);
         self.desired
-            .watch_targets(known.plan, &seen.position, &seen.instrument);
-        self.give_part_up(known);
+            .watch_targets(known.plan, ladder.as_ref(), position, instrument);
+        self.give_part_up(known, ladder.as_ref());
         for _ in 0..DECISIONS_MAX {
-            let decision = decide(&self.view(known));
+            let decision = decide(&self.view(known, ladder.as_ref()));
             if decision.action == Action::NoChange {
                 return;
             }
@@ -124,7 +127,7 @@ impl Life {
             })
     }
 
-    fn give_part_up(&mut self, known: &Known<'_>) {
+    fn give_part_up(&mut self, known: &Known<'_>, ladder: Option<&Ladder>) {
         let Some(keep) = self.desired.keep else {
             return;
         };
@@ -132,7 +135,7 @@ impl Life {
             return;
         }
         let is_due = !part_due(&self.scene(known)).is_zero();
-        let reached = level_reached(&self.view(known));
+        let reached = level_reached(&self.view(known, ladder));
         if is_due && reached.is_none_or(|reached| keep < reached) {
             self.desired.keep = reached;
         }
@@ -148,12 +151,13 @@ impl Life {
         }
     }
 
-    fn view<'a>(&'a self, known: &'a Known<'a>) -> View<'a> {
+    fn view<'a>(&'a self, known: &'a Known<'a>, ladder: Option<&'a Ladder>) -> View<'a> {
         View {
             position: &self.seen.position,
             instrument: &self.seen.instrument,
             plan: Some(known.plan),
-            mark_price: Some(known.mark),
+            ladder,
+            mark: Some(self.seen.position.valued(known.mark)),
             context: known.context,
             risk: known.risk,
             stuck_stop: has_stuck_stop(&self.seen, known.now),

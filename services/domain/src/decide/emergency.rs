@@ -54,7 +54,7 @@ fn by_state(view: &View<'_>) -> Option<(Rule, String)> {
 
 /// Percents are of margin (T03).
 fn by_loss(view: &View<'_>) -> Option<(Rule, String)> {
-    let pnl = view.position.pnl_pct_margin(view.mark_price?);
+    let pnl = view.position.on_margin(view.mark?.profit);
     let policy = &view.policy.emergency;
     let percent = pnl.get().round_dp(2);
     if pnl <= policy.loss_guard_margin_pct {
@@ -80,9 +80,9 @@ fn by_time(view: &View<'_>) -> Option<(Rule, String)> {
     if view.position.age(view.now) <= time_stop || was_reached {
         return None;
     }
-    let steps = ladder::steps(plan, view.position, view.instrument);
+    let steps = view.ladder?.steps();
     // A position too small for any target can't reach one.
-    if steps.is_empty() || ladder::hits(&steps, view.position, view.instrument) > 0 {
+    if steps.is_empty() || ladder::hits(steps, view.position, view.instrument) > 0 {
         return None;
     }
     let minutes = time_stop.millis() / 60_000;

@@ -65,7 +65,7 @@ fn placed(
     reason: String,
 ) -> Finding {
     let is_breached = |mark| view.side().stop_reached(price, mark);
-    if view.mark_price.is_some_and(is_breached) {
+    if view.mark.is_some_and(|mark| is_breached(mark.price)) {
         let reason = format!("{reason}, breached already: out now");
         return Finding::full_exit(Rule::StopBreached, reason);
     }

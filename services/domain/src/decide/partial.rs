@@ -6,14 +6,13 @@ use alloc::vec::Vec;
 use super::rest::Rest;
 use super::{Finding, View};
 use crate::decision::{Action, Rule, Target};
-use crate::ladder::{self, Step};
+use crate::ladder::{self, Ladder, Step};
 use crate::num::Qty;
-use crate::plan::{ExitLeg, LegKind};
 
 /// The nearest crossed leg that leaves less open than what was decided. The level of what is to
 /// remain tells whether it is done, so it can't fire twice.
 pub(super) fn decide(view: &View<'_>) -> Option<Finding> {
-    let mark = view.mark_price?;
+    let mark = view.mark?.price;
     let known = view.desired.keep.unwrap_or(view.position.qty);
     let due = |(_, keep): &(Target, Qty)| *keep < known.min(view.position.qty);
     let (target, keep) = reached(view).into_iter().find(due)?;
@@ -36,10 +35,11 @@ pub fn level_reached(view: &View<'_>) -> Option<Qty> {
 
 /// The crossed legs that close at market, nearest first, and what each leaves open.
 fn reached(view: &View<'_>) -> Vec<(Target, Qty)> {
-    let Some(mark) = view.mark_price else {
+    let Some(mark) = view.mark else {
         return Vec::new();
     };
-    let is_crossed = |(target, _): &(Target, Qty)| view.side().target_reached(target.price, mark);
+    let is_crossed =
+        |(target, _): &(Target, Qty)| view.side().target_reached(target.price, mark.price);
     let mut legs = at_market(view);
     legs.retain(is_crossed);
     legs
@@ -47,14 +47,7 @@ fn reached(view: &View<'_>) -> Vec<(Target, Qty)> {
 
 /// The legs that close at market, nearest first, and what each leaves open.
 fn at_market(view: &View<'_>) -> Vec<(Target, Qty)> {
-    let Some(plan) = view.ladder_plan() else {
-        return Vec::new();
-    };
-    let closes_at_market = |leg: &ExitLeg| leg.kind == LegKind::Partial;
-    if !plan.target_legs().any(closes_at_market) {
-        return Vec::new();
-    }
-    let steps = ladder::steps(plan, view.position, view.instrument);
+    let steps = view.ladder.map_or(&[][..], Ladder::steps);
     let at_market = steps.iter().filter(|step| !step.rests());
     let keep = |step: &Step| ladder::keep_after(&step.target, view.position, view.instrument);
     at_market.map(|step| (step.target, keep(step))).collect()

@@ -97,7 +97,7 @@ impl Rest {
 /// at each mark is needed.
 #[must_use]
 pub fn rest(view: &View<'_>) -> Option<Rest> {
-    let mark = view.mark_price?;
+    let mark = view.mark?.price;
     let mut rest = Rest::at(mark);
     if let Some(stop) = view.desired.stop {
         // Beyond the stop it counts how long that is so, and whether the venue is heard of.

@@ -9,9 +9,8 @@ use crate::ladder;
 
 /// The plan's ladder where it differs from the one that rests.
 pub(super) fn decide(view: &View<'_>) -> Option<Finding> {
-    let plan = view.ladder_plan()?;
-    let planned = ladder::targets(plan, view.position, view.instrument);
-    let targets: Vec<Target> = planned.iter().map(|new| kept(view, *new)).collect();
+    let (plan, ladder) = (view.ladder_plan()?, view.ladder?);
+    let targets: Vec<Target> = ladder.targets().map(|new| kept(view, new)).collect();
     // After an addition the same ladder closes other quantities.
     let is_followed = view.desired.targets_plan.is_some() || targets.is_empty();
     if targets == view.desired.targets && is_followed {

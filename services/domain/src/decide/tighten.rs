@@ -8,8 +8,8 @@ use super::rest::{Rest, at_margin_pct, at_price_pct};
 use super::{Finding, View, moved, trailing};
 use crate::decision::{Rule, StopReason};
 use crate::ladder::{self, Step};
-use crate::num::{Price, Ratio};
-use crate::position::Side;
+use crate::num::{Price, PricePct, Ratio};
+use crate::position::{Side, Valued};
 
 /// The profile whose stop goes to breakeven as soon as its target is closed (behaviour 4.7).
 const CHALLENGE: &str = "CHALLENGE_100";
@@ -26,23 +26,23 @@ struct Candidate {
 /// The first tightening rule whose stop is better than the one in force and not yet passed by the
 /// mark.
 pub(super) fn decide(view: &View<'_>) -> Option<Finding> {
-    let mark = view.mark_price?;
+    let mark = view.mark?;
     let current = view.desired.stop?;
     candidates(view, mark).into_iter().find_map(|candidate| {
         let Candidate { rule, why, .. } = candidate;
         let price = view.instrument.round_stop(view.side(), candidate.price?)?;
         let is_better = view.side().is_tighter(price, current)
             && moved(current, price, candidate.step_min)
-            && !view.side().stop_reached(price, mark);
+            && !view.side().stop_reached(price, mark.price);
         let words = || {
-            let pnl = view.position.pnl_pct_price(mark).get().round_dp(2);
+            let pnl = mark.profit.get().round_dp(2);
             format!("SL adjustment ({why}): pnl={pnl}%")
         };
         is_better.then(|| Finding::move_stop(rule, price, why, words()))
     })
 }
 
-fn candidates(view: &View<'_>, mark: Price) -> [Candidate; 5] {
+fn candidates(view: &View<'_>, mark: Valued) -> [Candidate; 5] {
     let hits = hits(view);
     let candidate = |rule, why, price, step_min| Candidate {
         rule,
@@ -55,7 +55,8 @@ fn candidates(view: &View<'_>, mark: Price) -> [Candidate; 5] {
         let step_min = view.policy.stops.replace_step_min;
         candidate(rule, why, price, step_min)
     };
-    let (lock, even) = (profit_lock(view, mark), breakeven(view, mark, hits));
+    let lock = profit_lock(view, mark.profit);
+    let even = breakeven(view, mark.profit, hits);
     let trailed = trailing::stop(view, mark);
     [
         any(Rule::ProfitLock, StopReason::ProfitLock, lock),
@@ -67,9 +68,9 @@ fn candidates(view: &View<'_>, mark: Price) -> [Candidate; 5] {
 }
 
 /// Above so much profit on margin the stop goes beyond entry, whatever plan there is (T03).
-fn profit_lock(view: &View<'_>, mark: Price) -> Option<Price> {
+fn profit_lock(view: &View<'_>, profit: PricePct) -> Option<Price> {
     let policy = &view.policy.profit_lock;
-    let is_reached = view.position.pnl_pct_margin(mark) > policy.trigger_margin_pct;
+    let is_reached = view.position.on_margin(profit) > policy.trigger_margin_pct;
     is_reached.then(|| locked(view)).flatten()
 }
 
@@ -80,8 +81,8 @@ fn locked(view: &View<'_>) -> Option<Price> {
 }
 
 /// Above so much profit on price the stop goes to entry and costs (T19).
-fn breakeven(view: &View<'_>, mark: Price, hits: usize) -> Option<Price> {
-    let in_profit = view.position.pnl_pct_price(mark) > view.policy.breakeven.trigger_pct;
+fn breakeven(view: &View<'_>, profit: PricePct, hits: usize) -> Option<Price> {
+    let in_profit = profit > view.policy.breakeven.trigger_pct;
     let profile = view.ladder_plan().and_then(|it| it.profile.as_deref());
     let is_reached = in_profit || (profile == Some(CHALLENGE) && hits > 0);
     let offset = view.policy.breakeven_offset();
@@ -104,16 +105,15 @@ fn hits(view: &View<'_>) -> usize {
     if view.position.closed_qty().is_zero() {
         return 0;
     }
-    let resting = || -> Vec<Step> {
-        let targets = view.desired.targets.iter();
-        targets.copied().map(Step::resting).collect()
-    };
-    let steps = match (view.plan, view.ladder_plan()) {
-        (_, Some(plan)) => ladder::steps(plan, view.position, view.instrument),
-        (None, None) if view.desired.targets_plan.is_some() => resting(),
-        _ => return 0,
-    };
-    ladder::hits(&steps, view.position, view.instrument)
+    let hits = |steps: &[Step]| ladder::hits(steps, view.position, view.instrument);
+    match (view.plan, view.ladder) {
+        (_, Some(ladder)) => hits(ladder.steps()),
+        (None, None) if view.desired.targets_plan.is_some() => {
+            let resting = view.desired.targets.iter().copied().map(Step::resting);
+            hits(&resting.collect::<Vec<_>>())
+        }
+        _ => 0,
+    }
 }
 
 fn planned(view: &View<'_>) -> Option<Price> {
@@ -123,7 +123,7 @@ fn planned(view: &View<'_>) -> Option<Price> {
 /// Where the answer may change: at the first mark at which a rule that has a better stop holds, and
 /// has left that stop behind.
 pub(super) fn rest(view: &View<'_>, rest: &mut Rest) {
-    let (Some(mark), Some(current)) = (view.mark_price, view.desired.stop) else {
+    let (Some(mark), Some(current)) = (view.mark, view.desired.stop) else {
         return;
     };
     let mut fixed = |price: Option<Price>, step_min: Ratio, from: Option<Decimal>| {
@@ -143,7 +143,7 @@ pub(super) fn rest(view: &View<'_>, rest: &mut Rest) {
     let lock_from = at_margin_pct(view, lock.trigger_margin_pct.get());
     fixed(locked(view), Ratio::ZERO, lock_from);
     let even_at = view.beyond_entry(view.policy.breakeven_offset());
-    let is_taken = breakeven(view, view.position.entry_price, hits(view)).is_some();
+    let is_taken = breakeven(view, PricePct::ZERO, hits(view)).is_some();
     let even_from = at_price_pct(view, even.trigger_pct.get());
     let at = |price: Option<Price>| price.map(Price::get);
     fixed(

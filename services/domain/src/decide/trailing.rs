@@ -7,36 +7,39 @@ use rust_decimal::Decimal;
 
 use super::rest::{Rest, at_price_pct};
 use super::{View, moved};
-use crate::num::{Price, Ratio};
+use crate::num::{Price, PricePct, Ratio};
 use crate::plan::{ExitLeg, ExitPlan};
 use crate::policy::Tightening;
+use crate::position::Valued;
 
 /// By the trailing leg's activation, callback and curve; without such a leg by the policy's own.
-pub(super) fn stop(view: &View<'_>, mark: Price) -> Option<Price> {
+pub(super) fn stop(view: &View<'_>, mark: Valued) -> Option<Price> {
     let callback = match view
         .ladder_plan()
         .and_then(|plan| Some((plan, plan.trail_leg()?)))
     {
-        Some((plan, leg)) => planned(view, mark, plan, leg)?,
-        None => fallback(view, mark)?,
+        Some((plan, leg)) => planned(view, mark.profit, plan, leg)?,
+        None => fallback(view, mark.profit)?,
     };
-    mark.offset(Ratio::new(-callback.get() * view.side().sign()))
+    mark.price
+        .offset(Ratio::new(-callback.get() * view.side().sign()))
 }
 
 /// From the activation on, with the callback that the profit has earned.
-fn planned(view: &View<'_>, mark: Price, plan: &ExitPlan, leg: &ExitLeg) -> Option<Ratio> {
-    let profit = view.position.pnl_pct_price(mark).get() / Decimal::ONE_HUNDRED;
-    let is_active = profit >= leg.offset.map_or(Decimal::ZERO, Ratio::get);
+fn planned(view: &View<'_>, profit: PricePct, plan: &ExitPlan, leg: &ExitLeg) -> Option<Ratio> {
+    let profit = profit.get() / Decimal::ONE_HUNDRED;
+    if profit < leg.offset.map_or(Decimal::ZERO, Ratio::get) {
+        return None;
+    }
     let base = leg.callback.unwrap_or(view.policy.base.trail);
-    let callback = match profit.checked_div(plan.stop.get()) {
+    Some(match profit.checked_div(plan.stop.get()) {
         Some(earned_r) => tightened(base, &leg.tightening, earned_r),
         None => base,
-    };
-    is_active.then_some(callback)
+    })
 }
 
-fn fallback(view: &View<'_>, mark: Price) -> Option<Ratio> {
-    let is_active = view.position.pnl_pct_price(mark) > view.policy.trailing.trigger_pct;
+fn fallback(view: &View<'_>, profit: PricePct) -> Option<Ratio> {
+    let is_active = profit > view.policy.trailing.trigger_pct;
     is_active.then_some(view.policy.base.trail)
 }
 
@@ -49,14 +52,14 @@ fn tightened(base: Ratio, curve: &[Tightening], earned_r: Decimal) -> Ratio {
 
 /// Where the answer may change: where trailing begins, where the profit has earned another
 /// callback, and for each callback where it gives a stop that is worth an order.
-pub(super) fn rest(view: &View<'_>, mark: Price, current: Price, rest: &mut Rest) {
+pub(super) fn rest(view: &View<'_>, mark: Valued, current: Price, rest: &mut Rest) {
     let Some(worth) = least_worth(view, current) else {
         return rest.never();
     };
     let plan = view.ladder_plan();
     let Some((plan, leg)) = plan.and_then(|plan| Some((plan, plan.trail_leg()?))) else {
         rest.price(at_price_pct(view, view.policy.trailing.trigger_pct.get()));
-        let in_force = fallback(view, mark);
+        let in_force = fallback(view, mark.profit);
         return behind(view, worth, view.policy.base.trail, in_force, rest);
     };
     let at_profit = |profit: Decimal| {
@@ -64,7 +67,7 @@ pub(super) fn rest(view: &View<'_>, mark: Price, current: Price, rest: &mut Rest
         at_price_pct(view, percent)
     };
     rest.price(at_profit(leg.offset.map_or(Decimal::ZERO, Ratio::get)));
-    let in_force = planned(view, mark, plan, leg);
+    let in_force = planned(view, mark.profit, plan, leg);
     let base = leg.callback.unwrap_or(view.policy.base.trail);
     behind(view, worth, base, in_force, rest);
     for row in &leg.tightening {
@@ -110,7 +113,7 @@ fn behind(
         (None, _) => None,
     };
     rest.price(from);
-    let mark = view.mark_price.map_or(Decimal::ZERO, Price::get);
+    let mark = view.mark.map_or(Decimal::ZERO, |mark| mark.price.get());
     let is_there = from.is_some_and(|from| (mark - from) * sign >= Decimal::ZERO);
     if is_there && in_force == Some(callback) {
         rest.never();

@@ -1,6 +1,9 @@
 //! Derived ids tell their cause; names stay tokens of a subject.
 
+use super::base36::Base36;
+use super::order::symbol_number;
 use super::*;
+use std::format;
 
 fn cause() -> OrderCause {
     OrderCause {
@@ -51,7 +54,10 @@ fn a_foreign_id_has_no_cause() {
 fn a_number_in_a_name_that_is_none_or_too_large_is_refused() {
     let symbol = Symbol::new("BTCUSDT").unwrap();
     let id = |epoch: &str, generation: &str| {
-        let text = format!("xe-L{epoch}-{}-S-{generation}", symbol_hash(&symbol));
+        let text = format!(
+            "xe-L{epoch}-{}-S-{generation}",
+            Base36::of(symbol_number(&symbol))
+        );
         let cause = ClientOrderId::new(&text).unwrap().cause(&symbol);
         cause.map(|cause| (cause.epoch.0, cause.generation))
     };

@@ -4,6 +4,7 @@ use domain::decide::{View, decide};
 use domain::decision::{Action, Decision, Rule};
 use domain::desired::{Desired, floor_price};
 use domain::instrument::Instrument;
+use domain::ladder::Ladder;
 use domain::market::{MarketContext, Regime};
 use domain::plan::ExitPlan;
 use domain::policy::{Policy, TrailActivation};
@@ -100,6 +101,13 @@ impl Case {
         self.instrument.round_stop(side, price).unwrap()
     }
 
+    /// Notes what `plan` tells of the targets.
+    pub fn watch_targets(&mut self, plan: &ExitPlan) {
+        let ladder = Ladder::of(plan, &self.position, &self.instrument);
+        self.desired
+            .watch_targets(plan, ladder.as_ref(), &self.position, &self.instrument);
+    }
+
     pub fn decide(&self) -> Decision {
         self.look(decide)
     }
@@ -110,11 +118,14 @@ impl Case {
             regime: self.regime,
             ..MarketContext::unknown(self.position.key.symbol.clone(), NOW)
         };
+        let plan = self.plan.as_ref();
+        let ladder = plan.and_then(|it| Ladder::of(it, &self.position, &self.instrument));
         answer(&View {
             position: &self.position,
             instrument: &self.instrument,
-            plan: self.plan.as_ref(),
-            mark_price: self.mark,
+            plan,
+            ladder: ladder.as_ref(),
+            mark: self.mark.map(|mark| self.position.valued(mark)),
             context: &context,
             risk: self.risk,
             stuck_stop: self.stuck,

@@ -19,6 +19,7 @@ use domain::desired::Desired;
 use domain::flight::{Flight, Pending};
 use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
 use domain::intent::IntentId;
+use domain::ladder::Ladder;
 use domain::market::MarketContext;
 use domain::order::{CloseOrder, OrderEvent, OrderKind, OrderStatus, RestingOrder};
 use domain::plan::ExitPlan;
@@ -169,7 +170,9 @@ impl Desk {
         self.desired.watch_flat(position.is_open(), self.now);
         if let Some(plan) = &self.plan {
             let instrument = &self.snapshot.instrument;
-            self.desired.watch_targets(plan, position, instrument);
+            let ladder = Ladder::of(plan, position, instrument);
+            self.desired
+                .watch_targets(plan, ladder.as_ref(), position, instrument);
         }
         let mut decisions: Vec<Decision> = Vec::new();
         while let Some(decision) = self.decide_once() {
@@ -195,11 +198,15 @@ impl Desk {
 
     fn decide_once(&mut self) -> Option<Decision> {
         let plan = self.plan.as_ref();
+        let plan = plan.filter(|plan| !plan.is_expired(self.now));
+        let (position, instrument) = (&self.snapshot.position, &self.snapshot.instrument);
+        let ladder = plan.and_then(|plan| Ladder::of(plan, position, instrument));
         let decision = decide(&View {
-            position: &self.snapshot.position,
-            instrument: &self.snapshot.instrument,
-            plan: plan.filter(|plan| !plan.is_expired(self.now)),
-            mark_price: self.mark,
+            position,
+            instrument,
+            plan,
+            ladder: ladder.as_ref(),
+            mark: self.mark.map(|mark| position.valued(mark)),
             context: &self.context,
             risk: self.risk,
             stuck_stop: has_stuck_stop(&self.snapshot, self.now),
