@@ -71,7 +71,10 @@ pub enum EntryError {
         found: usize,
     },
     /// None at all.
-    #[error("no entry lies within the data: check its symbols and times")]
+    #[error(
+        "no entry lies within the data: check its symbols and times; entries by the clock begin 75 \
+         minutes after the first price, for less data name them in a file (--entries)"
+    )]
     None,
 }
 

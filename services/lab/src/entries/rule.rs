@@ -9,7 +9,7 @@ use paper_exchange::rng::SplitMix64;
 use rust_decimal::Decimal;
 
 use super::{Entry, EntryError, amount, leverage};
-use crate::tape::Tape;
+use crate::tape::{SILENCE_MAX, Tape};
 
 const HOUR_MS: i64 = 3_600_000;
 /// The first entry of a contract waits for its context: fifteen minutes of bars are measured, and
@@ -147,9 +147,13 @@ impl Rule {
             }
         };
         let ticks = tape.ticks(side);
-        let price = ticks
-            .get(ticks.partition_point(|tick| tick.at < at))?
-            .last();
+        let next = ticks.get(ticks.partition_point(|tick| tick.at < at))?;
+        // Where the market is silent nothing is opened: else all of a gap's entries would be, at
+        // the first price behind it.
+        if next.at.since(at) > SILENCE_MAX {
+            return None;
+        }
+        let price = next.last();
         let qty = tape.spec.floor_qty(self.notional.checked_div(price)?);
         let qty = Qty::new(qty).ok().filter(|qty| !qty.is_zero())?;
         Some(Entry {
@@ -185,14 +189,37 @@ mod tests {
     use crate::tape::Tick;
     use domain::Symbol;
 
+    const BEGIN_MS: i64 = 1_746_316_800_000;
+
     fn tape(name: &str) -> Tape {
+        taped(name, 0..5_000)
+    }
+
+    fn taped(name: &str, minutes: impl Iterator<Item = i64>) -> Tape {
         let tick = |minute: i64| Tick {
-            at: Timestamp::from_millis(1_746_316_800_000 + minute * 60_000),
+            at: Timestamp::from_millis(BEGIN_MS + minute * 60_000),
             mark: Decimal::from(100 + minute % 7),
             quote: None,
         };
-        let ticks: Vec<Tick> = (0..5_000).map(tick).collect();
+        let ticks: Vec<Tick> = minutes.map(tick).collect();
         Tape::new(Symbol::new(name).unwrap(), ticks.clone(), ticks, Vec::new())
+    }
+
+    /// A recorded day, and one a year later.
+    #[test]
+    fn while_the_market_is_silent_nothing_is_entered() {
+        const YEAR: i64 = 365 * 24 * 60;
+        let rule: Rule = "every=30m".parse().unwrap();
+        let entries = rule.entries(&taped("BTCUSDT", (0..600).chain(YEAR..YEAR + 600)));
+        let minute = |entry: &Entry| (entry.at.millis() - BEGIN_MS) / 60_000;
+        let in_gap = |entry: &&Entry| (600..YEAR - 60).contains(&minute(entry));
+        assert_eq!(entries.iter().filter(in_gap).count(), 0);
+        let (first, second) = (
+            |it: &&Entry| minute(it) < 600,
+            |it: &&Entry| minute(it) >= YEAR,
+        );
+        assert!(entries.iter().filter(first).count() >= 15);
+        assert!(entries.iter().filter(second).count() >= 19);
     }
 
     #[test]
