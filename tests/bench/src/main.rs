@@ -16,9 +16,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// How fast it is.
 #[derive(Debug, Clone, Parser)]
 struct Args {
-    /// A process of the floor of `wire`.
+    /// A process of its own for a part of a bench.
     #[command(subcommand)]
-    part: Option<relay::Part>,
+    part: Option<Part>,
     /// Which benches, with commas between; all where none is named.
     #[arg(long, value_delimiter = ',', env = "ONLY")]
     only: Vec<String>,
@@ -27,16 +27,45 @@ struct Args {
     rounds: usize,
 }
 
-fn main() -> ExitCode {
-    let args = Args::parse();
-    if let Some(part) = args.part {
-        return match part.run() {
+/// What such a process does.
+#[derive(Debug, Clone, clap::Subcommand)]
+enum Part {
+    /// Something of the floor of `wire`.
+    #[command(flatten)]
+    Wire(relay::Part),
+    /// Grows, and says by how many bytes.
+    #[command(hide = true)]
+    Weigh {
+        /// By what.
+        what: run::memory::Weighed,
+        /// For so many positions.
+        count: usize,
+    },
+}
+
+impl Part {
+    fn run(self) -> ExitCode {
+        let done = match self {
+            Self::Wire(part) => part.run(),
+            Self::Weigh { what, count } => {
+                run::memory::weigh(what, count);
+                Ok(())
+            }
+        };
+        match done {
             Ok(()) => ExitCode::SUCCESS,
             Err(fault) => {
                 run::note(&fault.to_string());
                 ExitCode::FAILURE
             }
-        };
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    if let Some(part) = args.part {
+        return part.run();
     }
     let only: Vec<&str> = args
         .only

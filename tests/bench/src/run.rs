@@ -8,7 +8,7 @@ pub use output::{note, say};
 mod book;
 mod executor;
 mod intent;
-mod memory;
+pub mod memory;
 mod output;
 mod plans;
 mod wire;
