@@ -319,9 +319,10 @@ fn is_over(leg: LegId, pending: &Pending, snapshot: &PositionSnapshot, now: Time
     let Some(heard) = pending.heard else {
         // Never heard of: it ran out before anyone acted on it. Or the news of it are lost, and the
         // venue may have it yet: a share that is asked for twice is closed twice.
-        let patience = match leg {
-            LegId::Partial(_) | LegId::TakeProfit(_) => UNKNOWN_CLOSE_PATIENCE,
-            LegId::Stop | LegId::Disaster | LegId::Exit => EXPIRY_GRACE,
+        let patience = if leg.is_share() {
+            UNKNOWN_CLOSE_PATIENCE
+        } else {
+            EXPIRY_GRACE
         };
         let over = pending.expires_at + patience;
         return now > over && snapshot.at > over && snapshot.complete;

@@ -224,6 +224,14 @@ pub enum LegId {
     Exit,
 }
 
+impl LegId {
+    /// Whether it closes a share of the position: stops and the exit are for all that is open.
+    #[must_use]
+    pub const fn is_share(self) -> bool {
+        matches!(self, Self::TakeProfit(_) | Self::Partial(_))
+    }
+}
+
 impl fmt::Display for LegId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -99,9 +99,9 @@ pub fn closing_legs(plan: &ExitPlan) -> impl Iterator<Item = (&ExitLeg, u8)> {
 /// The plan's resting take-profits, nearest first.
 #[must_use]
 pub fn targets(plan: &ExitPlan, position: &Position, instrument: &Instrument) -> Vec<Target> {
-    let steps = steps(plan, position, instrument);
-    let resting = steps.iter().filter(|step| step.rests());
-    resting.map(|step| step.target).collect()
+    Ladder(steps(plan, position, instrument))
+        .targets()
+        .collect()
 }
 
 /// A share of the initial quantity.

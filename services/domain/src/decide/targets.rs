@@ -9,7 +9,7 @@ use crate::ladder;
 
 /// The plan's ladder where it differs from the one that rests.
 pub(super) fn decide(view: &View<'_>) -> Option<Finding> {
-    let (plan, ladder) = (view.ladder_plan()?, view.ladder?);
+    let (plan, ladder) = (view.plan?, view.ladder?);
     let targets: Vec<Target> = ladder.targets().map(|new| kept(view, new)).collect();
     // After an addition the same ladder closes other quantities.
     let is_followed = view.desired.targets_plan.is_some() || targets.is_empty();

@@ -25,10 +25,7 @@ impl Life {
         }
         let position = &self.snapshot.position;
         let side = position.key.side;
-        // A mark from before the opening fill says nothing about this position: it may lie beyond
-        // its stop although the price has long come to the entry. Both times are the venue's.
-        let mark = market.mark_price(position.opened_at, now);
-        let mark = mark.map(|price| position.valued(price));
+        let mark = self.mark(market, now);
         match mark {
             Some(mark) if self.is_stop_known(now) => {
                 self.desired.watch_stop(side, mark.price, now);
@@ -62,6 +59,15 @@ impl Life {
             news.push(decision);
         }
         news
+    }
+
+    /// The fresh mark, with what the position has gained at it. One from before the opening fill
+    /// says nothing about this position: it may lie beyond its stop although the price has long
+    /// come to the entry. Both times are the venue's.
+    pub(super) fn mark(&self, market: &Market<'_>, now: Timestamp) -> Option<Valued> {
+        let position = &self.snapshot.position;
+        let price = market.mark_price(position.opened_at, now)?;
+        Some(position.valued(price))
     }
 
     /// Whether a mark beyond the stop means that the stop has failed: it rests, or it could be

@@ -46,8 +46,7 @@ impl Life {
         if self.acts && !reconcile::part_due(&scene).is_zero() {
             return None;
         }
-        let mark = market.mark_price(position.opened_at, now);
-        let mark = mark.map(|price| position.valued(price));
+        let mark = self.mark(market, now);
         let mut rest = decide::rest(&self.view(market, mark, now))?;
         reconcile::watch_fired(&self.snapshot, now, &mut rest);
         let asks = match self.looked?.standing {

@@ -199,10 +199,9 @@ impl Ledger {
     /// Whether an order for `leg` of this life may or may not have been executed. One for a share
     /// of the position counts under whatever name of its life: that may have been corrected since.
     pub(super) fn is_in_doubt(&self, intent: &OrderIntent, leg: LegId) -> bool {
-        let is_share = matches!(leg, LegId::TakeProfit(_) | LegId::Partial(_));
         self.orders.values().any(|own| {
             own.key == intent.key
-                && (own.epoch == intent.epoch || is_share)
+                && (own.epoch == intent.epoch || leg.is_share())
                 && own.leg == leg
                 && own.is_in_doubt()
         })

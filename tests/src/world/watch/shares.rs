@@ -138,10 +138,9 @@ fn within(share: Qty, closes: Qty, (id, _): (&str, &OrderCause), at: &Leg) -> Ve
     })
 }
 
-/// Whether it is for a share of the position: stops and exits are for all that is open.
+/// Whether the executor has asked for a share of the position with it.
 fn is_share(cause: &OrderCause) -> bool {
-    let is_share = matches!(cause.leg, LegId::TakeProfit(_) | LegId::Partial(_));
-    is_share && cause.module == Module::ExitExecutor
+    cause.leg.is_share() && cause.module == Module::ExitExecutor
 }
 
 #[cfg(test)]
