@@ -6,6 +6,7 @@
 mod blows;
 pub mod cast;
 mod digest;
+mod effects;
 mod exchange;
 mod leases;
 mod lives;
@@ -34,7 +35,6 @@ use bus::policy::Policy as ServerPolicy;
 use domain::invariant::Verdict;
 use domain::mode::Mode;
 use domain::{Span, Timestamp};
-use gateway::GatewayEffect;
 use paper_exchange::faults::Faults;
 use paper_exchange::protection::{DEFAULT_WINDOW_MS, ProtectionJudge};
 use paper_exchange::rng::SplitMix64;
@@ -283,27 +283,6 @@ impl World {
                 self.deliver_lease(delivery);
             }
             venue => self.deliver_venue(venue),
-        }
-    }
-
-    fn carry_out(&mut self, from: Seat, effects: Vec<GatewayEffect>) {
-        let service = from.service;
-        let life = self.life(service);
-        for effect in effects {
-            // It may have died of the effect before.
-            if !self.is_life(service, life) {
-                return;
-            }
-            let armed = self.armed.contains_key(&service);
-            let name = armed.then(|| blows::effect_name(&effect));
-            match effect {
-                GatewayEffect::Publish(message) => self.publish(from, message),
-                GatewayEffect::Lease(request) => self.ask_lease(service, request),
-                other => self.carry_out_venue(other),
-            }
-            if let Some(name) = name {
-                self.may_die(service, &name);
-            }
         }
     }
 

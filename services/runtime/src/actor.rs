@@ -9,11 +9,12 @@ use domain::Timestamp;
 use domain::lease::{Answer, Request};
 use futures_util::{Stream, StreamExt};
 use tokio::time::{self, Interval, MissedTickBehavior};
+use tracing::Span;
 
 use crate::clock::{SteppedBack, Steps};
 use crate::lease::Answers;
 use crate::shutdown::Shutdown;
-use crate::trace::{self, Says, Tracer};
+use crate::trace::{self, Says, Tracer, Under};
 
 /// How often an actor is told the time without any message, so that it notices silence too.
 pub const BEAT: Duration = Duration::from_millis(100);
@@ -45,6 +46,10 @@ pub trait Actor {
 
     /// An answer of the store of leases; only an actor that asks it gets any.
     fn lease(&mut self, _now: Timestamp, _answer: &Answer, _out: &mut Vec<Self::Effect>) {}
+
+    /// Everything that the last input called for is on its way: what nobody waits for is said and
+    /// logged now. An actor that has put something off does it here, or before its next input.
+    fn afterwards(&mut self, _now: Timestamp, _out: &mut Vec<Self::Effect>) {}
 
     /// A stop was asked for: the last call, to give back what is held.
     fn stop(&mut self, _now: Timestamp, _out: &mut Vec<Self::Effect>) {}
@@ -181,11 +186,9 @@ async fn turn<A: Actor>(
         match input {
             Input::Stop => {
                 actor.stop(now, &mut out);
-                let left = deliver(&mut out, &mut send, &shutdown).await;
-                return if left {
-                    Ended::Shutdown
-                } else {
-                    Ended::Overdue
+                return match deliver(&mut out, &mut send, &shutdown).await {
+                    true => Ended::Shutdown,
+                    false => Ended::Overdue,
                 };
             }
             Input::Closed => return Ended::InboxClosed,
@@ -207,19 +210,37 @@ async fn turn<A: Actor>(
                 cause = Some(message);
             }
         }
+        let mut under = tracer.under(cause.as_ref(), now);
         quiet += 1;
-        if out.is_empty() && quiet < INPUTS_PER_TURN_MAX {
-            continue;
+        if !out.is_empty() || quiet >= INPUTS_PER_TURN_MAX {
+            quiet = 0;
+            if !leave(&mut out, &mut under, &mut send, &shutdown).await {
+                return Ended::Overdue;
+            }
         }
-        quiet = 0;
-        tracer.follow(cause.as_ref(), now, &mut out);
-        if !deliver(&mut out, &mut send, &shutdown).await {
+        let scope = cause.as_ref().map_or_else(Span::none, trace::log_scope);
+        scope.in_scope(|| actor.afterwards(now, &mut out));
+        if !out.is_empty() && !leave(&mut out, &mut under, &mut send, &shutdown).await {
             return Ended::Overdue;
         }
-        // A publish only queues: the connection's task writes when this one gives way. And an
-        // inbox that is never empty would otherwise keep the timers from firing.
-        tokio::task::yield_now().await;
     }
+}
+
+/// Says all of `out` and gives way; `false` only where a stop is overdue. A publish only queues:
+/// the connection's task writes when this one gives way. And an inbox that is never empty would
+/// otherwise keep the timers from firing.
+async fn leave<E: Says>(
+    out: &mut Vec<E>,
+    under: &mut Under<'_>,
+    send: &mut impl AsyncFnMut(E),
+    shutdown: &Shutdown,
+) -> bool {
+    under.say(out);
+    if !deliver(out, send, shutdown).await {
+        return false;
+    }
+    tokio::task::yield_now().await;
+    true
 }
 
 async fn next(

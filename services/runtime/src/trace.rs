@@ -48,6 +48,15 @@ impl Says for Message {
     }
 }
 
+/// What follows from one input.
+#[derive(Debug)]
+pub struct Under<'a> {
+    tracer: &'a Tracer,
+    cause: Option<&'a Message>,
+    began: Timestamp,
+    taken: Option<Open>,
+}
+
 /// A span that has begun. It ends when it is dropped.
 #[derive(Debug)]
 pub struct Open(Span);
@@ -81,22 +90,17 @@ impl Tracer {
     /// the bus caused (a frame of the venue, a beat) begins a trace of its own where it is the
     /// kind of thing that does. `began` is when the input was taken up.
     pub fn follow<E: Says>(&self, cause: Option<&Message>, began: Timestamp, out: &mut [E]) {
-        if !self.is_on() {
-            return;
-        }
-        let mut taken = None;
-        for message in out.iter_mut().filter_map(Says::said) {
-            let Some(facts) = Facts::of(message) else {
-                continue;
-            };
-            if !facts.role.is_traced(cause.is_some()) {
-                continue;
-            }
-            if taken.is_none() {
-                taken = cause.and_then(|cause| self.received(cause, began));
-            }
-            let under = taken.as_ref().map(Open::place);
-            self.say(under, began, facts, message);
+        self.under(cause, began).say(out);
+    }
+
+    /// The same for what is said of one input in several pieces.
+    #[must_use]
+    pub const fn under<'a>(&'a self, cause: Option<&'a Message>, began: Timestamp) -> Under<'a> {
+        Under {
+            tracer: self,
+            cause,
+            began,
+            taken: None,
         }
     }
 
@@ -157,6 +161,30 @@ impl Tracer {
             .with_attributes(exporting.messaging("send", facts, message))
             .start_with_context(&exporting.tracer, &context(under));
         message.trace = Some(Open(span).place());
+    }
+}
+
+impl Under<'_> {
+    /// Puts what of `out` is worth a span under the span of the input, which is opened for the
+    /// first such message.
+    pub fn say<E: Says>(&mut self, out: &mut [E]) {
+        if !self.tracer.is_on() {
+            return;
+        }
+        for message in out.iter_mut().filter_map(Says::said) {
+            let Some(facts) = Facts::of(message) else {
+                continue;
+            };
+            if !facts.role.is_traced(self.cause.is_some()) {
+                continue;
+            }
+            if self.taken.is_none() {
+                let cause = self.cause;
+                self.taken = cause.and_then(|cause| self.tracer.received(cause, self.began));
+            }
+            let under = self.taken.as_ref().map(Open::place);
+            self.tracer.say(under, self.began, facts, message);
+        }
     }
 }
 

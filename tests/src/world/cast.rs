@@ -232,58 +232,40 @@ impl Cast {
         now: Timestamp,
         said: Result<Heard, BadMessage>,
     ) -> Vec<GatewayEffect> {
-        if to.service == Service::Gateway {
-            let mut out = Vec::new();
-            if let Some(gateway) = &mut self.gateway {
-                tell(gateway, now, said, &mut out);
-            }
-            return out;
-        }
-        let mut out = Vec::new();
-        if let Some(actor) = self.owning(to.service) {
-            let mut out = Vec::new();
-            tell(actor, now, said, &mut out);
-            return owned(out);
-        }
-        if let Some(actor) = self.plain(to) {
-            tell(actor, now, said, &mut out);
-        }
-        published(out)
+        self.input(to, now, Input::Said(Box::new(said)))
+    }
+
+    /// What nobody waits for, once what the last input called for has left.
+    pub fn afterwards(&mut self, from: Seat, now: Timestamp) -> Vec<GatewayEffect> {
+        self.input(from, now, Input::Afterwards)
     }
 
     /// Hands over what the store of leases said.
     pub fn lease(&mut self, to: Service, now: Timestamp, answer: &Answer) -> Vec<GatewayEffect> {
-        if to == Service::Gateway {
-            let mut out = Vec::new();
-            if let Some(gateway) = &mut self.gateway {
-                gateway.lease(now, answer, &mut out);
-            }
-            return out;
-        }
-        let mut out = Vec::new();
-        if let Some(actor) = self.owning(to) {
-            actor.lease(now, answer, &mut out);
-        }
-        owned(out)
+        self.input(to.into(), now, Input::Lease(answer))
     }
 
     /// A tenth of a second has passed.
     pub fn beat(&mut self, to: Seat, now: Timestamp) -> Vec<GatewayEffect> {
-        let mut out = Vec::new();
+        self.input(to, now, Input::Beat)
+    }
+
+    fn input(&mut self, to: Seat, now: Timestamp, input: Input<'_>) -> Vec<GatewayEffect> {
         if to.service == Service::Gateway {
             let mut out = Vec::new();
             if let Some(gateway) = &mut self.gateway {
-                gateway.beat(now, &mut out);
+                tell(gateway, now, input, &mut out);
             }
             return out;
         }
         if let Some(actor) = self.owning(to.service) {
             let mut out = Vec::new();
-            actor.beat(now, &mut out);
+            tell(actor, now, input, &mut out);
             return owned(out);
         }
+        let mut out = Vec::new();
         if let Some(actor) = self.plain(to) {
-            actor.beat(now, &mut out);
+            tell(actor, now, input, &mut out);
         }
         published(out)
     }
@@ -344,15 +326,28 @@ fn ownership(holder: Option<Holder>, boot: u64, key: LeaseKey, lease_time: Span)
     }
 }
 
+/// What the runtime hands to an actor.
+enum Input<'a> {
+    Said(Box<Result<Heard, BadMessage>>),
+    Lease(&'a Answer),
+    Beat,
+    Afterwards,
+}
+
 fn tell<E: runtime::Says>(
     actor: &mut dyn Actor<Effect = E>,
     now: Timestamp,
-    said: Result<Heard, BadMessage>,
+    input: Input<'_>,
     out: &mut Vec<E>,
 ) {
-    match said {
-        Ok(heard) => actor.hear(now, heard, out),
-        Err(bad) => actor.refused(now, &bad),
+    match input {
+        Input::Said(said) => match *said {
+            Ok(heard) => actor.hear(now, heard, out),
+            Err(bad) => actor.refused(now, &bad),
+        },
+        Input::Lease(answer) => actor.lease(now, answer, out),
+        Input::Beat => actor.beat(now, out),
+        Input::Afterwards => actor.afterwards(now, out),
     }
 }
 

@@ -109,6 +109,45 @@ async fn an_inbox_that_is_always_ready_leaves_room_for_other_tasks() {
         .await;
 }
 
+/// Puts a word off for each refused message.
+#[derive(Default)]
+struct Putter {
+    owed: u32,
+}
+
+impl Actor for Putter {
+    type Effect = u32;
+
+    fn hear(&mut self, _now: Timestamp, _heard: Heard, _out: &mut Vec<u32>) {}
+
+    fn beat(&mut self, _now: Timestamp, _out: &mut Vec<u32>) {}
+
+    fn refused(&mut self, _now: Timestamp, _bad: &BadMessage) {
+        self.owed += 1;
+    }
+
+    fn afterwards(&mut self, _now: Timestamp, out: &mut Vec<u32>) {
+        out.extend(std::iter::repeat_n(
+            2,
+            std::mem::take(&mut self.owed) as usize,
+        ));
+    }
+}
+
+#[tokio::test]
+async fn what_was_put_off_is_said_before_the_next_input() {
+    let told = Rc::new(RefCell::new(Vec::new()));
+    let (inputs, said) = (Rc::clone(&told), Rc::clone(&told));
+    let inbox = stream::iter(0..3).map(move |_| {
+        inputs.borrow_mut().push(0);
+        noise()
+    });
+    let send = async move |effect| said.borrow_mut().push(effect);
+    let ended = run(&mut Putter::default(), inbox, send, epoch, Shutdown::new()).await;
+    assert_eq!(ended, Ended::InboxClosed);
+    assert_eq!(*told.borrow(), [0, 2, 0, 2, 0, 2]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_silent_inbox_still_hears_the_beat() {
     let mut actor = talker(0);

@@ -111,6 +111,28 @@ fn what_a_message_causes_is_said_under_it_and_goes_on_from_there() {
 }
 
 #[test]
+fn what_is_put_off_is_said_under_the_same_span_as_what_was_said_at_once() {
+    let (exporter, tracer) = exporting(Sampler::AlwaysOn);
+    let (cause, mut first, mut then) = (tick(), [word()], [word()]);
+    {
+        let mut under = tracer.under(Some(&cause), at(1));
+        under.say(&mut first);
+        under.say(&mut then);
+    }
+    let spans = exporter.get_finished_spans().unwrap();
+    let taken: Vec<&SpanData> = spans
+        .iter()
+        .filter(|span| span.name == "process market.mark.{symbol}")
+        .collect();
+    let [taken] = taken[..] else {
+        panic!("one span for one input expected, got {spans:?}")
+    };
+    let said = spans.iter().filter(|span| span.name == "send control.kill");
+    let parents: Vec<SpanId> = said.map(|span| span.parent_span_id).collect();
+    assert_eq!(parents, [taken.span_context.span_id(); 2]);
+}
+
+#[test]
 fn an_input_from_which_nothing_follows_leaves_no_span() {
     let (exporter, tracer) = exporting(Sampler::AlwaysOn);
     let mut out = [sign_of_life(), mode()];
