@@ -3,30 +3,29 @@
 use std::collections::BTreeMap;
 
 use bus::{BadMessage, Heard, subjects};
-use domain::decision::{Decision, Serial};
 use domain::lease::{Answer, Holder, Request};
 use domain::mode::{Flags, Mode, ModeSnapshot};
 use domain::plan::ExitPlan;
 use domain::policy::Policy;
 use domain::snapshot::{LEASE_STORE_LOST, LISTED_MAX};
-use domain::{PositionKey, Symbol, Timestamp};
+use domain::{PositionKey, Price, Symbol, Timestamp};
 use runtime::Effect;
 use runtime::protection;
 use runtime::pulse::{Pulse, Vitals};
-use tracing::error;
 
 use crate::ended::Ended;
 use crate::feeds::Feeds;
 use crate::handover::Handovers;
 use crate::life::{Life, Looked};
 use crate::owners::{Owners, Standing};
-use crate::records;
-use crate::truths;
 use crate::watch::Watch;
+
+use telling::Owed;
 
 mod hearing;
 mod leaving;
 mod looking;
+mod telling;
 
 /// Its name in heartbeats.
 const SERVICE: &str = "executor";
@@ -71,6 +70,8 @@ pub struct Executor {
     handovers: Handovers,
     /// How many decisions were said in each mode.
     said: BTreeMap<Mode, u64>,
+    /// Of the last input.
+    owed: Vec<Owed>,
     instance: String,
     boot: u64,
     pulse: Pulse,
@@ -101,6 +102,7 @@ impl Executor {
             owners: Owners::new(holder, boot),
             handovers: Handovers::default(),
             said: BTreeMap::new(),
+            owed: Vec::new(),
             boot,
             pulse: Pulse::new(SERVICE, &instance, flags, boot),
             instance,
@@ -130,7 +132,7 @@ impl Executor {
 
     /// The desired stop of a position, for whoever checks that it only tightens.
     #[must_use]
-    pub fn desired_stop(&self, key: &PositionKey) -> Option<domain::Price> {
+    pub fn desired_stop(&self, key: &PositionKey) -> Option<Price> {
         self.lives.get(key)?.desired().stop
     }
 
@@ -185,30 +187,7 @@ impl Executor {
             }
             _ => Vec::new(),
         };
-        let broken = truths::judge(life, before, &intents, now);
-        if intents.is_empty() && broken.is_empty() {
-            self.watch
-                .settle(&key.symbol, slot, life.rest(&market, now));
-        }
-        for broken in broken {
-            error!(
-                invariant = broken.name,
-                detail = broken.detail,
-                "invariant broken"
-            );
-            self.pulse.count(&format!("invariant.{}", broken.name));
-        }
-        if standing != Standing::Passive {
-            let allowed = is_live && standing == Standing::Owner;
-            let news = if is_live {
-                decisions
-            } else {
-                life.shadow.of(decisions)
-            };
-            for decision in news {
-                self.record(decision, mode, allowed, out);
-            }
-        }
+        let allowed = is_live && standing == Standing::Owner;
         for intent in &intents {
             self.pulse.count("intents");
             out.push(
@@ -217,25 +196,23 @@ impl Executor {
                     .into(),
             );
         }
-    }
-
-    fn record(&mut self, decision: Decision, mode: Mode, allowed: bool, out: &mut Vec<Effect>) {
-        let number = self.said.entry(mode).or_default();
-        *number += 1;
-        let serial = Serial {
-            boot: self.boot,
-            number: *number,
+        let news = match standing {
+            Standing::Passive => Vec::new(),
+            _ if is_live => decisions,
+            _ => life.shadow.of(decisions),
         };
-        let decision = Decision {
-            serial: Some(serial),
-            ..decision
-        };
-        records::log(&decision, mode, allowed);
-        out.push(
-            subjects::decision(mode, &decision.key)
-                .message(&decision)
-                .into(),
-        );
+        if intents.is_empty() {
+            self.watch
+                .settle(&key.symbol, slot, life.rest(&market, now));
+        }
+        self.owed.push(Owed {
+            key: key.clone(),
+            before,
+            intents,
+            news,
+            mode,
+            allowed,
+        });
     }
 
     /// Goes on at once with the positions on which it has begun to act.
@@ -350,6 +327,10 @@ impl runtime::Actor for Executor {
         ask(requests, out);
         self.take_over(taken.as_slice(), now, out);
         self.heed_standing(&answer.key, now);
+    }
+
+    fn afterwards(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
+        self.pay(now, out);
     }
 
     fn stop(&mut self, now: Timestamp, out: &mut Vec<Effect>) {

@@ -68,6 +68,20 @@ fn the_disaster_stop_waits_for_nothing_and_the_first_stop_for_the_plan() {
 }
 
 #[test]
+fn an_intent_leaves_before_the_decision_that_made_it_is_recorded() {
+    let mut bench = Bench::live();
+    let snapshot = snapshot(1000, NOW);
+    bench.hear(Heard::Position(snapshot.clone()));
+    bench.take_said();
+    bench.hear(Heard::Plan(plan(&snapshot, NOW)));
+    let said = bench.take_said();
+    let first = |prefix: &str| said.iter().position(|it| it.subject.starts_with(prefix));
+    let (asked, recorded) = (first("order.intent."), first("exit.decision.live."));
+    assert_eq!(asked, Some(0), "{said:?}");
+    assert!(recorded > asked, "{said:?}");
+}
+
+#[test]
 fn without_a_plan_the_first_stop_comes_after_a_moment() {
     let mut bench = Bench::live();
     bench.hear(Heard::Position(snapshot(1000, NOW)));

@@ -1,6 +1,7 @@
 //! The guard's state machine: reviews every intent and answers every one of them.
 
 use std::collections::BTreeMap;
+use std::mem;
 
 use bus::{BadMessage, Heard, approval, subjects};
 use domain::guard::{Approved, CLOCK_SKEW_MAX, DenyReason, GuardView, Memory, review};
@@ -14,10 +15,11 @@ use runtime::Effect;
 use runtime::lease::{Change, Ownership};
 use runtime::protection;
 use runtime::pulse::Pulse;
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 use crate::gateways::Gateways;
 use crate::mode::Agreement;
+use crate::passed::Passed;
 
 /// Begins the name of a counter of verdicts: verdict, module, kind and mode follow.
 const VERDICT: &str = "verdict.";
@@ -52,6 +54,8 @@ pub struct Guard {
     key: KeyPair,
     ownership: Ownership,
     approvals: u64,
+    /// By the last input.
+    passed: Vec<Passed>,
     pulse: Pulse,
 }
 
@@ -76,6 +80,7 @@ impl Guard {
             key,
             ownership,
             approvals: 0,
+            passed: Vec::new(),
             pulse: Pulse::new("gateway-guard", &instance, flags, boot),
         }
     }
@@ -154,37 +159,10 @@ impl Guard {
     }
 
     fn approve(&mut self, now: Timestamp, token: u64, approved: Approved, out: &mut Vec<Effect>) {
-        let intent = approved.intent();
-        let mode = self.mode_for(&intent.key.symbol);
-        let places = matches!(intent.wish, Wish::Place { .. });
-        if approved.is_conflict() && places {
-            self.metrics.ownership_conflicts += 1;
-            warn!(
-                tag = "EXIT_GUARD",
-                module = intent.module.name(),
-                kind = %intent.kind,
-                position = %intent.key,
-                mode = %mode,
-                allowed = true,
-                "OWNERSHIP CONFLICT: an incumbent acts beside the brain"
-            );
-        } else {
-            info!(
-                tag = "EXIT_GUARD",
-                module = intent.module.name(),
-                kind = %intent.kind,
-                position = %intent.key,
-                decision_type = %intent.decision,
-                reason = %intent.reason,
-                confidence = %intent.confidence,
-                mode = %mode,
-                allowed = true,
-                "placing"
-            );
-        }
+        let is_beside_the_brain = approved.is_conflict();
+        let mode = self.mode_for(&approved.intent().key.symbol);
         self.approvals += 1;
         let intent = approved.into_intent();
-        self.note_verdict("approved", &intent);
         let approval = Approval {
             guard_boot: token,
             sequence: self.approvals,
@@ -200,6 +178,20 @@ impl Guard {
                 error!(tag = "EXIT_GUARD", error = %fault, "an approval could not be signed");
                 self.pulse.count("fault.seal");
             }
+        }
+        self.passed.push(Passed {
+            intent: approval.intent,
+            is_beside_the_brain,
+            mode,
+        });
+    }
+
+    /// By now the approvals are on their way.
+    fn note_passed(&mut self) {
+        for passed in mem::take(&mut self.passed) {
+            self.note_verdict("approved", &passed.intent);
+            self.metrics.ownership_conflicts += u64::from(passed.is_conflict());
+            passed.log();
         }
     }
 
@@ -379,6 +371,10 @@ impl runtime::Actor for Guard {
         let pulse = &mut self.pulse;
         let change = self.ownership.answered(now, answer, pulse, &mut requests);
         self.owned(now, change, requests, out);
+    }
+
+    fn afterwards(&mut self, _now: Timestamp, _out: &mut Vec<Effect>) {
+        self.note_passed();
     }
 
     fn stop(&mut self, now: Timestamp, out: &mut Vec<Effect>) {

@@ -6,6 +6,7 @@
 pub mod actor;
 mod gateways;
 mod mode;
+mod passed;
 pub mod wiring;
 
 pub use actor::{Guard, GuardConfig};

@@ -1,6 +1,7 @@
 //! The market service as a state machine: frames and messages in, marks and contexts out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 use bus::{BadMessage, Heard, Message, subjects};
 use domain::market::{ContextSource, MarketContext};
@@ -41,6 +42,8 @@ pub struct Market {
     connected: bool,
     mode: Mode,
     revision: u64,
+    /// Contracts whose price has just been told: their context is looked at once that has left.
+    moved: Vec<Symbol>,
 }
 
 impl Market {
@@ -57,6 +60,7 @@ impl Market {
             connected: false,
             mode: flags.resolve(),
             revision: 0,
+            moved: Vec::new(),
         }
     }
 
@@ -148,9 +152,7 @@ impl Market {
             Ok(tick) => {
                 out.push(subjects::mark(symbol).message(&tick));
                 self.pulse.count("marks");
-                if let Some(context) = feed.context_changed(symbol, now) {
-                    out.push(subjects::context(symbol).message(&context));
-                }
+                self.moved.push(symbol.clone());
             }
             Err(Dropped::OutOfOrder) => self.pulse.count("marks_out_of_order"),
             Err(Dropped::Ahead) => self.pulse.count("marks_ahead"),
@@ -239,6 +241,15 @@ impl Actor for Market {
 
     fn refused(&mut self, _now: Timestamp, bad: &BadMessage) {
         self.pulse.count(&format!("refused.{}", bad.field()));
+    }
+
+    fn afterwards(&mut self, now: Timestamp, out: &mut Vec<Message>) {
+        for symbol in mem::take(&mut self.moved) {
+            let feed = self.feeds.get_mut(&symbol);
+            if let Some(context) = feed.and_then(|feed| feed.context_changed(&symbol, now)) {
+                out.push(subjects::context(&symbol).message(&context));
+            }
+        }
     }
 }
 

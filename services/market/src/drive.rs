@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use bus::Message;
 use domain::{Symbol, Timestamp};
 use futures_util::{Stream, StreamExt};
+use runtime::trace::Under;
 use runtime::{Actor, BEAT, Shutdown, Tracer};
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
@@ -76,16 +77,23 @@ pub async fn run<I: Stream<Item = Message> + Unpin>(
             }
         }
         tell_stream(actor, &sides.wanted);
-        if out.is_empty() {
-            continue;
-        }
-        sides.tracer.follow(cause.as_ref(), now, &mut out);
-        for message in out.drain(..) {
-            send(message).await;
-        }
-        // A publish only queues: the connection's task writes when this one gives way.
-        tokio::task::yield_now().await;
+        let mut under = sides.tracer.under(cause.as_ref(), now);
+        leave(&mut out, &mut under, &mut send).await;
+        actor.afterwards(now, &mut out);
+        leave(&mut out, &mut under, &mut send).await;
     }
+}
+
+async fn leave(out: &mut Vec<Message>, under: &mut Under<'_>, send: &mut impl AsyncFnMut(Message)) {
+    if out.is_empty() {
+        return;
+    }
+    under.say(out);
+    for message in out.drain(..) {
+        send(message).await;
+    }
+    // A publish only queues: the connection's task writes when this one gives way.
+    tokio::task::yield_now().await;
 }
 
 async fn next<I: Stream<Item = Message> + Unpin>(

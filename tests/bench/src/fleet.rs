@@ -159,6 +159,7 @@ impl Fleet {
 
     /// Takes up what was said; returns how many intents were among it.
     pub fn collect(&mut self) -> usize {
+        self.executor.afterwards(self.now, &mut self.out);
         let said = mem::take(&mut self.out);
         let messages = said.iter().filter_map(|effect| match effect {
             Effect::Say(message) => bus::decode(message).ok(),

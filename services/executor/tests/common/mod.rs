@@ -211,6 +211,7 @@ impl Bench {
     pub fn hear(&mut self, heard: Heard) {
         let mut out = Vec::new();
         self.executor.hear(self.now, heard, &mut out);
+        self.executor.afterwards(self.now, &mut out);
         self.carry_out(out);
     }
 
@@ -218,6 +219,7 @@ impl Bench {
         self.now = self.now + span;
         let mut out = Vec::new();
         self.executor.beat(self.now, &mut out);
+        self.executor.afterwards(self.now, &mut out);
         self.carry_out(out);
     }
 
@@ -243,6 +245,7 @@ impl Bench {
                     let answer = self.store.borrow_mut().carry_out(&request);
                     let mut out = Vec::new();
                     self.executor.lease(self.now, &answer, &mut out);
+                    self.executor.afterwards(self.now, &mut out);
                     self.carry_out(out);
                 }
             }

@@ -217,6 +217,7 @@ impl Desk {
         self.out.clear();
         let mut out = Vec::new();
         self.guard.hear(NOW, heard, &mut out);
+        self.guard.afterwards(NOW, &mut out);
         self.out.extend(out.into_iter().filter_map(said));
         self.out.clone()
     }

@@ -28,6 +28,7 @@ impl Party {
                 }
                 let mut out = Vec::new();
                 executor.hear(now, heard, &mut out);
+                executor.afterwards(now, &mut out);
                 said.extend(out.into_iter().filter_map(message));
             }
             Self::Legacy(incumbents) => {
@@ -56,6 +57,7 @@ impl Party {
                 said.extend(out);
                 let mut out = Vec::new();
                 executor.beat(now, &mut out);
+                executor.afterwards(now, &mut out);
                 said.extend(out.into_iter().filter_map(message));
             }
             Self::Legacy(incumbents) => {

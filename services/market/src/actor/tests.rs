@@ -50,6 +50,7 @@ fn fed(market: &mut Market, frames: &[(i64, String)]) -> Said {
     let mut out = Vec::new();
     for (millis, frame) in frames {
         market.frame(at(*millis), frame, &mut out);
+        market.afterwards(at(*millis), &mut out);
     }
     said(&out)
 }
@@ -156,7 +157,7 @@ fn a_new_regime_is_said_with_the_mark_that_made_it() {
     let minute = 60_000;
     for number in 0..20 {
         let frame = frame("BTCUSDT", number * minute, "60000");
-        market.frame(at(number * minute), &frame, &mut Vec::new());
+        fed(&mut market, &[(number * minute, frame)]);
     }
     let now = 19 * minute + 1_000;
     let crash = fed(&mut market, &[(now, frame("BTCUSDT", now, "56000"))]);
@@ -258,14 +259,23 @@ fn a_thousand_books_say_nothing_by_themselves_and_the_next_context_has_their_spr
 }
 
 #[test]
+fn a_mark_waits_for_no_context() {
+    let mut market = market(&["BTCUSDT"]);
+    let (mut first, mut then) = (Vec::new(), Vec::new());
+    market.frame(at(0), &frame("BTCUSDT", 0, "60000"), &mut first);
+    market.afterwards(at(0), &mut then);
+    let (first, then) = (said(&first), said(&then));
+    assert_eq!((first.marks.len(), first.contexts.len()), (1, 0));
+    assert_eq!((then.marks.len(), then.contexts.len()), (0, 1));
+}
+
+#[test]
 fn funding_and_volume_are_in_the_context() {
     let mut market = market(&["BTCUSDT"]);
     let mark = frame("BTCUSDT", 0, "60000").replace('}', r#","r":"-0.00012"}"#);
     let ticker = r#"{"e":"24hrMiniTicker","s":"BTCUSDT","q":"1234.5"}"#;
-    let mut out = Vec::new();
-    market.frame(at(0), ticker, &mut out);
-    market.frame(at(0), &mark, &mut out);
-    let context = said(&out).contexts.remove(0);
+    let mut told = fed(&mut market, &[(0, ticker.into()), (0, mark)]);
+    let context = told.contexts.remove(0);
     assert_eq!(context.funding_rate.unwrap().to_string(), "-0.00012");
     assert_eq!(context.quote_volume_24h.unwrap().to_string(), "1234.5");
 }
