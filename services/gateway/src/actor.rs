@@ -31,6 +31,7 @@ mod submit;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{BadMessage, Heard};
+use domain::ids::ClientOrderId;
 use domain::lease::Answer;
 use domain::mode::{Flags, Mode};
 use domain::snapshot::ExitMetrics;
@@ -90,6 +91,8 @@ pub struct GatewayActor {
     guard_key: nkeys::KeyPair,
     now: Timestamp,
     out: Vec<GatewayEffect>,
+    /// Orders that leave by the last input, and have not been told yet.
+    untold: Vec<ClientOrderId>,
     instance: String,
     pulse: Pulse,
     metrics: ExitMetrics,
@@ -138,6 +141,7 @@ impl GatewayActor {
             guard_key: config.guard_key,
             now: Timestamp::default(),
             out: Vec::new(),
+            untold: Vec::new(),
             instance: config.instance,
             pulse,
             metrics: ExitMetrics::default(),
@@ -175,7 +179,7 @@ impl GatewayActor {
 
     /// Takes in what came from the venue.
     pub fn venue(&mut self, now: Timestamp, input: VenueInput, out: &mut Vec<GatewayEffect>) {
-        self.now = now;
+        self.turn_to(now);
         match input {
             VenueInput::Answer { call, result } => self.answer(call, &result),
             VenueInput::Stream(item) => self.stream_item(item),
@@ -231,6 +235,12 @@ impl GatewayActor {
         self.pulse.counters()
     }
 
+    /// Before every input.
+    fn turn_to(&mut self, now: Timestamp) {
+        self.tell_sent();
+        self.now = now;
+    }
+
     /// After every input: due work is queued, what may go goes, what changed is told. While it
     /// does not act, or is in doubt whether it still may, all of that waits.
     fn settle(&mut self, out: &mut Vec<GatewayEffect>) {
@@ -248,7 +258,7 @@ impl Actor for GatewayActor {
     type Effect = GatewayEffect;
 
     fn hear(&mut self, now: Timestamp, heard: Heard, out: &mut Vec<GatewayEffect>) {
-        self.now = now;
+        self.turn_to(now);
         match heard {
             Heard::Approved(_) if !self.acts() => self.pulse.count("approvals_not_ours"),
             Heard::Approved(sealed) => self.approved(&sealed.message()),
@@ -277,7 +287,7 @@ impl Actor for GatewayActor {
     }
 
     fn beat(&mut self, now: Timestamp, out: &mut Vec<GatewayEffect>) {
-        self.now = now;
+        self.turn_to(now);
         self.owner_beat();
         for call in self.calls.lost(now) {
             self.pulse.count("calls_lost");
@@ -300,13 +310,18 @@ impl Actor for GatewayActor {
     }
 
     fn lease(&mut self, now: Timestamp, answer: &Answer, out: &mut Vec<GatewayEffect>) {
-        self.now = now;
+        self.turn_to(now);
         self.owner_answered(answer);
         self.settle(out);
     }
 
+    fn afterwards(&mut self, _now: Timestamp, out: &mut Vec<GatewayEffect>) {
+        self.tell_sent();
+        out.append(&mut self.out);
+    }
+
     fn stop(&mut self, now: Timestamp, out: &mut Vec<GatewayEffect>) {
-        self.now = now;
+        self.turn_to(now);
         self.retire();
         out.append(&mut self.out);
     }

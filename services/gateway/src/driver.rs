@@ -264,11 +264,23 @@ impl Driver {
         }
     }
 
-    /// Carries out what was decided at `now`. A request is signed with that moment and not with
-    /// the one at which it leaves: after a pause in between the venue refuses it as too old.
+    /// Carries out what was decided at `now`, and then what nobody waits for.
     async fn carry_out(&mut self, publish: &mut impl AsyncFnMut(Message), now: Timestamp) {
+        self.carry_out_what_waits(publish, now).await;
+        self.actor.afterwards(now, &mut self.out);
+        self.carry_out_what_waits(publish, now).await;
+        self.traces.turn();
+    }
+
+    /// A request is signed with `now` and not with the moment at which it leaves: after a pause in
+    /// between the venue refuses it as too old.
+    async fn carry_out_what_waits(
+        &mut self,
+        publish: &mut impl AsyncFnMut(Message),
+        now: Timestamp,
+    ) {
         if self.out.is_empty() {
-            return self.traces.turn();
+            return;
         }
         for effect in std::mem::take(&mut self.out) {
             match effect {
@@ -282,7 +294,6 @@ impl Driver {
                 GatewayEffect::Lease(request) => self.ask(request),
             }
         }
-        self.traces.turn();
         // A publish only queues: the connection's own task writes when this one gives way.
         tokio::task::yield_now().await;
     }

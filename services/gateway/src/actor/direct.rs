@@ -26,7 +26,7 @@ impl GatewayActor {
     /// are told at once by the heartbeat, which the guard goes by: the lowest mode is in force.
     /// With the bus down they are told when it is back.
     pub fn kill(&mut self, now: Timestamp, kill: &Kill, out: &mut Vec<GatewayEffect>) -> Lowered {
-        self.now = now;
+        self.turn_to(now);
         self.pulse.count("kills_direct");
         let before = self.mode.own();
         self.mode.lower(kill.to);

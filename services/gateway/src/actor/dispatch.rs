@@ -1,5 +1,7 @@
 //! The last look at a call at the moment it leaves, and what happens where it may not leave.
 
+use std::mem;
+
 use domain::guard::{DenyReason, may_send, tightest_stop};
 use domain::ids::ClientOrderId;
 use domain::order::{CloseOrder, OrderStatus};
@@ -204,7 +206,7 @@ impl GatewayActor {
         }
     }
 
-    /// Counts and tells an order that leaves.
+    /// Counts an order that leaves; it is told once it has left.
     fn handed_out(&mut self, id: &ClientOrderId) {
         let now = self.now;
         let Some(own) = self.ledger.get_mut(id) else {
@@ -220,25 +222,39 @@ impl GatewayActor {
             self.pulse.count("orders_retried");
             return;
         }
-        let tick_to_order = placing.tick_received_at.map(|tick| now.since(tick));
         let by_module = &mut self.metrics.sent_by_module;
         *by_module.entry(own.module.name().to_owned()).or_default() += 1;
         let by_kind = &mut self.metrics.sent_by_kind;
         *by_kind.entry(own.kind.to_string()).or_default() += 1;
-        let event = own.event(id, tick_to_order, now);
-        let (position, module, kind) = (&event.key, event.module.name(), event.kind);
-        let micros = tick_to_order.map(Span::micros);
-        tracing::info!(
-            tag = TAG,
-            %position,
-            client_order_id = %id,
-            module,
-            %kind,
-            order_type = event.order_type,
-            tick_to_order_us = micros,
-            "submitting"
-        );
-        self.publish_event(&event);
+        self.untold.push(id.clone());
+    }
+
+    /// Tells of the orders that have left: the request waits for nothing that can be said later,
+    /// and nothing is told of an order before this.
+    pub(super) fn tell_sent(&mut self) {
+        for id in mem::take(&mut self.untold) {
+            let own = self.ledger.get(&id);
+            let sent = own.and_then(|own| Some((own, own.placing.as_ref()?)));
+            let Some((own, placing)) = sent else {
+                continue;
+            };
+            let at = placing.sent_at.unwrap_or(self.now);
+            let tick_to_order = placing.tick_received_at.map(|tick| at.since(tick));
+            let event = own.event(&id, tick_to_order, at);
+            let (position, module, kind) = (&event.key, event.module.name(), event.kind);
+            let micros = tick_to_order.map(Span::micros);
+            tracing::info!(
+                tag = TAG,
+                %position,
+                client_order_id = %id,
+                module,
+                %kind,
+                order_type = event.order_type,
+                tick_to_order_us = micros,
+                "submitting"
+            );
+            self.publish_event(&event);
+        }
     }
 }
 

@@ -3,9 +3,11 @@
 use binance::{Method, TransportError};
 use domain::order::{CloseOrder, OrderStatus};
 use domain::{LegId, Side};
+use gateway::GatewayEffect;
 use paper_exchange::faults::{
     EventAction, EventFault, FaultPlan, Often, RequestAction, RequestFault,
 };
+use runtime::Actor;
 
 use crate::world::{World, price, qty};
 
@@ -144,8 +146,11 @@ fn an_answer_that_never_comes_counts_as_a_timeout() {
         let mut out = Vec::new();
         let heard = bus::decode(&message).unwrap();
         let now = world.now();
-        runtime::Actor::hear(&mut world.gateway, now, heard, &mut out);
-        assert_eq!(out.len(), 2, "{out:?}");
+        world.gateway.hear(now, heard, &mut out);
+        assert!(matches!(&out[..], [GatewayEffect::Call(_)]), "{out:?}");
+        world.gateway.afterwards(now, &mut out);
+        let told = &out[1..];
+        assert!(matches!(told, [GatewayEffect::Publish(_)]), "{told:?}");
         intent.client_order_id().clone()
     };
     world.run(10_500);

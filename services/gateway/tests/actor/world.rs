@@ -238,14 +238,18 @@ impl World {
         }
     }
 
-    pub fn carry_out(&mut self, effects: Vec<GatewayEffect>) {
-        for effect in effects {
-            match effect {
-                GatewayEffect::Publish(message) => self.heard(&message),
-                GatewayEffect::Call(call) => self.call(call),
-                GatewayEffect::SetClockOffset(_) | GatewayEffect::Lease(_) => {}
-                GatewayEffect::RenewStream => self.renewals += 1,
+    /// What nobody waits for comes after what was called for.
+    pub fn carry_out(&mut self, mut effects: Vec<GatewayEffect>) {
+        for _half in 0..2 {
+            for effect in std::mem::take(&mut effects) {
+                match effect {
+                    GatewayEffect::Publish(message) => self.heard(&message),
+                    GatewayEffect::Call(call) => self.call(call),
+                    GatewayEffect::SetClockOffset(_) | GatewayEffect::Lease(_) => {}
+                    GatewayEffect::RenewStream => self.renewals += 1,
+                }
             }
+            self.gateway.afterwards(self.now(), &mut effects);
         }
     }
 
