@@ -182,7 +182,7 @@ async fn turn<A: Actor>(
             Ok(now) => now,
             Err(stepped) => return Ended::SteppedBack(stepped),
         };
-        let mut cause = None;
+        let (mut cause, mut scope) = (None, Span::none());
         match input {
             Input::Stop => {
                 actor.stop(now, &mut out);
@@ -200,7 +200,8 @@ async fn turn<A: Actor>(
             }
             Input::Lease(answer) => actor.lease(now, &answer, &mut out),
             Input::Message(message) => {
-                trace::log_scope(&message).in_scope(|| match bus::decode(&message) {
+                scope = trace::log_scope(&message);
+                scope.in_scope(|| match bus::decode(&message) {
                     Ok(heard) => actor.hear(now, heard, &mut out),
                     Err(bad) => {
                         refusals.log(&bad);
@@ -218,7 +219,6 @@ async fn turn<A: Actor>(
                 return Ended::Overdue;
             }
         }
-        let scope = cause.as_ref().map_or_else(Span::none, trace::log_scope);
         scope.in_scope(|| actor.afterwards(now, &mut out));
         if !out.is_empty() && !leave(&mut out, &mut under, &mut send, &shutdown).await {
             return Ended::Overdue;

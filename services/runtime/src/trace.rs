@@ -86,14 +86,9 @@ impl Tracer {
         self.0.is_some()
     }
 
-    /// Puts everything in `out` that is worth a span under the trace of `cause`; what nothing on
-    /// the bus caused (a frame of the venue, a beat) begins a trace of its own where it is the
-    /// kind of thing that does. `began` is when the input was taken up.
-    pub fn follow<E: Says>(&self, cause: Option<&Message>, began: Timestamp, out: &mut [E]) {
-        self.under(cause, began).say(out);
-    }
-
-    /// The same for what is said of one input in several pieces.
+    /// Puts everything that is said through it, and is worth a span, under the trace of `cause`;
+    /// what nothing on the bus caused (a frame of the venue, a beat) begins a trace of its own
+    /// where it is the kind of thing that does. `began` is when the input was taken up.
     #[must_use]
     pub const fn under<'a>(&'a self, cause: Option<&'a Message>, began: Timestamp) -> Under<'a> {
         Under {

@@ -74,7 +74,7 @@ fn named<'a>(spans: &'a [SpanData], name: &str) -> &'a SpanData {
 #[test]
 fn without_a_collector_a_message_stays_as_it_is() {
     let mut out = [tick(), word()];
-    Tracer::off().follow(Some(&tick()), at(1), &mut out);
+    Tracer::off().under(Some(&tick()), at(1)).say(&mut out);
     assert_eq!(out, [tick(), word()]);
     assert!(Tracer::off().received(&tick(), at(1)).is_none());
 }
@@ -83,9 +83,9 @@ fn without_a_collector_a_message_stays_as_it_is() {
 fn what_a_message_causes_is_said_under_it_and_goes_on_from_there() {
     let (exporter, tracer) = exporting(Sampler::AlwaysOn);
     let mut ticks = [tick()];
-    tracer.follow(None, at(1_002), &mut ticks);
+    tracer.under(None, at(1_002)).say(&mut ticks);
     let mut out = [Effect::Say(word())];
-    tracer.follow(Some(&ticks[0]), at(1_003), &mut out);
+    tracer.under(Some(&ticks[0]), at(1_003)).say(&mut out);
     let spans = exporter.get_finished_spans().unwrap();
     let first = named(&spans, "send market.mark.{symbol}");
     let taken = named(&spans, "process market.mark.{symbol}");
@@ -136,9 +136,9 @@ fn what_is_put_off_is_said_under_the_same_span_as_what_was_said_at_once() {
 fn an_input_from_which_nothing_follows_leaves_no_span() {
     let (exporter, tracer) = exporting(Sampler::AlwaysOn);
     let mut out = [sign_of_life(), mode()];
-    tracer.follow(Some(&tick()), at(1), &mut out);
-    tracer.follow(None, at(2), &mut out);
-    tracer.follow::<Message>(Some(&tick()), at(3), &mut []);
+    tracer.under(Some(&tick()), at(1)).say(&mut out);
+    tracer.under(None, at(2)).say(&mut out);
+    tracer.under(Some(&tick()), at(3)).say::<Message>(&mut []);
     assert!(exporter.get_finished_spans().unwrap().is_empty());
     assert_eq!(out, [sign_of_life(), mode()]);
 }
@@ -166,9 +166,9 @@ fn what_follows_from_a_tick_is_recorded_whether_the_tick_is_or_not() {
     ] {
         let (exporter, tracer) = exporting(sampler);
         let mut told = [tick()];
-        tracer.follow(None, at(1), &mut told);
+        tracer.under(None, at(1)).say(&mut told);
         let mut out = [word()];
-        tracer.follow(Some(&told[0]), at(2), &mut out);
+        tracer.under(Some(&told[0]), at(2)).say(&mut out);
         let (first, last) = (told[0].trace.unwrap(), out[0].trace.unwrap());
         assert_eq!(first.trace_id, last.trace_id, "one trace either way");
         assert_eq!((i64::from(first.flags), last.flags), (ticks, 1));
