@@ -243,7 +243,7 @@ impl Flight {
             .iter_mut()
             .find(|(_, known)| known.client_order_id == event.client_order_id)
         else {
-            return;
+            return self.overhear(event, now);
         };
         let leg = *leg;
         let was_unknown = pending.status == OrderStatus::Unknown;
@@ -262,6 +262,32 @@ impl Flight {
             }
             _ => {}
         }
+    }
+
+    /// News of a part that another process of the executor has asked for: the one before this one,
+    /// or the owner of what this one stands by for. The position may not tell yet what it closes,
+    /// so it counts as on its way like one of our own.
+    fn overhear(&mut self, event: &OrderEvent, now: Timestamp) {
+        let over = event.status.is_final() && event.status != OrderStatus::Filled;
+        let cause = event.client_order_id.cause(&event.key.symbol);
+        let part = cause.filter(|it| {
+            it.module == Module::ExitExecutor && matches!(it.leg, LegId::Partial(_)) && !over
+        });
+        let Some(cause) = part else {
+            return;
+        };
+        self.legs.entry(cause.leg).or_insert_with(|| Pending {
+            client_order_id: event.client_order_id.clone(),
+            order: CloseOrder::Market {
+                qty: event.filled_qty,
+            },
+            expires_at: now,
+            status: event.status,
+            heard: Some(Heard {
+                said_at: event.at,
+                at: now,
+            }),
+        });
     }
 
     /// The guard said no, heard at `now`: the order will never exist. A denied cancel runs out by
@@ -365,27 +391,4 @@ fn is_urgent(leg: LegId, snapshot: &PositionSnapshot) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const EPOCH: Epoch = Epoch(1_795_178_173_912);
-
-    #[test]
-    fn a_later_process_gives_no_generation_of_an_earlier_one() {
-        let opened = EPOCH.0 * 1_000;
-        let mut first = Flight::after(taken_before(EPOCH, opened - 1));
-        assert_eq!(first.next_generation(LegId::Exit), 1);
-        assert_eq!(first.next_generation(LegId::Exit), 2);
-        let mut second = Flight::after(taken_before(EPOCH, opened + 1_000_000));
-        assert_eq!(second.next_generation(LegId::Exit), 51);
-        assert_eq!(second.next_generation(LegId::Exit), 52);
-        let mut soon = Flight::after(taken_before(EPOCH, opened + 5_000));
-        assert_eq!(soon.next_generation(LegId::Exit), 2);
-    }
-
-    #[test]
-    fn boots_and_lives_at_the_ends_of_time_are_counted_too() {
-        assert_eq!(taken_before(Epoch(u64::MAX), 0), 0);
-        assert_eq!(taken_before(Epoch(0), u64::MAX), u32::MAX);
-    }
-}
+mod tests;

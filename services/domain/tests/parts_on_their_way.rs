@@ -7,8 +7,9 @@ mod desk;
 use common::*;
 use desk::*;
 use domain::Span;
-use domain::order::CloseOrder;
-use domain::reconcile::Want;
+use domain::ids::{ClientOrderId, Module, OrderCause};
+use domain::order::{CloseOrder, OrderStatus};
+use domain::reconcile::{PARTIAL_LEG, Want};
 
 fn is_market(want: &Want) -> bool {
     matches!(
@@ -51,4 +52,55 @@ fn a_target_that_fills_before_the_part_is_not_placed_again() {
     desk.tick("51600");
     let is_target = |it: &Want| matches!(it, Want::Place { order, .. } if is_limit(order));
     assert!(!desk.asked.iter().any(is_target), "{:?}", desk.asked);
+}
+
+/// A part of this position that another process of the executor has asked for.
+fn part_of_another(desk: &Desk) -> ClientOrderId {
+    let position = &desk.snapshot.position;
+    let cause = OrderCause {
+        module: Module::ExitExecutor,
+        side: position.key.side,
+        epoch: position.epoch,
+        leg: PARTIAL_LEG,
+        generation: 9_000,
+    };
+    ClientOrderId::derive(&position.key.symbol, &cause)
+}
+
+/// It asked and died, and its order was late: the picture does not tell yet what has been closed.
+#[test]
+fn a_part_that_the_process_before_has_closed_is_not_asked_for_again() {
+    let mut desk = Desk::with_market_first_leg("50000");
+    let late = part_of_another(&desk);
+    desk.tell(&late, OrderStatus::Filled);
+    desk.pass(Span::from_millis(1_400));
+    desk.tick("50760");
+    assert!(!desk.asked.iter().any(is_market), "{:?}", desk.asked);
+    desk.pass(Span::from_millis(200));
+    desk.tick("50760");
+    assert!(desk.asked.iter().any(is_market), "the position says no");
+}
+
+#[test]
+fn a_part_of_the_process_before_that_is_on_its_way_is_waited_for() {
+    for status in [OrderStatus::Submitting, OrderStatus::Unknown] {
+        let mut desk = Desk::with_market_first_leg("50000");
+        let late = part_of_another(&desk);
+        desk.tell(&late, status);
+        desk.pass(Span::from_secs(9));
+        desk.tick("50760");
+        assert!(!desk.asked.iter().any(is_market), "{:?}", desk.asked);
+        desk.pass(Span::from_secs(2));
+        desk.tick("50760");
+        assert!(desk.asked.iter().any(is_market), "{status:?}");
+    }
+}
+
+#[test]
+fn a_part_of_the_process_before_that_was_refused_holds_nothing_back() {
+    let mut desk = Desk::with_market_first_leg("50000");
+    let late = part_of_another(&desk);
+    desk.tell(&late, OrderStatus::Rejected);
+    desk.tick("50760");
+    assert!(desk.asked.iter().any(is_market), "{:?}", desk.asked);
 }

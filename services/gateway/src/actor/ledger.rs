@@ -19,6 +19,9 @@ const ENDED_KEEP: Span = Span::from_secs(600);
 pub(super) const ASK_FIRST: Span = Span::from_millis(250);
 /// Longest pause between two questions about the same order.
 pub(super) const ASK_LONGEST: Span = Span::from_secs(2);
+/// What has filled is told to everybody within this, the clocks' difference included. An executor
+/// itself waits longer before it asks for the next part.
+const HEARD_AFTER: Span = Span::from_secs(1);
 
 /// One order of ours.
 #[derive(Debug, Clone)]
@@ -205,6 +208,19 @@ impl Ledger {
                 && own.leg == leg
                 && own.is_in_doubt()
         })
+    }
+
+    /// Whether an order of the same module for the same share has filled since this one was asked
+    /// for, or so shortly before that whoever asked may not have heard of it. Two executors, the
+    /// second of which was started anew, ask for the same part so.
+    pub(super) fn is_share_closed(&self, intent: &OrderIntent, leg: LegId) -> bool {
+        let is_unheard = |at: Timestamp| at + HEARD_AFTER > intent.created_at;
+        leg.is_share()
+            && self.orders.values().any(|own| {
+                (&own.key, &own.module, own.leg) == (&intent.key, &intent.module, leg)
+                    && !own.filled.is_zero()
+                    && own.ended_at.is_some_and(is_unheard)
+            })
     }
 
     /// Whether the owner of this stop has asked for another one of the same life since, which may

@@ -100,6 +100,10 @@ impl GatewayActor {
         if !is_stop && self.ledger.is_in_doubt(intent, cause.leg) {
             return Err(DenyReason::OutcomePending.into());
         }
+        if self.ledger.is_share_closed(intent, cause.leg) {
+            let detail = "another order has just closed this share; ask again if it is still due";
+            return Err(Refusal::new("SHARE_CLOSED", detail));
+        }
         let request = self
             .request(intent, &order)
             .map_err(|error| Refusal::new("ORDER_BUILD", error.to_string()))?;

@@ -115,6 +115,30 @@ fn an_unknown_order_for_a_share_holds_back_the_next_one_of_its_leg() {
     }
 }
 
+/// Two executors, the second of which was started anew, ask for one share: the later one may not
+/// have heard of what the other has closed.
+#[test]
+fn a_share_that_has_just_been_closed_is_not_closed_again() {
+    let (qty, leg) = (qty("0.1"), LegId::Partial(1));
+    let mut world = World::with_long();
+    let mut part = |world: &mut World, generation| {
+        let order = CloseOrder::Market { qty };
+        let intent = world.intent(Side::Long, leg, generation, order);
+        world.approve(&intent)
+    };
+    let first = part(&mut world, 1);
+    assert_eq!(world.statuses(&first).last(), Some(&OrderStatus::Filled));
+    world.run(900);
+    let second = part(&mut world, 2);
+    assert_eq!(world.orders_sent(), 1);
+    assert_eq!(world.denied()["SHARE_CLOSED"], 1);
+    assert_eq!(world.statuses(&second), [OrderStatus::Rejected]);
+    world.run(200);
+    let third = part(&mut world, 3);
+    assert_eq!(world.statuses(&third).last(), Some(&OrderStatus::Filled));
+    assert_eq!(world.orders_sent(), 2);
+}
+
 #[test]
 fn an_event_wins_over_an_unknown_answer() {
     let mut world = World::with_long();
