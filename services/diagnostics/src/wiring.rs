@@ -35,11 +35,14 @@ async fn start(node: Node) -> Result<(), Failure> {
     let mut recorded = Recorded::new(shared.clone(), into, runtime::now)
         .map_err(|error| format!("a thread for records: {error}"))?;
     let inbox = client.inbox(&subjects).await?;
-    let client = connection.get_or_init(|| client);
-    let noted = shared;
-    let send = async |message| {
-        runtime::start::publish(client, message).await;
-        noted.note_faults(&client.faults().named());
+    let client = Arc::clone(connection.get_or_init(|| Arc::new(client)));
+    let send = move |message| {
+        let (said, client) = (runtime::start::say(&client, message), Arc::clone(&client));
+        let noted = shared.clone();
+        async move {
+            said.await;
+            noted.note_faults(&client.faults().named());
+        }
     };
     let stop = node.shutdown();
     match runtime::actor::run(&mut recorded, inbox, send, runtime::now, stop).await {
@@ -50,14 +53,14 @@ async fn start(node: Node) -> Result<(), Failure> {
 }
 
 /// The connection, once there is one.
-type Connection = Arc<OnceLock<Client>>;
+type Connection = Arc<OnceLock<Arc<Client>>>;
 
 fn serve(node: &Node, shared: &Shared, connection: &Connection) -> Result<(), Failure> {
     let config = &node.config.diagnostics;
     let listeners = Listeners::bind(config.http_listen, config.grpc_listen)?;
     let addresses = listeners.addresses()?;
     let connection = connection.clone();
-    let is_connected = move || connection.get().is_some_and(Client::is_connected);
+    let is_connected = move || connection.get().is_some_and(|it| it.is_connected());
     let view = View::new(shared.clone(), runtime::now, is_connected);
     // The thread ends with the process; nobody has to wait for it.
     drop(listeners.spawn(view, node.shutdown())?);

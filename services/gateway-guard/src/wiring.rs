@@ -2,10 +2,12 @@
 //! the one in which only approvals travel.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use bus::{Identity, LeaseStore, keys, subjects};
+use bus::{Client, Identity, LeaseStore, keys, subjects};
 use domain::Span;
 use domain::lease::LeaseKey;
+use futures_util::future::{self, Either};
 use runtime::actor::Outside;
 use runtime::{Effect, Failure, Node, actor, clock, lease, start};
 
@@ -39,8 +41,8 @@ pub fn run() -> ExitCode {
 
 async fn serve(node: Node) -> Result<(), Failure> {
     let key = keys::approval_signer(&node.config.bus.keys_dir)?;
-    let trade = node.connect(Identity::GuardTrade).await?;
-    let orders = node.connect(Identity::GuardOut).await?;
+    let trade = Arc::new(node.connect(Identity::GuardTrade).await?);
+    let orders = Arc::new(node.connect(Identity::GuardOut).await?);
     let inbox = trade.inbox(&patterns()).await?;
     let mut guard = Guard::new(GuardConfig {
         instance: node.instance.clone(),
@@ -50,14 +52,20 @@ async fn serve(node: Node) -> Result<(), Failure> {
         key,
     })
     .with_pulse(node.pulse());
-    let (port, answers) = lease::open(LeaseStore::new(trade.clone()));
-    let send = async |effect: Effect| match effect {
+    let (port, answers) = lease::open(LeaseStore::new(Client::clone(&trade)));
+    let (for_approvals, for_words) = (Arc::clone(&orders), Arc::clone(&trade));
+    let asker = port.asker().clone();
+    let send = move |effect: Effect| match effect {
         Effect::Say(message) => {
             let is_approval = message.subject.starts_with("order.approved.");
-            let lane = if is_approval { &orders } else { &trade };
-            start::publish(lane, message).await;
+            let lane = if is_approval {
+                &for_approvals
+            } else {
+                &for_words
+            };
+            Either::Left(start::say(lane, message))
         }
-        Effect::Lease(request) => port.ask(request),
+        Effect::Lease(request) => Either::Right(future::ready(asker.ask(request))),
     };
     let stop = node.shutdown();
     let outside = Outside {

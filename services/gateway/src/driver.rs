@@ -9,6 +9,7 @@ use domain::lease::{Answer as LeaseAnswer, Request};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use runtime::actor::others_first;
 use runtime::clock::{SteppedBack, Steps};
 use runtime::lease::{Answers, LeasePort};
 use runtime::{Actor as _, BEAT, Shutdown};
@@ -266,7 +267,11 @@ impl Driver {
 
     /// Carries out what was decided at `now`, and then what nobody waits for.
     async fn carry_out(&mut self, publish: &mut impl AsyncFnMut(Message), now: Timestamp) {
+        let acts = !self.out.is_empty();
         self.carry_out_what_waits(publish, now).await;
+        if acts {
+            others_first();
+        }
         self.actor.afterwards(now, &mut self.out);
         self.carry_out_what_waits(publish, now).await;
         self.traces.turn();
@@ -317,7 +322,7 @@ impl Driver {
 
     fn ask(&self, request: Request) {
         if let Some(port) = &self.leases.port {
-            port.ask(request);
+            port.asker().ask(request);
         }
     }
 

@@ -111,12 +111,12 @@ async fn serve(node: Node) -> Result<(), Failure> {
     let rest = Arc::new(rest_client(settings)?);
     // Before there is a bus: a kill waits here for a gateway that is about to be ready.
     let kills = serve_admin(&node)?;
-    let trade = node.connect(Identity::GatewayTrade).await?;
+    let trade = Arc::new(node.connect(Identity::GatewayTrade).await?);
     let orders = node.connect(Identity::GatewayIn).await?;
     let words = trade.inbox(&patterns()).await?;
     let approvals = orders.inbox(&approval_patterns()).await?;
     let venue = open_venue(&rest, settings);
-    let (port, answers) = lease::open(LeaseStore::new(trade.clone()));
+    let (port, answers) = lease::open(LeaseStore::new(Client::clone(&trade)));
     let leases = Leases {
         port: Some(port),
         answers,
@@ -124,8 +124,9 @@ async fn serve(node: Node) -> Result<(), Failure> {
     let driver = Driver::new(actor, venue, expected(settings.position_mode), leases)
         .tracing(Traces::new(node.tracer.clone()))
         .taking_kills(kills);
-    let publish = async |message: bus::Message| runtime::start::publish(&trade, message).await;
-    let faults = || named_faults(&trade, &orders);
+    let (lane, watched) = (Arc::clone(&trade), Arc::clone(&trade));
+    let publish = move |message| runtime::start::say(&lane, message);
+    let faults = move || named_faults(&watched, &orders);
     let ended = driver
         .run(
             words,

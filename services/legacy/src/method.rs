@@ -20,7 +20,7 @@ use domain::{Module, Position, Price, Timestamp};
 use crate::books::Books;
 
 /// How one incumbent would have one life of one position protected.
-pub trait Method: fmt::Debug {
+pub trait Method: Send + fmt::Debug {
     /// What it wishes now. It is asked for open positions of which the picture is complete: in its
     /// role's rhythm, at once where the position is not covered by stops, after an answer of the
     /// planner, and when [`Method::due_at`] has come. In between the last wishes hold.

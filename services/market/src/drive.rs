@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use bus::Message;
 use domain::{Symbol, Timestamp};
 use futures_util::{Stream, StreamExt};
+use runtime::actor::others_first;
 use runtime::trace::Under;
 use runtime::{Actor, BEAT, Shutdown, Tracer};
 use thiserror::Error;
@@ -78,15 +79,22 @@ pub async fn run<I: Stream<Item = Message> + Unpin>(
         }
         tell_stream(actor, &sides.wanted);
         let mut under = sides.tracer.under(cause.as_ref(), now);
-        leave(&mut out, &mut under, &mut send).await;
+        if leave(&mut out, &mut under, &mut send).await {
+            others_first();
+        }
         actor.afterwards(now, &mut out);
         leave(&mut out, &mut under, &mut send).await;
     }
 }
 
-async fn leave(out: &mut Vec<Message>, under: &mut Under<'_>, send: &mut impl AsyncFnMut(Message)) {
+/// Says all of `out`; `false` where there was nothing.
+async fn leave(
+    out: &mut Vec<Message>,
+    under: &mut Under<'_>,
+    send: &mut impl AsyncFnMut(Message),
+) -> bool {
     if out.is_empty() {
-        return;
+        return false;
     }
     under.say(out);
     for message in out.drain(..) {
@@ -94,6 +102,7 @@ async fn leave(out: &mut Vec<Message>, under: &mut Under<'_>, send: &mut impl As
     }
     // A publish only queues: the connection's task writes when this one gives way.
     tokio::task::yield_now().await;
+    true
 }
 
 async fn next<I: Stream<Item = Message> + Unpin>(

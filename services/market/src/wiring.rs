@@ -1,5 +1,7 @@
 //! What the market service hears, and how its two sides are tied together.
 
+use std::sync::Arc;
+
 use bus::{Identity, subjects};
 use runtime::{Failure, Node};
 use tokio::sync::{mpsc, watch};
@@ -29,7 +31,7 @@ pub async fn start(node: Node) -> Result<(), Failure> {
     let settings = &node.config.market;
     let mut actor = Market::new(&node.instance, node.flags, node.boot, &settings.symbols)
         .with_pulse(node.pulse());
-    let client = node.connect(Identity::Market).await?;
+    let client = Arc::new(node.connect(Identity::Market).await?);
     let inbox = client.inbox(&patterns()).await?;
     let (wanted, symbols) = watch::channel(actor.symbols());
     let (sender, frames) = mpsc::channel(QUEUE_MAX);
@@ -41,7 +43,8 @@ pub async fn start(node: Node) -> Result<(), Failure> {
         follow(Route::Public, sender),
     );
     let streaming = tokio::spawn(async move { tokio::join!(marks, books) });
-    let send = async |message| runtime::start::publish(&client, message).await;
+    let lane = Arc::clone(&client);
+    let send = move |message| runtime::start::say(&lane, message);
     let sides = Sides {
         inbox,
         frames,

@@ -1,7 +1,5 @@
 //! The loop that does an actor's waiting: shutdown, beat and inbox in, effects out.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use bus::{BadMessage, Heard, Message};
@@ -22,9 +20,6 @@ pub const BEAT: Duration = Duration::from_millis(100);
 /// So many inputs without an effect may follow each other before the connection's own task and
 /// the timers get their turn; small against a beat, large against the cost of a turn (1 us).
 const INPUTS_PER_TURN_MAX: u32 = 64;
-
-/// A future whose type is erased, so that callers in other crates compile it only once.
-pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// A synchronous state machine: it is handed the time and one input, and pushes what it wants
 /// done. It never waits, never does I/O and never reads a clock.
@@ -101,62 +96,32 @@ pub struct Outside<I> {
     /// Where the spans go.
     pub tracer: Tracer,
     /// How many intents the server has refused so far; looked at with each beat.
-    pub intents_refused: Box<dyn Fn() -> u64>,
+    pub intents_refused: Box<dyn Fn() -> u64 + Send>,
 }
 
 /// Runs `actor` until a stop is asked for or the inbox ends. After each input every effect has
 /// left through `send`, in order, before the next input is looked at. A stop interrupts waiting
 /// only, never the effects of an input.
-pub fn run<'a, A, I, S, C>(
-    actor: &'a mut A,
-    inbox: I,
-    send: S,
-    clock: C,
+pub async fn run<A: Actor>(
+    actor: &mut A,
+    inbox: impl Stream<Item = Message> + Unpin,
+    send: impl AsyncFnMut(A::Effect),
+    clock: impl Fn() -> Timestamp,
     shutdown: Shutdown,
-) -> Boxed<'a, Ended>
-where
-    A: Actor,
-    I: Stream<Item = Message> + Unpin + 'a,
-    S: AsyncFnMut(A::Effect) + 'a,
-    C: Fn() -> Timestamp + 'a,
-{
+) -> Ended {
     let outside = Outside {
         inbox,
         answers: Answers::none(),
         tracer: Tracer::off(),
         intents_refused: Box::new(|| 0),
     };
-    run_leased(actor, outside, send, clock, shutdown)
+    run_leased(actor, outside, send, clock, shutdown).await
 }
 
 /// As [`run`], for an actor that holds leases: `send` leaves its requests with the
 /// [`LeasePort`](crate::lease::LeasePort), and the answers come in here. What follows from a
 /// message is said under its trace.
-pub fn run_leased<'a, A, I, S, C>(
-    actor: &'a mut A,
-    outside: Outside<I>,
-    send: S,
-    clock: C,
-    shutdown: Shutdown,
-) -> Boxed<'a, Ended>
-where
-    A: Actor,
-    I: Stream<Item = Message> + Unpin + 'a,
-    S: AsyncFnMut(A::Effect) + 'a,
-    C: Fn() -> Timestamp + 'a,
-{
-    Box::pin(turn(actor, outside, send, clock, shutdown))
-}
-
-enum Input {
-    Stop,
-    Beat,
-    Lease(Answer),
-    Message(Message),
-    Closed,
-}
-
-async fn turn<A: Actor>(
+pub async fn run_leased<A: Actor>(
     actor: &mut A,
     outside: Outside<impl Stream<Item = Message> + Unpin>,
     mut send: impl AsyncFnMut(A::Effect),
@@ -201,13 +166,7 @@ async fn turn<A: Actor>(
             Input::Lease(answer) => actor.lease(now, &answer, &mut out),
             Input::Message(message) => {
                 scope = trace::log_scope(&message);
-                scope.in_scope(|| match bus::decode(&message) {
-                    Ok(heard) => actor.hear(now, heard, &mut out),
-                    Err(bad) => {
-                        refusals.log(&bad);
-                        actor.refused(now, &bad);
-                    }
-                });
+                scope.in_scope(|| hear(actor, &message, &mut refusals, now, &mut out));
                 cause = Some(message);
             }
         }
@@ -218,12 +177,44 @@ async fn turn<A: Actor>(
             if !leave(&mut out, &mut under, &mut send, &shutdown).await {
                 return Ended::Overdue;
             }
+            others_first();
         }
         scope.in_scope(|| actor.afterwards(now, &mut out));
         if !out.is_empty() && !leave(&mut out, &mut under, &mut send, &shutdown).await {
             return Ended::Overdue;
         }
     }
+}
+
+fn hear<A: Actor>(
+    actor: &mut A,
+    message: &Message,
+    refusals: &mut Refusals,
+    now: Timestamp,
+    out: &mut Vec<A::Effect>,
+) {
+    match bus::decode(message) {
+        Ok(heard) => actor.hear(now, heard, out),
+        Err(bad) => {
+            refusals.log(&bad);
+            actor.refused(now, &bad);
+        }
+    }
+}
+
+enum Input {
+    Stop,
+    Beat,
+    Lease(Answer),
+    Message(Message),
+    Closed,
+}
+
+/// Lets whoever has just been woken on this core go first: what follows is what nobody waits for.
+/// Where there are fewer cores than services, the next one on an order's path would wait for it.
+/// Where nobody waits for the core it is one system call.
+pub fn others_first() {
+    std::thread::yield_now();
 }
 
 /// Says all of `out` and gives way; `false` only where a stop is overdue. A publish only queues:

@@ -24,12 +24,16 @@ const ANSWER_MAX: Duration = Duration::from_secs(2);
 /// Giving leases back at the end of a process takes a round trip, or is not worth waiting for.
 const CLOSE_MAX: Duration = Duration::from_millis(500);
 
-/// Where an actor's loop leaves requests; the answers come through [`Answers`].
+/// The way to the store; the answers come through [`Answers`].
 #[derive(Debug)]
 pub struct LeasePort {
-    requests: mpsc::Sender<Request>,
+    asker: Asker,
     carrier: JoinHandle<()>,
 }
+
+/// Where an actor's loop leaves requests.
+#[derive(Debug, Clone)]
+pub struct Asker(mpsc::Sender<Request>);
 
 /// The answers, in the order in which they come.
 #[derive(Debug)]
@@ -42,21 +46,30 @@ pub fn open(store: LeaseStore) -> (LeasePort, Answers) {
     let (requests, asked) = mpsc::channel(QUEUE_MAX);
     let (told, answers) = mpsc::channel(QUEUE_MAX);
     let carrier = tokio::spawn(carry(store, asked, told));
-    (LeasePort { requests, carrier }, Answers(Some(answers)))
+    let asker = Asker(requests);
+    (LeasePort { asker, carrier }, Answers(Some(answers)))
 }
 
-impl LeasePort {
+impl Asker {
     /// Leaves a request; whether it is ever answered shows in its answer.
     pub fn ask(&self, request: Request) {
-        if let Err(error) = self.requests.try_send(request) {
+        if let Err(error) = self.0.try_send(request) {
             tracing::warn!(error = %error, "a lease request found no room");
         }
     }
+}
 
-    /// Waits, not for long, until what was asked has been carried out.
+impl LeasePort {
+    /// Where requests are left.
+    #[must_use]
+    pub const fn asker(&self) -> &Asker {
+        &self.asker
+    }
+
+    /// Waits, not for long, until what was asked has been carried out. No asker may be left.
     pub async fn close(self) {
-        let Self { requests, carrier } = self;
-        drop(requests);
+        let Self { asker, carrier } = self;
+        drop(asker);
         if time::timeout(CLOSE_MAX, carrier).await.is_err() {
             tracing::warn!("leases not given back: the store does not answer");
         }

@@ -33,7 +33,7 @@ mod connect;
 mod probe;
 pub mod start;
 
-pub use actor::{Actor, BEAT, Boxed, Effect, Ended};
+pub use actor::{Actor, BEAT, Effect, Ended};
 pub use clock::now;
 pub use config::{Config, ConfigError};
 pub use lease::Ownership;

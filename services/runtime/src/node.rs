@@ -6,8 +6,8 @@ use bus::{Client, Identity};
 use domain::Span;
 use domain::lease::{Holder, LeaseKey};
 use domain::mode::Flags;
+use futures_util::future::BoxFuture;
 
-use crate::actor::Boxed;
 use crate::clock;
 use crate::config::{Config, Leases};
 use crate::connect::{self, ConnectError, Connections};
@@ -65,7 +65,7 @@ impl Node {
     ///
     /// # Errors
     /// [`ConnectError`] with the last fault.
-    pub fn connect(&self, identity: Identity) -> Boxed<'_, Result<Client, ConnectError>> {
+    pub fn connect(&self, identity: Identity) -> BoxFuture<'_, Result<Client, ConnectError>> {
         Box::pin(connect::connect(self, identity))
     }
 

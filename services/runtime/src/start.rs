@@ -1,18 +1,21 @@
 //! From `main` to a running service and back to an exit code.
 
 use std::error::Error;
+use std::panic::resume_unwind;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 use std::{env, io};
 
 use bus::{Client, Identity, LeaseStore, Message};
 use domain::mode::{self, Flags, Mode};
-use futures_util::StreamExt;
+use futures_util::future::{self, BoxFuture, Either};
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use tokio::runtime::Builder;
 use tokio::time;
 
-use crate::actor::{self, Actor, Boxed, Effect, Ended, Outside};
+use crate::actor::{self, Actor, Effect, Ended, Outside};
 use crate::clock;
 use crate::config::{Config, ConfigError};
 use crate::lease;
@@ -48,11 +51,11 @@ pub fn install_crypto() {
 
 /// Runs one service: settings, flags, logs and signals first, then `start`. Everything runs on one
 /// thread, because waking a second one costs more than anything that a service does.
-pub fn main<S>(service: &'static str, start: S) -> ExitCode
+pub fn main<F>(service: &'static str, start: impl FnOnce(Node) -> F + 'static) -> ExitCode
 where
-    S: AsyncFnOnce(Node) -> Result<(), Failure> + 'static,
+    F: Future<Output = Result<(), Failure>> + Send + 'static,
 {
-    let start: Start = Box::new(move |node| Box::pin(start(node)));
+    let start: Start = Box::new(move |node| start(node).boxed());
     run(service, start)
 }
 
@@ -65,8 +68,8 @@ pub fn serve<A, B>(
     build: B,
 ) -> ExitCode
 where
-    A: Actor + 'static,
-    A::Effect: Into<Effect>,
+    A: Actor + Send + 'static,
+    A::Effect: Into<Effect> + Send,
     B: FnOnce(&Node) -> Result<A, Failure> + 'static,
 {
     serve_parts(service, move |node| {
@@ -98,13 +101,13 @@ pub struct Part<A> {
 /// flushes what it decided before, and the first fault is the service's.
 pub fn serve_parts<A, B>(service: &'static str, build: B) -> ExitCode
 where
-    A: Actor + 'static,
-    A::Effect: Into<Effect>,
+    A: Actor + Send + 'static,
+    A::Effect: Into<Effect> + Send,
     B: FnOnce(&Node) -> Result<Vec<Part<A>>, Failure> + 'static,
 {
-    main(service, async move |node: Node| {
-        let parts = build(&node)?;
-        all_or_none(parts.into_iter().map(serve_part), &node.shutdown).await
+    main(service, move |node: Node| {
+        let parts = build(&node);
+        async move { all_or_none(parts?.into_iter().map(serve_part), &node.shutdown).await }
     })
 }
 
@@ -134,15 +137,16 @@ where
         patterns,
         mut actor,
     } = part;
-    let client = node.connect(identity).await?;
+    let client = Arc::new(node.connect(identity).await?);
     let inbox = client.inbox(&patterns).await?;
-    let (port, answers) = lease::open(LeaseStore::new(client.clone()));
-    let send = async |effect: A::Effect| match effect.into() {
-        Effect::Say(message) => publish(&client, message).await,
-        Effect::Lease(request) => port.ask(request),
+    let (port, answers) = lease::open(LeaseStore::new(Client::clone(&client)));
+    let (lane, asker) = (Arc::clone(&client), port.asker().clone());
+    let send = move |effect: A::Effect| match effect.into() {
+        Effect::Say(message) => Either::Left(say(&lane, message)),
+        Effect::Lease(request) => Either::Right(future::ready(asker.ask(request))),
     };
     let stop = node.shutdown();
-    let refusals = client.clone();
+    let refusals = Arc::clone(&client);
     let outside = Outside {
         inbox,
         answers,
@@ -154,7 +158,7 @@ where
     finish(&client, ended).await
 }
 
-type Start = Box<dyn FnOnce(Node) -> Boxed<'static, Result<(), Failure>>>;
+type Start = Box<dyn FnOnce(Node) -> BoxFuture<'static, Result<(), Failure>>>;
 
 fn run(service: &'static str, start: Start) -> ExitCode {
     install_crypto();
@@ -200,7 +204,20 @@ async fn launch(
         let address = probe::serve(address, node.joined.clone())?;
         tracing::info!(%address, "probe port open");
     }
-    start(node).await
+    apart(start(node)).await
+}
+
+/// Runs it as a task. The connection's task, which wakes it with each message, then only puts it
+/// into a queue; the runtime's root future it would wake through the kernel, as another thread
+/// does.
+async fn apart(service: BoxFuture<'static, Result<(), Failure>>) -> Result<(), Failure> {
+    match tokio::spawn(service).await {
+        Ok(ended) => ended,
+        Err(fault) => match fault.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(fault) => Err(fault.into()),
+        },
+    }
 }
 
 fn announce(node: &Node) {
@@ -248,8 +265,14 @@ fn instance(get: impl Fn(&str) -> Option<String>) -> String {
     name.chars().take(INSTANCE_LEN_MAX).map(fit).collect()
 }
 
-/// Hands `message` to the connection; a refusal is logged, the next picture heals it.
-pub async fn publish(client: &Client, message: Message) {
+/// Hands `message` to the connection; a refusal is logged, the next picture heals it. It borrows
+/// nothing, or the loop that waits for it could not be a task.
+pub fn say(client: &Arc<Client>, message: Message) -> impl Future<Output = ()> + Send + use<> {
+    let client = Arc::clone(client);
+    async move { publish(&client, message).await }
+}
+
+async fn publish(client: &Client, message: Message) {
     let subject = message.subject.clone();
     if let Err(error) = client.publish(message).await {
         tracing::error!(subject, error = %error, "message not published");

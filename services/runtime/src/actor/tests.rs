@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::stream;
 use tokio::time::{Instant, advance, timeout};
@@ -165,15 +166,15 @@ async fn a_silent_inbox_still_hears_the_beat() {
 async fn refused_intents_are_told_once_with_the_next_beat() {
     let mut actor = talker(0);
     let shutdown = Shutdown::new();
-    let asked = Rc::new(RefCell::new(0));
+    let asked = AtomicU64::new(0);
     let outside = Outside {
         inbox: stream::pending(),
         answers: Answers::none(),
         tracer: Tracer::off(),
         // None at the start, none with the first two beats, then two and no more.
-        intents_refused: Box::new(move || {
-            *asked.borrow_mut() += 1;
-            if *asked.borrow() > 3 { 2 } else { 0 }
+        intents_refused: Box::new(move || match asked.fetch_add(1, Ordering::Relaxed) {
+            0..3 => 0,
+            _ => 2,
         }),
     };
     let looping = run_leased(&mut actor, outside, async |_| {}, epoch, shutdown);
