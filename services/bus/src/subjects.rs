@@ -96,6 +96,13 @@ impl<M> fmt::Display for Pattern<M> {
 /// `text` as one token: what the grammar forbids becomes `-`. Names that were checked before pass
 /// unchanged; another one no longer equals the payload's and is refused by its reader.
 fn token(text: &str) -> String {
+    if !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    {
+        return text.into();
+    }
     let forbidden = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '.' | '*' | '>');
     let fit = |c: char| if forbidden(c) { '-' } else { c };
     let token: String = text.chars().map(fit).collect();
@@ -166,7 +173,10 @@ pub fn decision(mode: Mode, key: &PositionKey) -> Subject<Decision> {
 /// One module's wishes for one position.
 #[must_use]
 pub fn intent(module: &Module, key: &PositionKey) -> Subject<OrderIntent> {
-    Subject::new(format!("order.intent.{}.{key}", token(module.name())))
+    let module = token(module.name());
+    let (account, symbol) = (key.account.as_str(), key.symbol.as_str());
+    let place = [account, symbol, key.side.name()].join(".");
+    Subject::new(["order.intent.", &module, ".", &place].concat())
 }
 
 /// The guard's yes for one position; in the account ORDERS.

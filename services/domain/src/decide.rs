@@ -101,22 +101,31 @@ impl Finding {
 /// then a tighter stop; stop before targets, so that nothing ever waits unprotected.
 #[must_use]
 pub fn decide(view: &View<'_>) -> Decision {
-    let undecided = view.position.is_open() && !view.desired.exiting;
-    let found = if undecided { first_rule(view) } else { None };
-    record(view, found.unwrap_or_else(|| no_change(view)))
+    change(view).unwrap_or_else(|| no_change(view))
 }
 
-fn no_change(view: &View<'_>) -> Finding {
+/// The same where it changes something.
+#[must_use]
+pub fn change(view: &View<'_>) -> Option<Decision> {
+    let undecided = view.position.is_open() && !view.desired.exiting;
+    let found = if undecided { first_rule(view) } else { None };
+    found.map(|found| record(view, found))
+}
+
+/// The decision to leave everything as it is, for whoever has found no [`change`].
+#[must_use]
+pub fn no_change(view: &View<'_>) -> Decision {
     let reason = match view.plan {
         _ if view.desired.exiting => "the position is being closed",
         Some(_) => "the plan is working",
         None => "there is no plan",
     };
-    Finding {
+    let found = Finding {
         rule: Rule::PlanWorking,
         action: Action::NoChange,
         reason: reason.into(),
-    }
+    };
+    record(view, found)
 }
 
 fn first_rule(view: &View<'_>) -> Option<Finding> {

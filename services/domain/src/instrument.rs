@@ -4,6 +4,7 @@ use alloc::string::String;
 use rust_decimal::Decimal;
 use thiserror::Error;
 
+use crate::grid::floor_to;
 use crate::ids::Symbol;
 use crate::num::{Money, Price, Qty};
 use crate::position::Side;
@@ -123,17 +124,6 @@ fn floor_lot(lot: LotFilter, qty: Qty) -> Qty {
     floored
         .filter(|floored| *floored >= lot.min)
         .unwrap_or(Qty::ZERO)
-}
-
-/// The largest multiple of `step` that is at most `value`: `floor(value / step) x step`, exact.
-fn floor_to(value: Decimal, step: Decimal) -> Option<Decimal> {
-    let rest = value.checked_rem(step)?;
-    let floor = if rest < Decimal::ZERO {
-        value - rest - step
-    } else {
-        value - rest
-    };
-    Some(floor.normalize())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use rust_decimal::Decimal;
 
 use crate::decision::{TARGETS_MAX, Target};
+use crate::grid::floor_to;
 use crate::instrument::Instrument;
 use crate::num::{Qty, Ratio};
 use crate::plan::{ExitLeg, ExitPlan, LegKind};
@@ -147,10 +148,21 @@ pub fn open_quantities(
     open_max: Qty,
     instrument: &Instrument,
 ) -> Vec<(Target, Qty)> {
-    let mut left = open_max.min(position.qty);
+    let level = Level::of(position);
+    let open_max = open_max.min(position.qty);
+    open_at(targets, level, open_max, instrument)
+}
+
+fn open_at(
+    targets: &[Target],
+    level: Level,
+    open_max: Qty,
+    instrument: &Instrument,
+) -> Vec<(Target, Qty)> {
+    let mut left = open_max;
     let mut open = Vec::new();
     for target in targets {
-        let rest = rest(target, position, instrument);
+        let rest = rest(target, level, instrument);
         let qty = instrument.floor_qty(rest.min(left));
         if !qty.is_zero() {
             left = left.saturating_sub(qty);
@@ -164,8 +176,8 @@ pub fn open_quantities(
 /// same whatever of it has filled, or been told, already.
 #[must_use]
 pub fn keep_after(target: &Target, position: &Position, instrument: &Instrument) -> Qty {
-    let closed = edge(end(target), position, instrument);
-    position.initial_qty.saturating_sub(closed)
+    let whole = position.initial_qty;
+    whole.saturating_sub(edge(end(target), whole, instrument))
 }
 
 /// What each target should have resting beyond a part that leaves `keep` open: as if the part were
@@ -178,11 +190,9 @@ pub fn open_beyond(
     instrument: &Instrument,
 ) -> Vec<(Target, Qty)> {
     let qty = keep.map_or(position.qty, |keep| keep.min(position.qty));
-    let after = Position {
-        qty,
-        ..position.clone()
-    };
-    open_quantities(targets, &after, qty, instrument)
+    let whole = position.initial_qty;
+    let closed = whole.saturating_sub(qty);
+    open_at(targets, Level { whole, closed }, qty, instrument)
 }
 
 /// Whether `plan` was made for this entry and this whole. Otherwise its targets say nothing about
@@ -203,8 +213,9 @@ pub fn is_made_for(plan: &ExitPlan, position: &Position, instrument: &Instrument
 /// How many of the steps are done by the level of what is closed.
 #[must_use]
 pub fn hits(steps: &[Step], position: &Position, instrument: &Instrument) -> usize {
+    let level = Level::of(position);
     let is_done = |step: &&Step| {
-        let rest = rest(&step.target, position, instrument);
+        let rest = rest(&step.target, level, instrument);
         let rest = if step.rests() {
             instrument.floor_qty(rest)
         } else {
@@ -212,7 +223,7 @@ pub fn hits(steps: &[Step], position: &Position, instrument: &Instrument) -> usi
         };
         rest.is_zero()
     };
-    if position.closed_qty().is_zero() {
+    if level.closed.is_zero() {
         return 0;
     }
     steps.iter().filter(is_done).count()
@@ -224,23 +235,37 @@ pub fn is_done(target: &Target, position: &Position, instrument: &Instrument) ->
     hits(&[Step::resting(*target)], position, instrument) > 0
 }
 
+/// How much of a life is closed.
+#[derive(Clone, Copy)]
+struct Level {
+    whole: Qty,
+    closed: Qty,
+}
+
+impl Level {
+    fn of(position: &Position) -> Self {
+        Self {
+            whole: position.initial_qty,
+            closed: position.closed_qty(),
+        }
+    }
+}
+
 /// What is left of a target by the level of what is closed.
-fn rest(target: &Target, position: &Position, instrument: &Instrument) -> Qty {
-    let begin = edge(target.from.get(), position, instrument);
-    let end = edge(end(target), position, instrument);
-    end.saturating_sub(begin.max(position.closed_qty()))
+fn rest(target: &Target, level: Level, instrument: &Instrument) -> Qty {
+    let begin = edge(target.from.get(), level.whole, instrument);
+    let end = edge(end(target), level.whole, instrument);
+    end.saturating_sub(begin.max(level.closed))
 }
 
 fn end(target: &Target) -> Decimal {
     target.from.get() + target.size.get()
 }
 
-/// A share of the initial quantity on the lot grid; edges are floored, so neighbours meet exactly.
-fn edge(share: Decimal, position: &Position, instrument: &Instrument) -> Qty {
-    let raw = position.initial_qty.share(Ratio::new(share));
-    let step = instrument.lot.step;
-    let floored = raw.get().checked_rem(step).map(|rest| raw.get() - rest);
-    floored
+/// A share of the whole on the lot grid; edges are floored, so neighbours meet exactly.
+fn edge(share: Decimal, whole: Qty, instrument: &Instrument) -> Qty {
+    let raw = whole.share(Ratio::new(share));
+    floor_to(raw.get(), instrument.lot.step)
         .and_then(|value| Qty::new(value).ok())
         .unwrap_or(Qty::ZERO)
 }

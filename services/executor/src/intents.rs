@@ -8,8 +8,9 @@ use domain::ids::{ClientOrderId, LegId, Module, OrderCause};
 use domain::intent::{IntentId, OrderIntent, Wish};
 use domain::lease::UNLEASED;
 use domain::order::{OrderKind, OrderStatus};
+use domain::plan::PlanId;
 use domain::reconcile::{Want, stop_reason_for};
-use domain::{Epoch, PositionKey, Span, Timestamp};
+use domain::{Epoch, PositionKey, Ratio, Span, Timestamp};
 
 /// How long an intent may be acted on. Longer than any healthy trip over the bus, shorter than
 /// anybody's patience.
@@ -33,8 +34,23 @@ pub(crate) struct Cause<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// The last decision of each type that led to action.
-pub(crate) type Acting = BTreeMap<&'static str, Decision>;
+/// Of each type, what the last decision that led to action says of itself in intents.
+pub(crate) type Acting = BTreeMap<&'static str, Acted>;
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Acted {
+    confidence: Ratio,
+    plan_id: Option<PlanId>,
+}
+
+impl From<&Decision> for Acted {
+    fn from(decision: &Decision) -> Self {
+        Self {
+            confidence: decision.confidence,
+            plan_id: decision.plan_id,
+        }
+    }
+}
 
 struct Words {
     decision: &'static str,

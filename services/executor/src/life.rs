@@ -1,7 +1,7 @@
 //! One life of one position: what is observed, what is desired, what is on its way.
 
 use domain::Timestamp;
-use domain::decision::{Decision, StopReason};
+use domain::decision::StopReason;
 use domain::desired::Desired;
 use domain::flight::{Flight, taken_before};
 use domain::guard::CLOCK_SKEW_MAX;
@@ -38,7 +38,8 @@ pub(crate) struct Life {
     ladder: Option<Ladder>,
     desired: Desired,
     flight: Flight,
-    last: Option<Decision>,
+    /// Whether "nothing to do" was said last: it is recorded once, not every time it is true.
+    is_told: bool,
     pub(crate) shadow: ShadowNews,
     acting: Acting,
     stop_reason: Option<StopReason>,
@@ -64,7 +65,7 @@ impl Life {
             ladder: None,
             desired,
             flight,
-            last: None,
+            is_told: false,
             shadow: ShadowNews::default(),
             acting: Acting::new(),
             stop_reason: None,
@@ -91,7 +92,7 @@ impl Life {
     /// decided while it stood by is recorded by nobody where the former owner was gone already, so
     /// what it makes of the position is said once more.
     pub(crate) fn take_over(&mut self, now: Timestamp) {
-        self.last = None;
+        self.is_told = false;
         let now = u64::try_from(now.micros()).unwrap_or(0);
         let epoch = self.snapshot.position.epoch;
         self.flight.reserve(taken_before(epoch, now));
@@ -260,7 +261,10 @@ impl Life {
     }
 
     fn wants(&mut self, policy: &Policy, now: Timestamp) -> Vec<Want> {
-        self.flight.settle(&self.snapshot, now);
+        // What has landed was settled with this picture.
+        if !self.flight.is_landed() {
+            self.flight.settle(&self.snapshot, now);
+        }
         reconcile(&self.scene(policy, now))
     }
 

@@ -146,7 +146,9 @@ impl Fleet {
         self.collect()
     }
 
-    /// The executor hears it, and nothing else is done: for whatever is timed.
+    /// The executor hears it, and nothing else is done: for whatever is timed, and a profiler finds
+    /// it by its name.
+    #[inline(never)]
     pub fn mark(&mut self, tick: MarkTick) {
         self.executor
             .hear(self.now, Heard::Mark(tick), &mut self.out);

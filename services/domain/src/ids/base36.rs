@@ -1,7 +1,5 @@
 //! Numbers in base 36: the shortest that letters and digits allow.
 
-use core::fmt;
-
 /// Digits that there are.
 pub(super) const BASE: u64 = 36;
 const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
@@ -28,14 +26,8 @@ impl Base36 {
         }
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.digits[self.begin..]
-    }
-}
-
-impl fmt::Display for Base36 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(core::str::from_utf8(self.as_bytes()).unwrap_or_default())
+    pub(super) fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.digits[self.begin..]).unwrap_or_default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Names of orders: each tells what its order was placed for.
 
-use alloc::format;
+use alloc::string::ToString;
 use alloc::sync::Arc;
 use core::cmp::Ordering;
 use core::fmt;
@@ -47,16 +47,13 @@ impl ClientOrderId {
     /// `<module>-<side><epoch>-<symbol hash>-<leg>-<generation>`, numbers in base 36.
     #[must_use]
     pub fn derive(symbol: &Symbol, cause: &OrderCause) -> Self {
-        let side = if cause.side == Side::Long { 'L' } else { 'S' };
-        let text = format!(
-            "{}-{side}{}-{}-{}-{}",
-            cause.module.code(),
-            Base36::of(cause.epoch.0),
-            Base36::of(symbol_number(symbol)),
-            cause.leg,
-            Base36::of(u64::from(cause.generation)),
-        );
-        Self::of(&text)
+        let side = if cause.side == Side::Long { "-L" } else { "-S" };
+        let (epoch, symbol) = (cause.epoch.0, symbol_number(symbol));
+        let [epoch, symbol, generation] = [epoch, symbol, cause.generation.into()].map(Base36::of);
+        let leg = cause.leg.to_string();
+        let [epoch, symbol, generation] = [&epoch, &symbol, &generation].map(Base36::as_str);
+        let name = [cause.module.code(), side, epoch];
+        Self::of(&[&name.concat(), symbol, &leg, generation].join("-"))
     }
 
     /// An id read from the venue.
@@ -150,7 +147,7 @@ fn read(text: &str) -> Option<Read> {
     let hash = part(&mut rest)?;
     let symbol = base36::read(hash)?;
     // Of the ways to write a number only ours is one of our names.
-    if Base36::of(symbol).as_bytes() != hash.as_bytes() {
+    if Base36::of(symbol).as_str() != hash {
         return None;
     }
     let leg = part(&mut rest)?.parse().ok()?;

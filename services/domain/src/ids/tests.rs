@@ -56,7 +56,7 @@ fn a_number_in_a_name_that_is_none_or_too_large_is_refused() {
     let id = |epoch: &str, generation: &str| {
         let text = format!(
             "xe-L{epoch}-{}-S-{generation}",
-            Base36::of(symbol_number(&symbol))
+            Base36::of(symbol_number(&symbol)).as_str()
         );
         let cause = ClientOrderId::new(&text).unwrap().cause(&symbol);
         cause.map(|cause| (cause.epoch.0, cause.generation))

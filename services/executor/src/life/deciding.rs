@@ -1,6 +1,6 @@
 //! What the rules say about a life, and what they look at.
 
-use domain::decide::{View, decide, level_reached};
+use domain::decide::{View, change, level_reached, no_change};
 use domain::decision::{Action, Decision, TARGETS_MAX};
 use domain::order::CloseOrder;
 use domain::policy::Policy;
@@ -42,20 +42,21 @@ impl Life {
         self.give_part_up(market, mark, now);
         let mut news = Vec::new();
         for _ in 0..DECISIONS_PER_STEP_MAX {
-            let decision = decide(&self.view(market, mark, now));
-            if decision.action == Action::NoChange {
-                if self.is_news(&decision) && news.is_empty() {
-                    self.last = Some(decision.clone());
-                    news.push(decision);
+            let view = self.view(market, mark, now);
+            let Some(decision) = change(&view) else {
+                if !self.is_told && news.is_empty() {
+                    news.push(no_change(&view));
+                    self.is_told = true;
                 }
                 return news;
-            }
+            };
             self.desired.apply(&decision.action, side, decision.plan_id);
             if let Action::MoveStop { reason, .. } = decision.action {
                 self.stop_reason = Some(reason);
             }
-            self.acting.insert(decision.action.name(), decision.clone());
-            self.last = Some(decision.clone());
+            self.acting
+                .insert(decision.action.name(), (&decision).into());
+            self.is_told = false;
             news.push(decision);
         }
         news
@@ -131,12 +132,5 @@ impl Life {
             policy: market.policy,
             now,
         }
-    }
-
-    /// "Nothing to do" is recorded once, not every time it is true.
-    fn is_news(&self, decision: &Decision) -> bool {
-        self.last
-            .as_ref()
-            .is_none_or(|last| last.action != decision.action)
     }
 }

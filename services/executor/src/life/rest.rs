@@ -2,7 +2,6 @@
 
 use domain::Timestamp;
 use domain::decide::{self, Rest};
-use domain::decision::Action;
 use domain::mode::Mode;
 use domain::reconcile;
 use domain::triggers::Slot;
@@ -37,8 +36,7 @@ impl Life {
     /// for; `None` where the next mark or beat may find something, whatever it is.
     pub(crate) fn rest(&self, market: &Market<'_>, now: Timestamp) -> Option<Rest> {
         let position = &self.snapshot.position;
-        let is_told = |last: &domain::decision::Decision| last.action == Action::NoChange;
-        if !position.is_open() || !self.last.as_ref().is_some_and(is_told) {
+        if !position.is_open() || !self.is_told {
             return None;
         }
         let scene = self.scene(market.policy, now);

@@ -9,6 +9,7 @@ use std::time::Instant;
 use bench::fleet::{Fleet, PRICE};
 use bench::rounds::{Samples, per};
 use bench::xp1::{SIZES, floor, ticks};
+use bus::Heard;
 use domain::Span;
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -77,13 +78,11 @@ fn trend(count: usize, clock: f64, samples: &mut Samples) {
         }
         // Everything that follows is done before the next tick, and is not timed.
         let again = fleet.tick(price);
-        fleet.mark(again);
-        fleet.collect();
+        fleet.hear(Heard::Mark(again));
         while fleet.obey() {
             fleet.pass(Span::from_millis(150));
             let again = fleet.tick(price);
-            fleet.mark(again);
-            fleet.collect();
+            fleet.hear(Heard::Mark(again));
         }
     }
 }
