@@ -89,7 +89,8 @@ mod tests {
         };
         let rows = rows(Rollback::Kill, &[round, round]);
         let rows: Vec<_> = rows.lines().collect();
-        assert!(rows[0].starts_with("| Kill | `exitctl kill --to shadow` |"));
+        let command = "exitctl kill --to shadow --bus-config nats.conf";
+        assert!(rows[0].starts_with(&format!("| Kill | `{command}` |")));
         assert!(rows[0].ends_with("| 2 | 1 | 1 | 1 | 2 | 3 | 3 | 3 | 0 | 0 |"));
         assert!(rows[1].starts_with("| `live` | before Kill |") && rows[1].ends_with("| 5 |"));
         assert!(rows[2].starts_with("| `shadow` | after Kill |") && rows[2].ends_with("| 4 |"));

@@ -38,7 +38,7 @@ impl Rollback {
     pub(super) fn command(self) -> String {
         match self.flag() {
             Some([flag, down, _]) => format!("{flag}={down}"),
-            None => "exitctl kill --to shadow".into(),
+            None => self.policy_command().into(),
         }
     }
 
