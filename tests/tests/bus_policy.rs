@@ -283,8 +283,10 @@ async fn live_flags_under_the_policy_of_shadow_leave_no_position_bare() {
     let mut system = start(SystemOptions::live()).await;
     system.set_policy(Policy::Shadow).unwrap();
     open(&system, "BUY", "0.1", "50000").await;
-    let protected = venue_until(&system, "the incumbent's stop", |report| {
-        !stops(report, "pm-").is_empty()
+    // Whichever of the two comes first: the other sees that the position is covered.
+    let protected = venue_until(&system, "an incumbent's stop", |report| {
+        let incumbents = ["pm-", "dt-"];
+        incumbents.iter().any(|it| !stops(report, it).is_empty())
     })
     .await;
     assert_eq!(sent(&protected, "xe"), 0);

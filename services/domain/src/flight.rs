@@ -268,7 +268,8 @@ impl Flight {
     /// or the owner of what this one stands by for. The position may not tell yet what it closes,
     /// so it counts as on its way like one of our own.
     fn overhear(&mut self, event: &OrderEvent, now: Timestamp) {
-        let over = event.status.is_final() && event.status != OrderStatus::Filled;
+        let is_filled = event.status == OrderStatus::Filled || !event.filled_qty.is_zero();
+        let over = event.status.is_final() && !is_filled;
         let cause = event.client_order_id.cause(&event.key.symbol);
         let part = cause.filter(|it| {
             it.module == Module::ExitExecutor && matches!(it.leg, LegId::Partial(_)) && !over

@@ -56,6 +56,7 @@ impl Life {
     pub(crate) fn begin(snapshot: PositionSnapshot, slot: Slot, boot: u64, now: Timestamp) -> Self {
         let mut flight = Flight::after(taken_before(snapshot.position.epoch, boot));
         flight.learn(&snapshot);
+        flight.settle(&snapshot, now);
         let mut desired = Desired::adopt(&snapshot);
         desired.watch_flat(snapshot.position.is_open(), now);
         Self {

@@ -172,11 +172,14 @@ pub async fn run_leased<A: Actor>(
         }
         let mut under = tracer.under(cause.as_ref(), now);
         quiet += 1;
-        if !out.is_empty() || quiet >= INPUTS_PER_TURN_MAX {
+        let acts = !out.is_empty();
+        if acts || quiet >= INPUTS_PER_TURN_MAX {
             quiet = 0;
             if !leave(&mut out, &mut under, &mut send, &shutdown).await {
                 return Ended::Overdue;
             }
+        }
+        if acts {
             others_first();
         }
         scope.in_scope(|| actor.afterwards(now, &mut out));
@@ -212,7 +215,8 @@ enum Input {
 
 /// Lets whoever has just been woken on this core go first: what follows is what nobody waits for.
 /// Where there are fewer cores than services, the next one on an order's path would wait for it.
-/// Where nobody waits for the core it is one system call.
+/// Where nobody waits for the core it is one system call, else at most the other's slice: the next
+/// input waits as long.
 pub fn others_first() {
     std::thread::yield_now();
 }

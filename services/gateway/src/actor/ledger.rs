@@ -19,8 +19,8 @@ const ENDED_KEEP: Span = Span::from_secs(600);
 pub(super) const ASK_FIRST: Span = Span::from_millis(250);
 /// Longest pause between two questions about the same order.
 pub(super) const ASK_LONGEST: Span = Span::from_secs(2);
-/// What has filled is told to everybody within this, the clocks' difference included. An executor
-/// itself waits longer before it asks for the next part.
+/// What has filled is told to everybody within this, where the clocks agree. An executor itself
+/// waits longer before it asks for the next part, and asks again where its clock is behind.
 const HEARD_AFTER: Span = Span::from_secs(1);
 
 /// One order of ours.
@@ -201,12 +201,14 @@ impl Ledger {
 
     /// Whether an order for `leg` of this life may or may not have been executed. One for a share
     /// of the position counts under whatever name of its life: that may have been corrected since.
+    /// A part at market is in doubt until it has ended: it never rests.
     pub(super) fn is_in_doubt(&self, intent: &OrderIntent, leg: LegId) -> bool {
+        let is_part = matches!(leg, LegId::Partial(_));
         self.orders.values().any(|own| {
             own.key == intent.key
                 && (own.epoch == intent.epoch || leg.is_share())
                 && own.leg == leg
-                && own.is_in_doubt()
+                && (own.is_in_doubt() || is_part && !own.status.is_final())
         })
     }
 
@@ -215,10 +217,15 @@ impl Ledger {
     /// second of which was started anew, ask for the same part so.
     pub(super) fn is_share_closed(&self, intent: &OrderIntent, leg: LegId) -> bool {
         let is_unheard = |at: Timestamp| at + HEARD_AFTER > intent.created_at;
+        // What is left of a target that was canceled is asked for at once.
+        let closed = |own: &Own| match leg {
+            LegId::Partial(_) => !own.filled.is_zero(),
+            _ => own.status == OrderStatus::Filled,
+        };
         leg.is_share()
             && self.orders.values().any(|own| {
                 (&own.key, &own.module, own.leg) == (&intent.key, &intent.module, leg)
-                    && !own.filled.is_zero()
+                    && closed(own)
                     && own.ended_at.is_some_and(is_unheard)
             })
     }

@@ -1,0 +1,86 @@
+//! What a life begins with: the first picture counts like any later one.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod common;
+
+use bus::Heard;
+use common::*;
+use domain::intent::{OrderIntent, Wish};
+use domain::order::{CloseOrder, OrderStatus, RestingOrder};
+use domain::snapshot::PositionSnapshot;
+use domain::{Qty, Span};
+
+const ENTRY: i64 = 1000;
+
+fn is_limit(order: &CloseOrder) -> bool {
+    matches!(order, CloseOrder::Limit { .. })
+}
+
+/// What was asked for rests in the picture.
+fn obey(picture: &mut PositionSnapshot, asked: &[OrderIntent]) {
+    for intent in asked {
+        if let Wish::Place {
+            client_order_id,
+            order,
+        } = &intent.wish
+        {
+            picture.orders.push(RestingOrder {
+                client_order_id: client_order_id.clone(),
+                order: *order,
+                status: OrderStatus::Accepted,
+                filled_qty: Qty::ZERO,
+                since: picture.at,
+            });
+        }
+    }
+}
+
+fn tell(bench: &mut Bench, picture: &mut PositionSnapshot) {
+    picture.at = bench.now;
+    picture.sequence += 1;
+    bench.hear(Heard::Position(picture.clone()));
+}
+
+/// A long of which everything rests, as an executor has asked for it.
+fn at_rest(bench: &mut Bench) -> PositionSnapshot {
+    let mut picture = snapshot(ENTRY, bench.now);
+    let plan = plan(&picture, bench.now);
+    bench.hear(Heard::Position(picture.clone()));
+    bench.hear(Heard::Plan(plan));
+    for _ in 0..5 {
+        let asked = bench.intents();
+        bench.take_said();
+        obey(&mut picture, &asked);
+        bench.pass(Span::from_millis(200));
+        tell(bench, &mut picture);
+        bench.mark(ENTRY);
+    }
+    assert!(bench.intents().is_empty(), "{:?}", bench.intents());
+    picture
+}
+
+/// It is gone from the second picture, which does not tell yet what it has closed.
+#[test]
+fn a_target_that_fills_right_after_a_restart_is_not_asked_for_again() {
+    let mut before = Bench::live();
+    let mut picture = at_rest(&mut before);
+    let mut bench = Bench::live();
+    bench.now = before.now;
+    bench.hear(Heard::Position(picture.clone()));
+    bench.hear(Heard::Plan(plan(&snapshot(ENTRY, NOW), NOW)));
+    assert!(bench.intents().is_empty(), "{:?}", bench.intents());
+    let nearest = picture.orders.iter().position(|it| is_limit(&it.order));
+    picture.orders.remove(nearest.unwrap());
+    bench.pass(Span::from_millis(100));
+    tell(&mut bench, &mut picture);
+    assert!(bench.intents().is_empty(), "{:?}", bench.intents());
+    // It was canceled by somebody else: the position says so long enough.
+    for _ in 0..20 {
+        bench.pass(Span::from_millis(100));
+        tell(&mut bench, &mut picture);
+    }
+    let asked = bench.intents();
+    let is_target =
+        |it: &OrderIntent| matches!(&it.wish, Wish::Place { order, .. } if is_limit(order));
+    assert_eq!(asked.iter().filter(|it| is_target(it)).count(), 1);
+}
