@@ -65,7 +65,10 @@ async fn serve(node: Node) -> Result<(), Failure> {
             };
             Either::Left(start::say(lane, message))
         }
-        Effect::Lease(request) => Either::Right(future::ready(asker.ask(request))),
+        Effect::Lease(request) => {
+            asker.ask(request);
+            Either::Right(future::ready(()))
+        }
     };
     let stop = node.shutdown();
     let outside = Outside {

@@ -143,7 +143,10 @@ where
     let (lane, asker) = (Arc::clone(&client), port.asker().clone());
     let send = move |effect: A::Effect| match effect.into() {
         Effect::Say(message) => Either::Left(say(&lane, message)),
-        Effect::Lease(request) => Either::Right(future::ready(asker.ask(request))),
+        Effect::Lease(request) => {
+            asker.ask(request);
+            Either::Right(future::ready(()))
+        }
     };
     let stop = node.shutdown();
     let refusals = Arc::clone(&client);

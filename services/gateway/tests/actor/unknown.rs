@@ -121,7 +121,7 @@ fn an_unknown_order_for_a_share_holds_back_the_next_one_of_its_leg() {
 fn a_share_that_has_just_been_closed_is_not_closed_again() {
     let (qty, leg) = (qty("0.1"), LegId::Partial(1));
     let mut world = World::with_long();
-    let mut part = |world: &mut World, generation| {
+    let part = |world: &mut World, generation| {
         let order = CloseOrder::Market { qty };
         let intent = world.intent(Side::Long, leg, generation, order);
         world.approve(&intent)
