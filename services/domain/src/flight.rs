@@ -1,6 +1,7 @@
 //! What has been asked for and not yet been seen: nothing is asked twice, nothing waits forever.
 
 mod fills;
+mod others;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
@@ -262,33 +263,6 @@ impl Flight {
             }
             _ => {}
         }
-    }
-
-    /// News of a part that another process of the executor has asked for: the one before this one,
-    /// or the owner of what this one stands by for. The position may not tell yet what it closes,
-    /// so it counts as on its way like one of our own.
-    fn overhear(&mut self, event: &OrderEvent, now: Timestamp) {
-        let is_filled = event.status == OrderStatus::Filled || !event.filled_qty.is_zero();
-        let over = event.status.is_final() && !is_filled;
-        let cause = event.client_order_id.cause(&event.key.symbol);
-        let part = cause.filter(|it| {
-            it.module == Module::ExitExecutor && matches!(it.leg, LegId::Partial(_)) && !over
-        });
-        let Some(cause) = part else {
-            return;
-        };
-        self.legs.entry(cause.leg).or_insert_with(|| Pending {
-            client_order_id: event.client_order_id.clone(),
-            order: CloseOrder::Market {
-                qty: event.filled_qty,
-            },
-            expires_at: now,
-            status: event.status,
-            heard: Some(Heard {
-                said_at: event.at,
-                at: now,
-            }),
-        });
     }
 
     /// The guard said no, heard at `now`: the order will never exist. A denied cancel runs out by

@@ -76,6 +76,12 @@ impl Life {
         }
     }
 
+    /// It takes the place of `former`, of which shares may be on their way.
+    pub(crate) fn comes_after(&mut self, former: &Self, now: Timestamp) {
+        self.flight.inherit(&former.flight);
+        self.flight.settle(&self.snapshot, now);
+    }
+
     /// Says whether what is decided from now on is asked for. What was decided before is not: the
     /// price that made it may be long gone.
     pub(crate) fn set_acting(&mut self, acts: bool) {

@@ -8,7 +8,7 @@ use common::*;
 use domain::intent::{OrderIntent, Wish};
 use domain::order::{CloseOrder, OrderStatus, RestingOrder};
 use domain::snapshot::PositionSnapshot;
-use domain::{Qty, Span};
+use domain::{Epoch, Qty, Span};
 
 const ENTRY: i64 = 1000;
 
@@ -79,8 +79,50 @@ fn a_target_that_fills_right_after_a_restart_is_not_asked_for_again() {
         bench.pass(Span::from_millis(100));
         tell(&mut bench, &mut picture);
     }
+    assert_eq!(targets(&bench.intents()).len(), 1);
+}
+
+fn take_intents(bench: &mut Bench) -> Vec<OrderIntent> {
     let asked = bench.intents();
+    bench.take_said();
+    asked
+}
+
+fn targets(asked: &[OrderIntent]) -> Vec<&OrderIntent> {
     let is_target =
-        |it: &OrderIntent| matches!(&it.wish, Wish::Place { order, .. } if is_limit(order));
-    assert_eq!(asked.iter().filter(|it| is_target(it)).count(), 1);
+        |it: &&OrderIntent| matches!(&it.wish, Wish::Place { order, .. } if is_limit(order));
+    asked.iter().filter(is_target).collect()
+}
+
+/// The gateway reads off the venue that the position began later than it had thought, while a target
+/// that was asked for under the former name has not reached the venue yet.
+#[test]
+fn a_target_on_its_way_under_the_name_before_is_not_asked_for_again() {
+    let mut bench = Bench::live();
+    let mut picture = snapshot(ENTRY, bench.now);
+    bench.hear(Heard::Position(picture.clone()));
+    bench.hear(Heard::Plan(plan(&picture, bench.now)));
+    let stops = bench.intents();
+    bench.take_said();
+    obey(&mut picture, &stops);
+    bench.pass(Span::from_millis(200));
+    tell(&mut bench, &mut picture);
+    let on_their_way = take_intents(&mut bench);
+    assert!(!targets(&on_their_way).is_empty(), "{on_their_way:?}");
+    bench.pass(Span::from_millis(100));
+    picture.position.epoch = Epoch(picture.position.epoch.0 + 1);
+    tell(&mut bench, &mut picture);
+    bench.hear(Heard::Plan(plan(&picture, bench.now)));
+    let asked = take_intents(&mut bench);
+    assert!(targets(&asked).is_empty(), "{asked:?}");
+    // Nobody has heard of them for long enough, and the position has none.
+    for _ in 0..150 {
+        bench.pass(Span::from_millis(100));
+        tell(&mut bench, &mut picture);
+        let asked = take_intents(&mut bench);
+        obey(&mut picture, &asked);
+        bench.mark(ENTRY);
+    }
+    let rests = picture.orders.iter().filter(|it| is_limit(&it.order));
+    assert_eq!(rests.count(), targets(&on_their_way).len());
 }

@@ -53,13 +53,16 @@ impl Executor {
             }
             _ => {
                 info!(tag = "EXIT_BRAIN_EXECUTOR", position = %key, "new state");
-                let slot = match self.lives.get(&key) {
+                let former = self.lives.get(&key);
+                let grid = Grid::new(snapshot.instrument.tick_size);
+                let slot = match former {
                     Some(former) => former.slot(),
-                    None => self
-                        .watch
-                        .follow(&key, Grid::new(snapshot.instrument.tick_size)),
+                    None => self.watch.follow(&key, grid),
                 };
                 let mut life = Life::begin(snapshot, slot, self.boot, now);
+                if let Some(former) = former {
+                    life.comes_after(former, now);
+                }
                 let early = self.early.remove(&key);
                 let taken = early.map(|plan| life.take_plan(plan, now));
                 if let Some(Err(field)) = taken {
