@@ -10,7 +10,7 @@ use tests::collector::{Collector, Span};
 use tests::system::await_it::until;
 use tests::system::{System, SystemOptions};
 
-const MARK: &str = "market.mark.{symbol}";
+const MARK: &str = "market.first.{symbol}";
 const INTENT: &str = "order.intent.{module}.{account}.{symbol}.{side}";
 const APPROVED: &str = "order.approved.{account}.{symbol}.{side}";
 const EVENT: &str = "order.event.{account}.{symbol}.{side}";

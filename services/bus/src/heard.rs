@@ -87,7 +87,7 @@ fn said(message: &Message) -> Result<Heard, WireError> {
     let (tokens, len) = tokens(&message.subject);
     let bytes = &message.payload;
     Ok(match tokens[..len] {
-        ["market", "mark", symbol] => Heard::Mark(checked(bytes, |tick: &MarkTick| {
+        ["market", "first" | "mark", symbol] => Heard::Mark(checked(bytes, |tick: &MarkTick| {
             differs(symbol, tick.symbol.as_str())
         })?),
         ["market", "context", symbol] => Heard::Context(checked(bytes, |it: &MarketContext| {

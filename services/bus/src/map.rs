@@ -109,6 +109,7 @@ const fn health(pattern: &'static str, writer: Identity) -> Row {
 
 /// Every subject there is.
 pub const ROWS: &[Row] = &[
+    alone("market.first.*", "MarkTick", Market, &[Executor]),
     alone("market.mark.*", "MarkTick", Market, MARKET),
     alone("market.context.*", "MarketContext", Market, MARKET),
     alone("signal.rl.*", "RlHint", RlSignal, SIGNAL),

@@ -115,6 +115,12 @@ pub fn mark(symbol: &Symbol) -> Subject<MarkTick> {
     Subject::new(format!("market.mark.{symbol}"))
 }
 
+/// Mark ticks of one contract for whoever acts on them, said before all others hear them.
+#[must_use]
+pub fn first_mark(symbol: &Symbol) -> Subject<MarkTick> {
+    Subject::new(format!("market.first.{symbol}"))
+}
+
 /// Volatility, trend and regime of one contract.
 #[must_use]
 pub fn context(symbol: &Symbol) -> Subject<MarketContext> {
@@ -255,6 +261,12 @@ pub fn canary_blocked() -> Subject<Canary> {
 #[must_use]
 pub const fn all_marks() -> Pattern<MarkTick> {
     Pattern::new("market.mark.*")
+}
+
+/// Mark ticks of every contract, before all others hear them.
+#[must_use]
+pub const fn all_first_marks() -> Pattern<MarkTick> {
+    Pattern::new("market.first.*")
 }
 
 /// Contexts of every contract.

@@ -49,6 +49,7 @@ fn the_decoder_expects_on_each_row_the_message_of_the_table() {
 #[test]
 fn each_family_can_be_subscribed_to_by_a_constructor() {
     let patterns = [
+        subjects::all_first_marks().to_string(),
         subjects::all_marks().to_string(),
         subjects::all_contexts().to_string(),
         subjects::all_rl().to_string(),

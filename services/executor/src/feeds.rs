@@ -16,6 +16,17 @@ const SYMBOLS_MAX: usize = 2_048;
 /// Why news is not taken over, as counters name it.
 pub(crate) type Refusal = &'static str;
 
+/// How a mark goes on from the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// It is the next one.
+    Next,
+    /// Ticks before it are missing.
+    AfterGap,
+    /// It is the same one: each is said twice, first to whoever acts on it.
+    Again,
+}
+
 /// The latest of everything.
 #[derive(Debug, Default)]
 pub(crate) struct Feeds {
@@ -44,12 +55,15 @@ impl Market<'_> {
 }
 
 impl Feeds {
-    /// Takes a mark over; says whether ticks before it are missing.
-    pub(crate) fn on_mark(&mut self, tick: MarkTick, now: Timestamp) -> Result<bool, Refusal> {
+    /// Takes a mark over; says how it goes on from the one before.
+    pub(crate) fn on_mark(&mut self, tick: MarkTick, now: Timestamp) -> Result<Mark, Refusal> {
         if tick.is_from_future(now) {
             return Err("refused.mark.future");
         }
         let known = self.marks.get(&tick.symbol);
+        if known == Some(&tick) {
+            return Ok(Mark::Again);
+        }
         if known.is_some_and(|known| known.event_at > tick.event_at) {
             return Err("refused.mark.older");
         }
@@ -60,7 +74,7 @@ impl Feeds {
             tick,
             "refused.mark.too_many",
         )?;
-        Ok(gap)
+        Ok(if gap { Mark::AfterGap } else { Mark::Next })
     }
 
     /// Takes a context over; says whether it is one of another regime than was looked at so far.
@@ -131,4 +145,36 @@ fn remember<T>(
     }
     known.insert(symbol, value);
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may")]
+mod tests {
+    use super::*;
+
+    fn tick(sequence: u64) -> MarkTick {
+        MarkTick {
+            symbol: Symbol::new("BTCUSDT").unwrap(),
+            mark_price: Price::new(100.into()).unwrap(),
+            index_price: None,
+            event_at: Timestamp::from_millis(1_000),
+            received_at: Timestamp::from_millis(1_001),
+            sequence,
+        }
+    }
+
+    #[test]
+    fn a_mark_that_is_told_twice_is_known_the_second_time_and_a_gap_is_still_seen() {
+        let mut feeds = Feeds::default();
+        let mut hear = |sequence| feeds.on_mark(tick(sequence), Timestamp::from_millis(1_002));
+        assert_eq!(hear(1), Ok(Mark::Next));
+        assert_eq!(hear(1), Ok(Mark::Again));
+        assert_eq!(
+            hear(2),
+            Ok(Mark::Next),
+            "told once, by a market of another release"
+        );
+        assert_eq!(hear(4), Ok(Mark::AfterGap));
+        assert_eq!(hear(4), Ok(Mark::Again));
+    }
 }

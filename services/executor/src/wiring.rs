@@ -18,6 +18,7 @@ const TAG: &str = "EXIT_BRAIN_EXECUTOR";
 pub fn patterns() -> Vec<String> {
     let denied = subjects::denied_to(&Module::ExitExecutor);
     [
+        subjects::all_first_marks().as_str(),
         subjects::all_marks().as_str(),
         subjects::all_contexts().as_str(),
         subjects::risk().as_str(),

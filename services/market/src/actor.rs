@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
 use bus::{BadMessage, Heard, Message, subjects};
-use domain::market::{ContextSource, MarketContext};
+use domain::market::{ContextSource, MarkTick, MarketContext};
 use domain::mode::{Flags, Mode};
 use domain::snapshot::ExitMetrics;
 use domain::{Span, Symbol, Timestamp};
@@ -42,8 +42,9 @@ pub struct Market {
     connected: bool,
     mode: Mode,
     revision: u64,
-    /// Contracts whose price has just been told: their context is looked at once that has left.
-    moved: Vec<Symbol>,
+    /// Marks that whoever acts on them has just been told: all others hear them once that has left,
+    /// and then the context is looked at.
+    moved: Vec<MarkTick>,
 }
 
 impl Market {
@@ -150,9 +151,9 @@ impl Market {
         };
         match feed.mark(now, event) {
             Ok(tick) => {
-                out.push(subjects::mark(symbol).message(&tick));
+                out.push(subjects::first_mark(symbol).message(&tick));
                 self.pulse.count("marks");
-                self.moved.push(symbol.clone());
+                self.moved.push(tick);
             }
             Err(Dropped::OutOfOrder) => self.pulse.count("marks_out_of_order"),
             Err(Dropped::Ahead) => self.pulse.count("marks_ahead"),
@@ -244,10 +245,12 @@ impl Actor for Market {
     }
 
     fn afterwards(&mut self, now: Timestamp, out: &mut Vec<Message>) {
-        for symbol in mem::take(&mut self.moved) {
-            let feed = self.feeds.get_mut(&symbol);
-            if let Some(context) = feed.and_then(|feed| feed.context_changed(&symbol, now)) {
-                out.push(subjects::context(&symbol).message(&context));
+        for tick in mem::take(&mut self.moved) {
+            let symbol = &tick.symbol;
+            out.push(subjects::mark(symbol).message(&tick));
+            let feed = self.feeds.get_mut(symbol);
+            if let Some(context) = feed.and_then(|feed| feed.context_changed(symbol, now)) {
+                out.push(subjects::context(symbol).message(&context));
             }
         }
     }

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{self, Interval, MissedTickBehavior};
 
 use crate::actor::{Market, MarketInput};
+use crate::aside::Aside;
 
 /// The service's two sides: the bus and the venue's stream.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ pub enum DriveError {
 
 enum Input {
     Stop,
+    Due,
     Beat,
     Message(Message),
     Market(MarketInput),
@@ -47,7 +49,7 @@ enum Input {
 }
 
 /// Runs `actor` until a stop is asked for. After each input every effect has left, in order,
-/// before the next input is looked at.
+/// before the next input is looked at; what the actor says afterwards leaves a moment later.
 ///
 /// # Errors
 /// [`DriveError`] where one side is gone.
@@ -61,11 +63,16 @@ pub async fn run<I: Stream<Item = Message> + Unpin>(
     let mut beats = time::interval(BEAT);
     beats.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut out = Vec::new();
+    let mut aside = Aside::default();
     loop {
-        let input = next(&mut beats, &mut sides, &shutdown).await;
+        let input = next(&mut beats, &mut sides, &mut aside, &shutdown).await;
+        if matches!(input, Input::Stop | Input::Due) {
+            deliver(&mut aside.take(), &mut send).await;
+        }
         let (now, mut cause) = (clock(), None);
         match input {
             Input::Stop => return Ok(()),
+            Input::Due => continue,
             Input::Failed(error) => return Err(error),
             Input::Beat => actor.beat(now, &mut out),
             Input::Market(input) => actor.input(now, &input, &mut out),
@@ -83,7 +90,8 @@ pub async fn run<I: Stream<Item = Message> + Unpin>(
             others_first();
         }
         actor.afterwards(now, &mut out);
-        leave(&mut out, &mut under, &mut send).await;
+        under.say(&mut out);
+        aside.put(&mut out);
     }
 }
 
@@ -97,22 +105,28 @@ async fn leave(
         return false;
     }
     under.say(out);
+    deliver(out, send).await;
+    true
+}
+
+/// A publish only queues: the connection's task writes when this one gives way.
+async fn deliver(out: &mut Vec<Message>, send: &mut impl AsyncFnMut(Message)) {
     for message in out.drain(..) {
         send(message).await;
     }
-    // A publish only queues: the connection's task writes when this one gives way.
     tokio::task::yield_now().await;
-    true
 }
 
 async fn next<I: Stream<Item = Message> + Unpin>(
     beats: &mut Interval,
     sides: &mut Sides<I>,
+    aside: &mut Aside,
     shutdown: &Shutdown,
 ) -> Input {
     tokio::select! {
         biased;
         () = shutdown.requested() => Input::Stop,
+        () = aside.due() => Input::Due,
         _ = beats.tick() => Input::Beat,
         frame = sides.frames.recv() => {
             frame.map_or(Input::Failed(DriveError::StreamEnded), Input::Market)

@@ -2,6 +2,7 @@
 //! dead market service stops trailing, never protection.
 
 pub mod actor;
+mod aside;
 pub mod context;
 pub mod drive;
 pub mod feed;

@@ -19,7 +19,7 @@ use opentelemetry_sdk::trace::{SdkTracer, Span};
 mod facts;
 mod sampler;
 
-use facts::Facts;
+use facts::{Facts, Role};
 pub(crate) use sampler::{PART_VARIABLE, SAMPLER_VARIABLE, Ticks};
 
 /// Where a server listens whose address names no port.
@@ -55,6 +55,8 @@ pub struct Under<'a> {
     cause: Option<&'a Message>,
     began: Timestamp,
     taken: Option<Open>,
+    /// The trace that was begun for lack of a cause.
+    begun: Option<TraceParent>,
 }
 
 /// A span that has begun. It ends when it is dropped.
@@ -96,6 +98,7 @@ impl Tracer {
             cause,
             began,
             taken: None,
+            begun: None,
         }
     }
 
@@ -177,8 +180,13 @@ impl Under<'_> {
                 let cause = self.cause;
                 self.taken = cause.and_then(|cause| self.tracer.received(cause, self.began));
             }
-            let under = self.taken.as_ref().map(Open::place);
+            let role = facts.role;
+            let begun = self.begun.filter(|_| role == Role::Repeats);
+            let under = self.taken.as_ref().map(Open::place).or(begun);
             self.tracer.say(under, self.began, facts, message);
+            if role == Role::Begins && self.cause.is_none() {
+                self.begun = message.trace;
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ use runtime::Effect;
 use tracing::{error, info, warn};
 
 use super::{Executor, ask};
+use crate::feeds::Mark;
 use crate::life::Life;
 use crate::owners::{FENCED, Standing};
 
@@ -112,8 +113,9 @@ impl Executor {
         let (symbol, caused_at) = (tick.symbol.clone(), tick.received_at);
         let mark_price = tick.mark_price;
         match self.feeds.on_mark(tick, now) {
-            Ok(false) => {}
-            Ok(true) => self.pulse.count("gap.mark"),
+            Ok(Mark::Next) => {}
+            Ok(Mark::AfterGap) => self.pulse.count("gap.mark"),
+            Ok(Mark::Again) => return,
             Err(refusal) => return self.pulse.count(refusal),
         }
         for key in self.watch.at_mark(&symbol, mark_price, now) {

@@ -27,6 +27,8 @@ fn frame(symbol: &str, millis: i64, price: &str) -> String {
 
 #[derive(Default)]
 struct Said {
+    /// To whoever acts on them.
+    first: Vec<MarkTick>,
     marks: Vec<MarkTick>,
     contexts: Vec<MarketContext>,
     beats: Vec<Heartbeat>,
@@ -36,6 +38,9 @@ fn said(out: &[Message]) -> Said {
     let mut said = Said::default();
     for message in out {
         match bus::decode(message).unwrap() {
+            Heard::Mark(tick) if message.subject.starts_with("market.first.") => {
+                said.first.push(tick);
+            }
             Heard::Mark(tick) => said.marks.push(tick),
             Heard::Context(context) => said.contexts.push(context),
             Heard::Health(beat) => said.beats.push(beat),
@@ -259,14 +264,18 @@ fn a_thousand_books_say_nothing_by_themselves_and_the_next_context_has_their_spr
 }
 
 #[test]
-fn a_mark_waits_for_no_context() {
+fn whoever_acts_on_a_mark_hears_it_before_all_others_and_before_its_context() {
     let mut market = market(&["BTCUSDT"]);
-    let (mut first, mut then) = (Vec::new(), Vec::new());
-    market.frame(at(0), &frame("BTCUSDT", 0, "60000"), &mut first);
+    let (mut out, mut then) = (Vec::new(), Vec::new());
+    market.frame(at(0), &frame("BTCUSDT", 0, "60000"), &mut out);
     market.afterwards(at(0), &mut then);
-    let (first, then) = (said(&first), said(&then));
-    assert_eq!((first.marks.len(), first.contexts.len()), (1, 0));
-    assert_eq!((then.marks.len(), then.contexts.len()), (0, 1));
+    let (out, then) = (said(&out), said(&then));
+    assert_eq!(
+        (out.first.len(), out.marks.len(), out.contexts.len()),
+        (1, 0, 0)
+    );
+    assert_eq!((then.first.len(), then.contexts.len()), (0, 1));
+    assert_eq!(then.marks, out.first, "the same mark, told once more");
 }
 
 #[test]

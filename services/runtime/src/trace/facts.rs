@@ -12,6 +12,9 @@ use proto::{SignedApproval, Wire};
 pub(super) enum Role {
     /// Always: where nothing on the bus caused it, it begins a trace.
     Begins,
+    /// Always: where nothing on the bus caused it, it goes on with the trace that the same input
+    /// has begun.
+    Repeats,
     /// Where something on the bus caused it. What is repeated every second begins nothing.
     Follows,
     /// Never: signs of life.
@@ -22,7 +25,7 @@ impl Role {
     /// Whether it gets a span, where something on the bus caused it or not.
     pub(super) const fn is_traced(self, is_caused: bool) -> bool {
         match self {
-            Self::Begins => true,
+            Self::Begins | Self::Repeats => true,
             Self::Follows => is_caused,
             Self::Untraced => false,
         }
@@ -42,7 +45,7 @@ impl Facts {
     /// None for what is on no subject of ours or not acceptable.
     pub(super) fn of(message: &Message) -> Option<Self> {
         let heard = bus::decode(message).ok()?;
-        let (template, role) = kind(&heard);
+        let (template, role) = kind(&heard, &message.subject);
         let attributes = attributes(&heard);
         Some(Self {
             template,
@@ -52,9 +55,12 @@ impl Facts {
     }
 }
 
-const fn kind(heard: &Heard) -> (&'static str, Role) {
+fn kind(heard: &Heard, subject: &str) -> (&'static str, Role) {
     match heard {
-        Heard::Mark(_) => ("market.mark.{symbol}", Role::Begins),
+        Heard::Mark(_) if subject.starts_with("market.first.") => {
+            ("market.first.{symbol}", Role::Begins)
+        }
+        Heard::Mark(_) => ("market.mark.{symbol}", Role::Repeats),
         Heard::Context(_) => ("market.context.{symbol}", Role::Follows),
         Heard::Rl(_) => ("signal.rl.{symbol}", Role::Begins),
         Heard::Risk(_) => ("signal.risk", Role::Begins),

@@ -8,8 +8,8 @@ use opentelemetry_sdk::trace::{Sampler, SamplingResult, ShouldSample};
 pub(crate) const SAMPLER_VARIABLE: &str = "OTEL_TRACES_SAMPLER";
 /// How large a part of them, for a ratio.
 pub(crate) const PART_VARIABLE: &str = "OTEL_TRACES_SAMPLER_ARG";
-/// The one span that begins far more often than anything follows from it.
-const TICK: &str = "send market.mark.{symbol}";
+/// The spans of which there are far more than anything follows from.
+const TICKS: [&str; 2] = ["send market.first.{symbol}", "send market.mark.{symbol}"];
 
 /// Samples ticks. What follows from a tick is recorded whether the tick itself was or not: there
 /// are few orders, and each is worth its trace.
@@ -39,7 +39,7 @@ impl ShouldSample for Ticks {
         attributes: &[KeyValue],
         links: &[Link],
     ) -> SamplingResult {
-        let sampler = if name == TICK {
+        let sampler = if TICKS.contains(&name) {
             &self.0
         } else {
             &Sampler::AlwaysOn

@@ -1,6 +1,6 @@
 //! What is told of which input, and under what.
 
-use bus::subjects;
+use bus::{Subject, subjects};
 use domain::market::MarkTick;
 use domain::mode::{Flags, Kill, Mode, ModeSnapshot};
 use domain::{Price, Symbol};
@@ -29,9 +29,19 @@ fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
+/// A tick as all hear it.
 fn tick() -> Message {
+    tick_on(subjects::mark)
+}
+
+/// A tick as it is said to whoever acts on it.
+fn first_tick() -> Message {
+    tick_on(subjects::first_mark)
+}
+
+fn tick_on(subject: fn(&Symbol) -> Subject<MarkTick>) -> Message {
     let symbol = Symbol::new("BTCUSDT").unwrap();
-    subjects::mark(&symbol).message(&MarkTick {
+    subject(&symbol).message(&MarkTick {
         mark_price: Price::new(50_000.into()).unwrap(),
         index_price: None,
         event_at: at(1_000),
@@ -165,7 +175,7 @@ fn what_follows_from_a_tick_is_recorded_whether_the_tick_is_or_not() {
         (Ticks::from_env(|_| None), 1),
     ] {
         let (exporter, tracer) = exporting(sampler);
-        let mut told = [tick()];
+        let mut told = [first_tick(), tick()];
         tracer.under(None, at(1)).say(&mut told);
         let mut out = [word()];
         tracer.under(Some(&told[0]), at(2)).say(&mut out);
@@ -175,11 +185,30 @@ fn what_follows_from_a_tick_is_recorded_whether_the_tick_is_or_not() {
         let spans = exporter.get_finished_spans().unwrap();
         let recorded = spans
             .iter()
-            .filter(|span| span.name.contains("send market.mark"));
-        assert_eq!(i64::try_from(recorded.count()), Ok(ticks));
-        let taken = named(&spans, "process market.mark.{symbol}");
+            .filter(|span| span.name.contains("send market."));
+        assert_eq!(i64::try_from(recorded.count()), Ok(2 * ticks));
+        let taken = named(&spans, "process market.first.{symbol}");
         assert_eq!(taken.parent_span_id.to_bytes(), first.span_id.to_be_bytes());
     }
+}
+
+#[test]
+fn a_mark_that_is_told_to_all_others_goes_on_with_the_trace_that_it_began() {
+    let (exporter, tracer) = exporting(Sampler::AlwaysOn);
+    let mut first = [first_tick()];
+    let mut all = [tick()];
+    let mut under = tracer.under(None, at(1));
+    under.say(&mut first);
+    under.say(&mut all);
+    let spans = exporter.get_finished_spans().unwrap();
+    let begun = named(&spans, "send market.first.{symbol}");
+    let told = named(&spans, "send market.mark.{symbol}");
+    assert_eq!(begun.parent_span_id, SpanId::INVALID);
+    assert_eq!(told.parent_span_id, begun.span_context.span_id());
+    assert_ne!(first[0].trace, all[0].trace);
+    tracer.under(None, at(2)).say(&mut [tick()]);
+    let spans = exporter.get_finished_spans().unwrap();
+    assert_eq!(spans[2].parent_span_id, SpanId::INVALID, "another input");
 }
 
 #[test]
