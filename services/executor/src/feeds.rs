@@ -1,6 +1,6 @@
 //! What the market and the portfolio say: the newest of each, nothing dated ahead, nothing stale.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use domain::guard::CLOCK_SKEW_MAX;
 use domain::market::{MarkTick, MarketContext};
@@ -12,6 +12,9 @@ use domain::{Price, Span, Symbol, Timestamp};
 const CONTEXT_AGE_MAX: Span = Span::from_secs(60);
 /// Contracts whose marks and contexts are kept; above all that the venue lists.
 const SYMBOLS_MAX: usize = 2_048;
+/// Marks of one contract by which one that is told again is known: more than come within the time
+/// between the two, from two market services too.
+const HEARD_MAX: usize = 8;
 
 /// Why news is not taken over, as counters name it.
 pub(crate) type Refusal = &'static str;
@@ -27,10 +30,18 @@ pub(crate) enum Mark {
     Again,
 }
 
+/// The marks of one contract.
+#[derive(Debug)]
+struct Marks {
+    latest: MarkTick,
+    /// Number and receipt of the last [`HEARD_MAX`], by whichever market service.
+    heard: VecDeque<(u64, Timestamp)>,
+}
+
 /// The latest of everything.
 #[derive(Debug, Default)]
 pub(crate) struct Feeds {
-    marks: BTreeMap<Symbol, MarkTick>,
+    marks: BTreeMap<Symbol, Marks>,
     contexts: BTreeMap<Symbol, MarketContext>,
     risk: Option<RiskState>,
 }
@@ -60,20 +71,26 @@ impl Feeds {
         if tick.is_from_future(now) {
             return Err("refused.mark.future");
         }
-        let known = self.marks.get(&tick.symbol);
-        if known == Some(&tick) {
+        let name = (tick.sequence, tick.received_at);
+        let Some(known) = self.marks.get_mut(&tick.symbol) else {
+            let symbol = tick.symbol.clone();
+            let marks = Marks {
+                latest: tick,
+                heard: VecDeque::from([name]),
+            };
+            remember(&mut self.marks, symbol, marks, "refused.mark.too_many")?;
+            return Ok(Mark::Next);
+        };
+        if known.heard.contains(&name) {
             return Ok(Mark::Again);
         }
-        if known.is_some_and(|known| known.event_at > tick.event_at) {
+        if known.latest.event_at > tick.event_at {
             return Err("refused.mark.older");
         }
-        let gap = known.is_some_and(|known| tick.sequence.saturating_sub(known.sequence) > 1);
-        remember(
-            &mut self.marks,
-            tick.symbol.clone(),
-            tick,
-            "refused.mark.too_many",
-        )?;
+        known.heard.truncate(HEARD_MAX - 1);
+        known.heard.push_front(name);
+        let gap = tick.sequence.saturating_sub(known.latest.sequence) > 1;
+        known.latest = tick;
         Ok(if gap { Mark::AfterGap } else { Mark::Next })
     }
 
@@ -125,7 +142,7 @@ impl Feeds {
         let context = context.filter(|context| now.since(context.at) <= CONTEXT_AGE_MAX);
         let unknown = || MarketContext::unknown(symbol.clone(), now);
         Market {
-            tick: self.marks.get(symbol),
+            tick: self.marks.get(symbol).map(|marks| &marks.latest),
             context: context.cloned().unwrap_or_else(unknown),
             risk: self.risk.as_ref().map(|risk| risk.mode).unwrap_or_default(),
             policy,
@@ -176,5 +193,29 @@ mod tests {
         );
         assert_eq!(hear(4), Ok(Mark::AfterGap));
         assert_eq!(hear(4), Ok(Mark::Again));
+    }
+
+    /// The second telling comes late: after the next mark, or after that of another market service.
+    #[test]
+    fn a_mark_that_is_told_again_after_a_newer_one_is_neither_news_nor_refused() {
+        let now = Timestamp::from_millis(1_010);
+        let at = |millis, sequence| MarkTick {
+            event_at: Timestamp::from_millis(millis),
+            received_at: Timestamp::from_millis(millis + 1),
+            ..tick(sequence)
+        };
+        for [one, two] in [
+            [at(1_000, 1), at(1_002, 2)],
+            [at(1_000, 1), at(1_000, 2)],
+            [at(1_000, 70), at(1_000, 2)],
+        ] {
+            let mut feeds = Feeds::default();
+            let mut hear = |tick: &MarkTick| feeds.on_mark(tick.clone(), now);
+            assert_eq!([hear(&one), hear(&two)], [Ok(Mark::Next); 2]);
+            assert_eq!([hear(&one), hear(&two)], [Ok(Mark::Again); 2]);
+            let policy = Policy::default();
+            let market = feeds.market(&one.symbol, &policy, now);
+            assert_eq!(market.tick, Some(&two));
+        }
     }
 }

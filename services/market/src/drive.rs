@@ -66,7 +66,7 @@ pub async fn run<I: Stream<Item = Message> + Unpin>(
     let mut aside = Aside::default();
     loop {
         let input = next(&mut beats, &mut sides, &mut aside, &shutdown).await;
-        if matches!(input, Input::Stop | Input::Due) {
+        if matches!(input, Input::Stop | Input::Due | Input::Failed(_)) {
             deliver(&mut aside.take(), &mut send).await;
         }
         let (now, mut cause) = (clock(), None);
