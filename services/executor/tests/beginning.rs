@@ -94,8 +94,8 @@ fn targets(asked: &[OrderIntent]) -> Vec<&OrderIntent> {
     asked.iter().filter(is_target).collect()
 }
 
-/// The gateway reads off the venue that the position began later than it had thought, while a target
-/// that was asked for under the former name has not reached the venue yet.
+/// The gateway reads off the venue that the position began later than it had thought, while a
+/// target that was asked for under the former name has not reached the venue yet.
 #[test]
 fn a_target_on_its_way_under_the_name_before_is_not_asked_for_again() {
     let mut bench = Bench::live();

@@ -68,7 +68,10 @@ const ROLLBACKS: [&str; 5] = [
 
 /// Where a service may die: right after one of its effects.
 const CRASH_POINTS: [(&str, &[&str]); 8] = [
-    ("market", &["market.mark", "market.context", "health"]),
+    (
+        "market",
+        &["market.first", "market.mark", "market.context", "health"],
+    ),
     ("planner", &["exit.plan", "health"]),
     (
         "executor",

@@ -61,7 +61,8 @@ impl Executor {
                     None => self.watch.follow(&key, grid),
                 };
                 let mut life = Life::begin(snapshot, slot, self.boot, now);
-                if let Some(former) = former {
+                // Where it was not seen flat it may be the same position under another begin.
+                if let Some(former) = former.filter(|it| it.snapshot().position.is_open()) {
                     life.comes_after(former, now);
                 }
                 let early = self.early.remove(&key);
