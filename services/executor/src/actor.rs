@@ -329,6 +329,10 @@ impl runtime::Actor for Executor {
         self.heed_standing(&answer.key, now);
     }
 
+    fn owes(&self) -> bool {
+        !self.owed.is_empty()
+    }
+
     fn afterwards(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
         self.pay(now, out);
     }

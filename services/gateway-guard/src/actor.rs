@@ -373,6 +373,10 @@ impl runtime::Actor for Guard {
         self.owned(now, change, requests, out);
     }
 
+    fn owes(&self) -> bool {
+        !self.passed.is_empty()
+    }
+
     fn afterwards(&mut self, _now: Timestamp, _out: &mut Vec<Effect>) {
         self.note_passed();
     }

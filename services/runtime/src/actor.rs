@@ -21,6 +21,11 @@ pub const BEAT: Duration = Duration::from_millis(100);
 /// the timers get their turn; small against a beat, large against the cost of a turn (1 us).
 const INPUTS_PER_TURN_MAX: u32 = 64;
 
+/// How long what nobody waits for is put off where something has left: an order that a mark leads
+/// to leaves within 1 to 2 ms (docs/performance.md), and whoever is on its path finds the cores
+/// and the bus free.
+const PAUSE: Duration = Duration::from_millis(2);
+
 /// A synchronous state machine: it is handed the time and one input, and pushes what it wants
 /// done. It never waits, never does I/O and never reads a clock.
 pub trait Actor {
@@ -42,8 +47,13 @@ pub trait Actor {
     /// An answer of the store of leases; only an actor that asks it gets any.
     fn lease(&mut self, _now: Timestamp, _answer: &Answer, _out: &mut Vec<Self::Effect>) {}
 
+    /// Whether it has put something off until [`Self::afterwards`].
+    fn owes(&self) -> bool {
+        false
+    }
+
     /// Everything that the last input called for is on its way: what nobody waits for is said and
-    /// logged now. An actor that has put something off does it here, or before its next input.
+    /// logged now, always before the next input is taken up.
     fn afterwards(&mut self, _now: Timestamp, _out: &mut Vec<Self::Effect>) {}
 
     /// A stop was asked for: the last call, to give back what is held.
@@ -141,8 +151,12 @@ pub async fn run_leased<A: Actor>(
     let mut refusals = Refusals::default();
     let mut quiet: u32 = 0;
     let mut steps = Steps::default();
+    let mut ahead = None;
     loop {
-        let input = next(&shutdown, &mut beats, &mut answers, &mut inbox).await;
+        let input = match ahead.take() {
+            Some(input) => input,
+            None => next(&shutdown, &mut beats, &mut answers, &mut inbox).await,
+        };
         let now = match steps.take(clock()) {
             Ok(now) => now,
             Err(stepped) => return Ended::SteppedBack(stepped),
@@ -179,8 +193,9 @@ pub async fn run_leased<A: Actor>(
                 return Ended::Overdue;
             }
         }
-        if acts {
-            others_first();
+        if acts && actor.owes() {
+            let next = next(&shutdown, &mut beats, &mut answers, &mut inbox);
+            ahead = time::timeout(PAUSE, next).await.ok();
         }
         scope.in_scope(|| actor.afterwards(now, &mut out));
         if !out.is_empty() && !leave(&mut out, &mut under, &mut send, &shutdown).await {
