@@ -1,14 +1,16 @@
 //! The loop that does an actor's waiting: shutdown, beat and inbox in, effects out.
 
+mod inputs;
+
 use std::time::Duration;
 
 use bus::{BadMessage, Heard, Message};
 use domain::Timestamp;
 use domain::lease::{Answer, Request};
-use futures_util::{Stream, StreamExt};
-use tokio::time::{self, Interval, MissedTickBehavior};
+use futures_util::Stream;
 use tracing::Span;
 
+use self::inputs::{Input, Inputs};
 use crate::clock::{SteppedBack, Steps};
 use crate::lease::Answers;
 use crate::shutdown::Shutdown;
@@ -20,11 +22,6 @@ pub const BEAT: Duration = Duration::from_millis(100);
 /// So many inputs without an effect may follow each other before the connection's own task and
 /// the timers get their turn; small against a beat, large against the cost of a turn (1 us).
 const INPUTS_PER_TURN_MAX: u32 = 64;
-
-/// How long what nobody waits for is put off where something has left: an order that a mark leads
-/// to leaves within 1 to 2 ms (docs/performance.md), and whoever is on its path finds the cores
-/// and the bus free.
-const PAUSE: Duration = Duration::from_millis(2);
 
 /// A synchronous state machine: it is handed the time and one input, and pushes what it wants
 /// done. It never waits, never does I/O and never reads a clock.
@@ -139,24 +136,19 @@ pub async fn run_leased<A: Actor>(
     shutdown: Shutdown,
 ) -> Ended {
     let Outside {
-        mut inbox,
-        mut answers,
+        inbox,
+        answers,
         tracer,
         intents_refused,
     } = outside;
     let mut refused = Level(intents_refused());
-    let mut beats = time::interval(BEAT);
-    beats.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut inputs = Inputs::new(&shutdown, answers, inbox);
     let mut out = Vec::new();
     let mut refusals = Refusals::default();
     let mut quiet: u32 = 0;
     let mut steps = Steps::default();
-    let mut ahead = None;
     loop {
-        let input = match ahead.take() {
-            Some(input) => input,
-            None => next(&shutdown, &mut beats, &mut answers, &mut inbox).await,
-        };
+        let input = inputs.next().await;
         let now = match steps.take(clock()) {
             Ok(now) => now,
             Err(stepped) => return Ended::SteppedBack(stepped),
@@ -194,8 +186,7 @@ pub async fn run_leased<A: Actor>(
             }
         }
         if acts && actor.owes() {
-            let next = next(&shutdown, &mut beats, &mut answers, &mut inbox);
-            ahead = time::timeout(PAUSE, next).await.ok();
+            inputs.pause().await;
         }
         scope.in_scope(|| actor.afterwards(now, &mut out));
         if !out.is_empty() && !leave(&mut out, &mut under, &mut send, &shutdown).await {
@@ -218,14 +209,6 @@ fn hear<A: Actor>(
             actor.refused(now, &bad);
         }
     }
-}
-
-enum Input {
-    Stop,
-    Beat,
-    Lease(Answer),
-    Message(Message),
-    Closed,
 }
 
 /// Lets whoever has just been woken on this core go first: what follows is what nobody waits for.
@@ -251,21 +234,6 @@ async fn leave<E: Says>(
     }
     tokio::task::yield_now().await;
     true
-}
-
-async fn next(
-    shutdown: &Shutdown,
-    beats: &mut Interval,
-    answers: &mut Answers,
-    inbox: &mut (impl Stream<Item = Message> + Unpin),
-) -> Input {
-    tokio::select! {
-        biased;
-        () = shutdown.requested() => Input::Stop,
-        _ = beats.tick() => Input::Beat,
-        answer = answers.next() => Input::Lease(answer),
-        message = inbox.next() => message.map_or(Input::Closed, Input::Message),
-    }
 }
 
 /// Whether all of `out` left; `false` only where a stop is overdue.

@@ -17,7 +17,7 @@ pub(super) enum Role {
     Repeats,
     /// Where something on the bus caused it. What is repeated every second begins nothing.
     Follows,
-    /// Never: signs of life.
+    /// Never: signs of life, and what is told once more to those who only watch.
     Untraced,
 }
 
@@ -82,6 +82,10 @@ fn kind(heard: &Heard, subject: &str) -> (&'static str, Role) {
         Heard::Intent(_) => (
             "order.intent.{module}.{account}.{symbol}.{side}",
             Role::Begins,
+        ),
+        Heard::Asked(_) => (
+            "order.asked.{module}.{account}.{symbol}.{side}",
+            Role::Untraced,
         ),
         Heard::Blocked(_) => (
             "order.blocked.{module}.{account}.{symbol}.{side}",
@@ -162,6 +166,7 @@ fn attributes(heard: &Heard) -> Vec<KeyValue> {
         | Heard::Risk(_)
         | Heard::PlanRequest(_)
         | Heard::PlanReply(_)
+        | Heard::Asked(_)
         | Heard::TpPerformance(_)
         | Heard::Mode(_)
         | Heard::Kill(_)
