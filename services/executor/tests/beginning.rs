@@ -5,6 +5,7 @@ mod common;
 
 use bus::Heard;
 use common::*;
+use domain::ids::ClientOrderId;
 use domain::intent::{OrderIntent, Wish};
 use domain::order::{CloseOrder, OrderStatus, RestingOrder};
 use domain::snapshot::PositionSnapshot;
@@ -125,4 +126,37 @@ fn a_target_on_its_way_under_the_name_before_is_not_asked_for_again() {
     }
     let rests = picture.orders.iter().filter(|it| is_limit(&it.order));
     assert_eq!(rests.count(), targets(&on_their_way).len());
+}
+
+/// The picture that brings another begin lacks a target that rested until then, and does not tell
+/// yet what it has closed.
+#[test]
+fn a_target_that_fills_while_the_life_gets_another_name_is_not_asked_for_again() {
+    let mut bench = Bench::live();
+    let mut picture = at_rest(&mut bench);
+    let nearest = picture.orders.iter().position(|it| is_limit(&it.order));
+    let filled = picture.orders.remove(nearest.unwrap());
+    let symbol = picture.position.key.symbol.clone();
+    let leg = |id: &ClientOrderId| id.cause(&symbol).unwrap().leg;
+    let closed = filled.order.qty().unwrap();
+    bench.pass(Span::from_millis(100));
+    picture.position.epoch = Epoch(picture.position.epoch.0 + 1);
+    tell(&mut bench, &mut picture);
+    bench.hear(Heard::Plan(plan(&picture, bench.now)));
+    bench.mark(ENTRY);
+    let mut asked = take_intents(&mut bench);
+    bench.pass(Span::from_millis(300));
+    picture.position.qty = picture.position.qty.saturating_sub(closed);
+    for _ in 0..30 {
+        bench.pass(Span::from_millis(100));
+        tell(&mut bench, &mut picture);
+        bench.mark(ENTRY);
+        let then = take_intents(&mut bench);
+        obey(&mut picture, &then);
+        asked.extend(then);
+    }
+    let again = targets(&asked)
+        .into_iter()
+        .filter(|it| leg(it.client_order_id()) == leg(&filled.client_order_id));
+    assert_eq!(again.count(), 0, "{asked:?}");
 }

@@ -7,13 +7,16 @@ use crate::order::{CloseOrder, OrderEvent, OrderStatus};
 use crate::time::Timestamp;
 
 impl Flight {
-    /// Shares that were asked for in the life before this one are on their way still: where it is
-    /// the same position under another begin, they close it too. Stops and exits are for all that
-    /// is open: a second one does no harm.
+    /// Shares that were asked for in the life before this one are on their way still, or rested
+    /// until now: where it is the same position under another begin, they close it too. Stops and
+    /// exits are for all that is open: a second one does no harm.
     pub fn inherit(&mut self, former: &Self) {
         for (leg, pending) in former.legs.iter().filter(|(leg, _)| leg.is_share()) {
             self.legs.entry(*leg).or_insert_with(|| pending.clone());
         }
+        self.cancels.clone_from(&former.cancels);
+        self.filled.clone_from(&former.filled);
+        self.fills.clone_from(&former.fills);
     }
 
     /// News of a part that another process of the executor has asked for: the one before this one,
