@@ -57,6 +57,8 @@ pub enum Heard {
         decision: Decision,
     },
     Intent(OrderIntent),
+    /// An intent that the guard has taken up.
+    Asked(OrderIntent),
     /// An incumbent's intent that the server diverted.
     Blocked(OrderIntent),
     Approved(Sealed),
@@ -192,6 +194,7 @@ fn about_module(
             decision: checked(bytes, |it: &Decision| key_differs(place, &it.key))?,
         },
         ("order", "intent", module) => Heard::Intent(wish(module)?),
+        ("order", "asked", module) => Heard::Asked(wish(module)?),
         ("order", "blocked", module) => Heard::Blocked(wish(module)?),
         ("order", "denied", module) => Heard::Denied(checked(bytes, |it: &Denial| {
             key_differs(place, &it.key).or_else(|| differs(module, it.module.name()))

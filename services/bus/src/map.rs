@@ -37,6 +37,7 @@ const SIGNAL: &[Identity] = &[Planner, Executor, Diagnostics, DynamicTpsl, Hybri
 const POSITION: &[Identity] = and_legacy!(Market, Planner, Executor, GuardTrade, Diagnostics);
 const PLAN: &[Identity] = and_legacy!(Executor, Diagnostics);
 const DECISION: &[Identity] = &[Diagnostics, Operator];
+/// The guard hears them alone; a diagnostics of the release before hears them too.
 const INTENT: &[Identity] = &[GuardTrade, Diagnostics];
 const EVENT: &[Identity] = and_legacy!(Executor, GuardTrade, Diagnostics);
 /// The guard reads its own: a standby goes on from the revision of the one that it replaces.
@@ -168,6 +169,12 @@ pub const ROWS: &[Row] = &[
     intent(
         "order.intent.event_driven_executor.*.*.*",
         EventDrivenExecutor,
+    ),
+    alone(
+        "order.asked.*.*.*.*",
+        "OrderIntent",
+        GuardTrade,
+        &[Diagnostics],
     ),
     alone(
         "order.approved.*.*.*",

@@ -179,10 +179,20 @@ pub fn decision(mode: Mode, key: &PositionKey) -> Subject<Decision> {
 /// One module's wishes for one position.
 #[must_use]
 pub fn intent(module: &Module, key: &PositionKey) -> Subject<OrderIntent> {
+    Subject::new(about_module("order.intent.", module, key))
+}
+
+/// The same, told by the guard to those who only watch.
+#[must_use]
+pub fn asked(module: &Module, key: &PositionKey) -> Subject<OrderIntent> {
+    Subject::new(about_module("order.asked.", module, key))
+}
+
+fn about_module(kind: &str, module: &Module, key: &PositionKey) -> String {
     let module = token(module.name());
     let (account, symbol) = (key.account.as_str(), key.symbol.as_str());
     let place = [account, symbol, key.side.name()].join(".");
-    Subject::new(["order.intent.", &module, ".", &place].concat())
+    [kind, &module, ".", &place].concat()
 }
 
 /// The guard's yes for one position; in the account ORDERS.
@@ -334,6 +344,12 @@ pub fn decisions_about(
 #[must_use]
 pub const fn all_intents() -> Pattern<OrderIntent> {
     Pattern::new("order.intent.*.*.*.*")
+}
+
+/// Every module's wishes, as the guard tells them.
+#[must_use]
+pub const fn all_asked() -> Pattern<OrderIntent> {
+    Pattern::new("order.asked.*.*.*.*")
 }
 
 /// Every approval; in the account ORDERS.

@@ -61,6 +61,7 @@ fn each_family_can_be_subscribed_to_by_a_constructor() {
         subjects::all_tp_performance().to_string(),
         subjects::all_decisions().to_string(),
         subjects::all_intents().to_string(),
+        subjects::all_asked().to_string(),
         subjects::all_approved().to_string(),
         subjects::all_denied().to_string(),
         subjects::all_blocked().to_string(),

@@ -52,7 +52,7 @@ pub fn hears() -> Vec<String> {
 /// of it.
 #[must_use]
 pub fn measures() -> Vec<String> {
-    vec![subjects::all_intents().as_str().into()]
+    vec![subjects::all_asked().as_str().into()]
 }
 
 #[cfg(test)]

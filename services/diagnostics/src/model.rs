@@ -111,7 +111,7 @@ impl ReadModel {
             Heard::Kill(kill) => self.demotions.hear_kill(kill),
             Heard::Handover(handover) => self.demotions.hear_handover(handover),
             Heard::Health(beat) => self.hear_beat(now, beat),
-            Heard::Intent(intent) => self.answers.hear_intent(intent),
+            Heard::Asked(intent) => self.answers.hear_intent(intent),
             // Blocked intents are counted by the guard, which alone sees each once; the rest is
             // advice to others.
             _ => {}

@@ -69,7 +69,7 @@ impl Stories {
                 };
                 life.write(decision.at, page);
             }
-            Heard::Intent(intent) => {
+            Heard::Asked(intent) => {
                 let life = self.life(now, &intent.key, intent.epoch);
                 life.write(intent.created_at, Page::Intent(Box::new(intent.clone())));
             }

@@ -4,6 +4,7 @@
 mod common;
 
 use bus::Heard;
+use common::asked::{intent, news};
 use common::*;
 use diagnostics::model::beats::INSTANCES_MAX;
 use domain::Span;
@@ -259,4 +260,24 @@ fn one_bad_message_that_several_refuse_is_counted_once() {
     }
     let refused = actor.status(NOW).refused_messages;
     assert_eq!(refused, counts(&[("MarkTick.mark_price", 3)]));
+}
+
+/// The guard tells of a wish a moment after it has let it pass: a venue may be faster.
+#[test]
+fn the_way_from_a_wish_to_the_venues_yes_counts_whichever_is_heard_first() {
+    let wish = || Heard::Asked(intent(later(0)));
+    let yes = || Heard::Event(news(OrderStatus::Accepted, later(7)));
+    for order in [
+        vec![wish(), yes()],
+        vec![yes(), wish()],
+        vec![wish(), yes(), wish(), yes()],
+        vec![yes(), wish(), yes(), wish()],
+    ] {
+        let mut actor = actor();
+        for heard in order {
+            hear(&mut actor, NOW, heard);
+        }
+        let acks = actor.model().answers.acks();
+        assert_eq!((acks.count(), acks.sum()), (1, Span::from_millis(7)));
+    }
 }

@@ -47,7 +47,7 @@ fn whole() -> Vec<Heard> {
         Heard::Plan(plan(0xabc, 5, later(1))),
         decided(true, moved(later(2))),
         // In one step of the executor, so at one time.
-        Heard::Intent(intent(later(2))),
+        Heard::Asked(intent(later(2))),
         Heard::Event(news(OrderStatus::Submitting, later(3))),
         Heard::Event(news(OrderStatus::Accepted, later(9))),
         Heard::Event(filled(later(500))),
@@ -123,7 +123,7 @@ fn the_order_of_time_does_not_depend_on_the_order_of_hearing() {
 fn a_denied_intent_says_by_which_rule_of_the_guard() {
     let mut actor = hear_all([
         open(NOW),
-        Heard::Intent(intent(later(1))),
+        Heard::Asked(intent(later(1))),
         denial(&intent(later(1)), "STOP_LOOSER", later(2)),
     ]);
     let story = only(&actor);
@@ -148,7 +148,7 @@ fn a_shadow_decision_is_no_cause_of_an_incumbents_intent() {
     let heard = [
         open(NOW),
         decided(false, moved(later(1))),
-        Heard::Intent(of_incumbent),
+        Heard::Asked(of_incumbent),
     ];
     let story = only(&hear_all(heard));
     assert_eq!(story.chapters[2].because, None);
@@ -159,7 +159,7 @@ fn a_shadow_decision_is_no_cause_of_an_incumbents_intent() {
 fn a_canceled_order_follows_from_the_wish_to_cancel_it() {
     let mut heard = whole();
     heard.truncate(6);
-    heard.push(Heard::Intent(cancel(later(20))));
+    heard.push(Heard::Asked(cancel(later(20))));
     heard.push(Heard::Event(news(OrderStatus::Canceled, later(30))));
     let story = only(&hear_all(heard));
     let last = story.chapters.last().unwrap();
@@ -333,7 +333,7 @@ fn every_order_that_can_be_asked_for_is_told_in_words() {
             client_order_id,
             order: wished,
         };
-        let story = only(&hear_all([Heard::Intent(intent)]));
+        let story = only(&hear_all([Heard::Asked(intent)]));
         assert_eq!(story.chapters[0].what, format!("place sl: {words}"));
     }
 }

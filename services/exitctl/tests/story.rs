@@ -135,7 +135,7 @@ fn told() -> DiagnosticsActor {
         decision(Action::NoChange, Rule::PlanWorking, later(0)),
         decision(Action::NoChange, Rule::PlanWorking, later(900)),
         decision(moved, Rule::Trailing, later(1_000)),
-        Heard::Intent(intent(later(1_000))),
+        Heard::Asked(intent(later(1_000))),
         news(OrderStatus::Submitting, later(1_002)),
         news(OrderStatus::Accepted, later(1_010)),
         news(OrderStatus::Filled, later(5_000)),

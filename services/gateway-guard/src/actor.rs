@@ -19,7 +19,7 @@ use tracing::{error, warn};
 
 use crate::gateways::Gateways;
 use crate::mode::Agreement;
-use crate::passed::Passed;
+use crate::passed::{Passed, asked};
 
 /// Begins the name of a counter of verdicts: verdict, module, kind and mode follow.
 const VERDICT: &str = "verdict.";
@@ -122,7 +122,10 @@ impl Guard {
         };
         match verdict {
             Ok(approved) => self.approve(now, token, approved, out),
-            Err(reason) => self.deny(now, &intent, &reason, out),
+            Err(reason) => {
+                out.push(asked(&intent));
+                self.deny(now, &intent, &reason, out);
+            }
         }
     }
 
@@ -187,8 +190,9 @@ impl Guard {
     }
 
     /// By now the approvals are on their way.
-    fn note_passed(&mut self) {
+    fn note_passed(&mut self, out: &mut Vec<Effect>) {
         for passed in mem::take(&mut self.passed) {
+            out.push(asked(&passed.intent));
             self.note_verdict("approved", &passed.intent);
             self.metrics.ownership_conflicts += u64::from(passed.is_conflict());
             passed.log();
@@ -377,8 +381,8 @@ impl runtime::Actor for Guard {
         !self.passed.is_empty()
     }
 
-    fn afterwards(&mut self, _now: Timestamp, _out: &mut Vec<Effect>) {
-        self.note_passed();
+    fn afterwards(&mut self, _now: Timestamp, out: &mut Vec<Effect>) {
+        self.note_passed(out);
     }
 
     fn stop(&mut self, now: Timestamp, out: &mut Vec<Effect>) {

@@ -1,7 +1,9 @@
-//! What was approved and is still to be logged and counted: nobody waits for that.
+//! What was approved and is still to be told, logged and counted: nobody waits for that.
 
+use bus::subjects;
 use domain::intent::{OrderIntent, Wish};
 use domain::mode::Mode;
+use runtime::Effect;
 use tracing::{info, warn};
 
 /// An intent that was approved.
@@ -10,6 +12,13 @@ pub(crate) struct Passed {
     pub(crate) intent: OrderIntent,
     pub(crate) is_beside_the_brain: bool,
     pub(crate) mode: Mode,
+}
+
+/// An intent that was taken up, for those who only watch: each listener of the intent itself would
+/// stand in the way of the guard, which the server writes to in any order.
+pub(crate) fn asked(intent: &OrderIntent) -> Effect {
+    let subject = subjects::asked(&intent.module, &intent.key);
+    subject.message(intent).into()
 }
 
 impl Passed {

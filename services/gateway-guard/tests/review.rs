@@ -3,7 +3,7 @@
 
 mod desk;
 
-use bus::{Heard, approval};
+use bus::{Heard, approval, decode};
 use desk::*;
 use domain::ids::{LegId, Module};
 use domain::intent::{IntentId, OrderIntent, Wish};
@@ -12,7 +12,7 @@ use domain::order::{CloseOrder, RestingOrder};
 use domain::snapshot::PositionSnapshot;
 use domain::{Epoch, Qty, Span, Symbol};
 use nkeys::KeyPair;
-use runtime::Actor;
+use runtime::{Actor, Effect};
 
 #[test]
 fn an_approval_is_signed_for_the_position_it_names() {
@@ -362,4 +362,37 @@ fn an_approval_names_the_gateway_with_the_newest_pictures_and_an_older_one_is_no
     desk.hear(told(Some(11), rests()));
     let out = desk.hear(Heard::Intent(stop_intent(2)));
     assert_eq!(approval::open(&out[0], &public).unwrap().gateway, Some(11));
+}
+
+#[test]
+fn what_was_asked_is_told_to_those_who_only_watch_once_its_approval_is_on_its_way() {
+    let mut desk = Desk::live();
+    let (heard, intent) = (|| Heard::Intent(stop_intent(1)), stop_intent(1));
+    let (mut first, mut then) = (Vec::new(), Vec::new());
+    desk.guard.hear(NOW, heard(), &mut first);
+    assert!(desk.guard.owes());
+    desk.guard.afterwards(NOW, &mut then);
+    assert!(!desk.guard.owes());
+    let subjects = |out: Vec<Effect>| -> Vec<String> {
+        let messages = out.into_iter().filter_map(said);
+        messages.map(|message| message.subject).collect()
+    };
+    let place = "main.BTCUSDT.LONG";
+    assert_eq!(subjects(first), [format!("order.approved.{place}")]);
+    let asked = format!("order.asked.exit_executor.{place}");
+    assert_eq!(subjects(then), [asked]);
+
+    // Of a denial whoever watches must know the intent already.
+    let mut out = Vec::new();
+    desk.guard.hear(NOW, heard(), &mut out);
+    let messages: Vec<Heard> = out
+        .into_iter()
+        .filter_map(said)
+        .map(|message| decode(&message).unwrap())
+        .collect();
+    let [Heard::Asked(told), Heard::Denied(denial)] = &messages[..] else {
+        panic!("{messages:?}")
+    };
+    assert_eq!((told, &denial.intent_id), (&intent, &intent.id));
+    assert!(!desk.guard.owes());
 }

@@ -97,6 +97,7 @@ fn said_mode(revision: u64) -> Heard {
 fn a_standby_says_nothing_but_that_it_stands_by() {
     let mut standby = Leased::standby();
     assert!(standby.desk.hear(Heard::Intent(stop_intent(1))).is_empty());
+    assert_eq!(standby.desk.told, []);
     let subjects: Vec<String> = standby
         .beat(NOW + Span::from_secs(1))
         .into_iter()

@@ -50,7 +50,7 @@ fn encoded(heard: &Heard) -> Vec<u8> {
         Heard::PlanReply(it) => it.encode(),
         Heard::TpPerformance(it) => it.encode(),
         Heard::Decision { decision, .. } => decision.encode(),
-        Heard::Intent(it) | Heard::Blocked(it) => it.encode(),
+        Heard::Intent(it) | Heard::Asked(it) | Heard::Blocked(it) => it.encode(),
         Heard::Approved(it) => it.bytes.clone(),
         Heard::Denied(it) => it.encode(),
         Heard::Event(it) => it.encode(),

@@ -91,6 +91,7 @@ const CRASH_POINTS: [(&str, &[&str]); 8] = [
         "gateway-guard",
         &[
             "order.approved",
+            "order.asked",
             "order.denied",
             "control.mode",
             "lease request",

@@ -199,7 +199,7 @@ fn short(heard: &bus::Heard) -> String {
             }
             text
         }
-        bus::Heard::Intent(it) | bus::Heard::Blocked(it) => {
+        bus::Heard::Intent(it) | bus::Heard::Asked(it) | bus::Heard::Blocked(it) => {
             format!(
                 "{} {:?} {} seq {}",
                 it.kind, it.wish, it.reason, it.sequence

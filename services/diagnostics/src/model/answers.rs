@@ -33,6 +33,8 @@ const ACK_BOUNDS: [Span; 11] = [
 pub struct Answers {
     orders: Recent<ClientOrderId, OrderStatus, ORDERS_MAX>,
     wished: Recent<IntentId, Timestamp, ORDERS_MAX>,
+    /// The venue's yes to wishes that are not heard of yet: the guard tells of them a moment later.
+    early: Recent<IntentId, Timestamp, ORDERS_MAX>,
     results: Tally,
     acks: Durations,
 }
@@ -42,6 +44,7 @@ impl Default for Answers {
         Self {
             orders: Recent::default(),
             wished: Recent::default(),
+            early: Recent::default(),
             results: Tally::default(),
             acks: Durations::new(&ACK_BOUNDS),
         }
@@ -51,8 +54,12 @@ impl Default for Answers {
 impl Answers {
     /// Takes a wish; only one to place something is answered.
     pub fn hear_intent(&mut self, intent: &OrderIntent) {
-        if matches!(intent.wish, Wish::Place { .. }) {
-            self.wished.put(&intent.id, intent.created_at);
+        let places = matches!(intent.wish, Wish::Place { .. });
+        if !places || self.wished.put(&intent.id, intent.created_at).is_some() {
+            return;
+        }
+        if let Some(accepted) = self.early.get(&intent.id) {
+            self.acks.hear(accepted.since(intent.created_at));
         }
     }
 
@@ -71,9 +78,14 @@ impl Answers {
         };
         self.results
             .add(&format!("{}/{}/{result}", event.module, event.kind), 1);
-        let wished = self.wished.get(&event.intent_id);
-        if let (OrderStatus::Accepted, Some(wished)) = (event.status, wished) {
-            self.acks.hear(event.at.since(*wished));
+        if event.status != OrderStatus::Accepted {
+            return;
+        }
+        match self.wished.get(&event.intent_id) {
+            Some(wished) => self.acks.hear(event.at.since(*wished)),
+            None => {
+                self.early.put(&event.intent_id, event.at);
+            }
         }
     }
 

@@ -177,6 +177,8 @@ pub struct Desk {
     pub guard: Guard,
     pub key: KeyPair,
     out: Vec<Message>,
+    /// What it tells of the last input to those who only watch.
+    pub told: Vec<Message>,
 }
 
 impl Desk {
@@ -199,6 +201,7 @@ impl Desk {
             guard: Guard::new(config),
             key,
             out: Vec::new(),
+            told: Vec::new(),
         };
         desk.hear(Heard::Position(snapshot(vec![stop(1, "48500", "0.1")])));
         desk
@@ -218,7 +221,9 @@ impl Desk {
         let mut out = Vec::new();
         self.guard.hear(NOW, heard, &mut out);
         self.guard.afterwards(NOW, &mut out);
-        self.out.extend(out.into_iter().filter_map(said));
+        let said = out.into_iter().filter_map(said);
+        let (told, said) = said.partition(|it| it.subject.starts_with("order.asked."));
+        (self.told, self.out) = (told, said);
         self.out.clone()
     }
 
