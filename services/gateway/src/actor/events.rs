@@ -271,6 +271,7 @@ impl GatewayActor {
             status: seen.status,
             filled: seen.filled,
             average: seen.average,
+            at_ms: seen.at_ms,
             venue_id: Some(seen.venue_id),
             code: None,
             detail: seen.reason.clone(),
@@ -306,6 +307,7 @@ impl GatewayActor {
             status: Some(status),
             filled: seen.filled,
             average: seen.average,
+            at_ms: seen.at_ms,
             ..News::default()
         };
         self.news(parent, news);

@@ -22,6 +22,9 @@ pub(super) const ASK_LONGEST: Span = Span::from_secs(2);
 /// What has filled is told to everybody within this, where the clocks agree. An executor itself
 /// waits longer before it asks for the next part, and asks again where its clock is behind.
 const HEARD_AFTER: Span = Span::from_secs(1);
+/// How long the position may lag behind a fill that an answer told, where no event tells of it and
+/// reads wait for the venue's budget. Times of the two that never agree block a share no longer.
+const UNSHOWN_MAX: Span = Span::from_secs(10);
 
 /// One order of ours.
 #[derive(Debug, Clone)]
@@ -47,6 +50,8 @@ pub(super) struct Own {
     pub ask: Option<Ask>,
     /// Orders count up as they are entered.
     number: u64,
+    /// Venue time of the last fill, Unix ms; 0 where none was told.
+    filled_ms: i64,
     ended_at: Option<Timestamp>,
 }
 
@@ -108,6 +113,8 @@ pub(super) struct News {
     pub filled: Qty,
     /// Average price of what is filled, where told.
     pub average: Option<Price>,
+    /// Venue time of this state, Unix ms.
+    pub at_ms: i64,
     pub venue_id: Option<i64>,
     pub code: Option<i32>,
     pub detail: String,
@@ -158,6 +165,7 @@ impl Ledger {
             placing: Some(placing),
             ask: None,
             number: self.count(),
+            filled_ms: 0,
             ended_at: None,
         };
         self.orders.insert(intent.client_order_id().clone(), own);
@@ -194,6 +202,7 @@ impl Ledger {
             placing: None,
             ask: None,
             number: self.count(),
+            filled_ms: 0,
             ended_at: None,
         };
         self.orders.insert(id.clone(), own);
@@ -214,9 +223,22 @@ impl Ledger {
 
     /// Whether an order of the same module for the same share has filled since this one was asked
     /// for, or so shortly before that whoever asked may not have heard of it. Two executors, the
-    /// second of which was started anew, ask for the same part so.
-    pub(super) fn is_share_closed(&self, intent: &OrderIntent, leg: LegId) -> bool {
-        let is_unheard = |at: Timestamp| at + HEARD_AFTER > intent.created_at;
+    /// second of which was started anew, ask for the same part so; and one whose pictures are of a
+    /// position that changed last at `changed_ms` (venue time, Unix ms), before that fill.
+    pub(super) fn is_share_closed(
+        &self,
+        intent: &OrderIntent,
+        leg: LegId,
+        changed_ms: i64,
+    ) -> bool {
+        let unheard = |own: &Own| match changed_ms < own.filled_ms {
+            true => UNSHOWN_MAX,
+            false => HEARD_AFTER,
+        };
+        let is_unheard = |own: &Own| {
+            own.ended_at
+                .is_some_and(|at| at + unheard(own) > intent.created_at)
+        };
         // What is left of a target that was canceled is asked for at once.
         let closed = |own: &Own| match leg {
             LegId::Partial(_) => !own.filled.is_zero(),
@@ -226,7 +248,7 @@ impl Ledger {
             && self.orders.values().any(|own| {
                 (&own.key, &own.module, own.leg) == (&intent.key, &intent.module, leg)
                     && closed(own)
-                    && own.ended_at.is_some_and(is_unheard)
+                    && is_unheard(own)
             })
     }
 
@@ -282,7 +304,7 @@ impl Own {
         if let Some(status) = news.status {
             self.status = self.status.after(status)?;
         }
-        self.fill(news.filled, news.average);
+        self.fill(&news);
         self.venue_id = self.venue_id.or(news.venue_id);
         let changed = (self.status, self.filled, self.average) != before;
         if changed {
@@ -300,11 +322,12 @@ impl Own {
     }
 
     /// An answer may tell a fill without its price, and the stream the price afterwards.
-    fn fill(&mut self, filled: Qty, average: Option<Price>) {
-        if filled > self.filled {
-            (self.filled, self.average) = (filled, average);
-        } else if filled == self.filled {
-            self.average = self.average.or(average);
+    fn fill(&mut self, news: &News) {
+        if news.filled > self.filled {
+            (self.filled, self.average) = (news.filled, news.average);
+            self.filled_ms = self.filled_ms.max(news.at_ms);
+        } else if news.filled == self.filled {
+            self.average = self.average.or(news.average);
         }
     }
 

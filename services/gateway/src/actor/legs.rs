@@ -91,6 +91,12 @@ impl Legs {
         self.legs.get(key)
     }
 
+    /// Venue time of the last change of its amount, Unix ms; 0 where no such position is known.
+    pub(super) fn changed_ms(&self, key: &PositionKey) -> i64 {
+        let leg = self.legs.get(&(key.symbol.clone(), key.side));
+        leg.map_or(0, |leg| leg.changed_ms)
+    }
+
     pub(super) fn get_mut(&mut self, key: &LegKey) -> Option<&mut Leg> {
         self.legs.get_mut(key)
     }

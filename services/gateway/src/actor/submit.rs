@@ -100,7 +100,8 @@ impl GatewayActor {
         if !is_stop && self.ledger.is_in_doubt(intent, cause.leg) {
             return Err(DenyReason::OutcomePending.into());
         }
-        if self.ledger.is_share_closed(intent, cause.leg) {
+        let changed_ms = self.legs.changed_ms(&intent.key);
+        if self.ledger.is_share_closed(intent, cause.leg, changed_ms) {
             let detail = "another order has just closed this share; ask again if it is still due";
             return Err(Refusal::new("SHARE_CLOSED", detail));
         }

@@ -1,6 +1,7 @@
 //! Unknown outcomes: asked for, never sent again, never called rejected too early.
 
 use binance::{Method, TransportError};
+use domain::ids::ClientOrderId;
 use domain::order::{CloseOrder, OrderStatus};
 use domain::{LegId, Side};
 use gateway::GatewayEffect;
@@ -115,17 +116,27 @@ fn an_unknown_order_for_a_share_holds_back_the_next_one_of_its_leg() {
     }
 }
 
+/// Asks for a tenth at market, under the name of a first part.
+fn part(world: &mut World, generation: u32) -> ClientOrderId {
+    let order = CloseOrder::Market { qty: qty("0.1") };
+    let intent = world.intent(Side::Long, LegId::Partial(1), generation, order);
+    world.approve(&intent)
+}
+
+/// No event tells of the position any more, and no read of it succeeds.
+fn blind(world: &mut World) {
+    world.deaf = true;
+    world.tamper = Some(Box::new(|call, answer| match &*call.request.path {
+        "/fapi/v3/positionRisk" => Err(TransportError::Timeout),
+        _ => answer,
+    }));
+}
+
 /// Two executors, the second of which was started anew, ask for one share: the later one may not
 /// have heard of what the other has closed.
 #[test]
 fn a_share_that_has_just_been_closed_is_not_closed_again() {
-    let (qty, leg) = (qty("0.1"), LegId::Partial(1));
     let mut world = World::with_long();
-    let part = |world: &mut World, generation| {
-        let order = CloseOrder::Market { qty };
-        let intent = world.intent(Side::Long, leg, generation, order);
-        world.approve(&intent)
-    };
     let first = part(&mut world, 1);
     assert_eq!(world.statuses(&first).last(), Some(&OrderStatus::Filled));
     world.run(900);
@@ -137,6 +148,38 @@ fn a_share_that_has_just_been_closed_is_not_closed_again() {
     let third = part(&mut world, 3);
     assert_eq!(world.statuses(&third).last(), Some(&OrderStatus::Filled));
     assert_eq!(world.orders_sent(), 2);
+}
+
+/// Whoever asks does not see what the part before has closed, though its answer was told long ago.
+#[test]
+fn a_share_is_not_closed_again_while_the_position_does_not_show_what_was_closed() {
+    let mut world = World::with_long();
+    blind(&mut world);
+    let before = world.snapshot(Side::Long).position.qty;
+    let first = part(&mut world, 1);
+    assert_eq!(world.statuses(&first).last(), Some(&OrderStatus::Filled));
+    world.run(3_000);
+    assert_eq!(world.snapshot(Side::Long).position.qty, before);
+    let second = part(&mut world, 2);
+    assert_eq!(world.statuses(&second), [OrderStatus::Rejected]);
+    assert_eq!(world.denied()["SHARE_CLOSED"], 1);
+    world.tamper = None;
+    while world.snapshot(Side::Long).position.qty == before {
+        world.run(100);
+    }
+    let third = part(&mut world, 3);
+    assert_eq!(world.statuses(&third).last(), Some(&OrderStatus::Filled));
+}
+
+/// Times of fill and position that never agree block a share for a while only.
+#[test]
+fn a_position_that_never_shows_a_fill_blocks_its_share_for_a_while_only() {
+    let mut world = World::with_long();
+    blind(&mut world);
+    part(&mut world, 1);
+    world.run(11_000);
+    let second = part(&mut world, 2);
+    assert_eq!(world.statuses(&second).last(), Some(&OrderStatus::Filled));
 }
 
 #[test]
