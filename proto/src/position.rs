@@ -1,7 +1,7 @@
 //! Positions, instruments, resting orders, and the snapshot that holds them all.
 
 use domain::ids::PositionKey;
-use domain::instrument::{Instrument, LotFilter};
+use domain::instrument::{Instrument, LotFilter, PercentPrice};
 use domain::order::{CloseOrder, OrderStatus, RestingOrder};
 use domain::position::{Position, Side};
 use domain::snapshot::PositionSnapshot;
@@ -96,7 +96,22 @@ fn write_instrument(instrument: &Instrument) -> wire::Instrument {
         lot: Some(write_lot(&instrument.lot)),
         market_lot: Some(write_lot(&instrument.market_lot)),
         min_notional: Some(instrument.min_notional.to_string()),
+        percent_price: instrument.percent_price.map(write_percent),
     }
+}
+
+fn write_percent(percent: PercentPrice) -> wire::PercentPrice {
+    wire::PercentPrice {
+        up: read::written(percent.up),
+        down: read::written(percent.down),
+    }
+}
+
+fn read_percent(message: wire::PercentPrice) -> Result<PercentPrice, WireError> {
+    Ok(PercentPrice {
+        up: read::step("up", message.up)?,
+        down: read::step("down", message.down)?,
+    })
 }
 
 fn read_instrument(message: wire::Instrument) -> Result<Instrument, WireError> {
@@ -106,6 +121,10 @@ fn read_instrument(message: wire::Instrument) -> Result<Instrument, WireError> {
         lot: read::nested("lot", message.lot, read_lot)?,
         market_lot: read::nested("market_lot", message.market_lot, read_lot)?,
         min_notional: read::money("min_notional", message.min_notional)?,
+        percent_price: message
+            .percent_price
+            .map(|it| read::nested("percent_price", Some(it), read_percent))
+            .transpose()?,
     };
     let refuse = |field: &str, value: String, why: &str| WireError::value(field, &value, why);
     instrument

@@ -200,8 +200,8 @@ fn a_time_stop_is_more_than_nothing_and_at_most_a_year() {
     }
 }
 
-#[test]
-fn a_snapshot_whose_filters_are_of_another_contract_or_no_grid_is_refused() {
+/// A picture whose contract has this name, tick and step.
+fn snapshot(symbol: &str, tick: &str, step: &str) -> wire::PositionSnapshot {
     let key = wire::PositionKey {
         account: Some("main".into()),
         symbol: Some("BTCUSDT".into()),
@@ -221,14 +221,15 @@ fn a_snapshot_whose_filters_are_of_another_contract_or_no_grid_is_refused() {
         leverage: Some("10".into()),
         opened_at: Some(1),
     };
-    let snapshot = |symbol: &str, tick: &str, step: &str| wire::PositionSnapshot {
-        position: Some(position.clone()),
+    wire::PositionSnapshot {
+        position: Some(position),
         instrument: Some(wire::Instrument {
             symbol: Some(symbol.into()),
             tick_size: Some(tick.into()),
             lot: Some(lot(step)),
             market_lot: Some(lot("0.001")),
             min_notional: Some("5".into()),
+            percent_price: None,
         }),
         orders: Vec::new(),
         complete: true,
@@ -236,7 +237,11 @@ fn a_snapshot_whose_filters_are_of_another_contract_or_no_grid_is_refused() {
         sequence: Some(1),
         at: Some(1),
         fence: Some(1),
-    };
+    }
+}
+
+#[test]
+fn a_snapshot_whose_filters_are_of_another_contract_or_no_grid_is_refused() {
     let read = |snapshot: wire::PositionSnapshot| {
         domain::snapshot::PositionSnapshot::decode(&snapshot.encode_to_vec())
     };
@@ -263,6 +268,20 @@ fn a_snapshot_whose_filters_are_of_another_contract_or_no_grid_is_refused() {
         assert_eq!(tick, "instrument.tick_size", "{step}");
         let lot = refused(snapshot("BTCUSDT", "0.1", step));
         assert_eq!(lot, "instrument.lot.step", "{step}");
+    }
+    let bounded = |up: Option<&str>, down: &str| {
+        let mut snapshot = snapshot("BTCUSDT", "0.1", "0.1");
+        let percent_price = wire::PercentPrice {
+            up: up.map(Into::into),
+            down: Some(down.into()),
+        };
+        snapshot.instrument.as_mut().unwrap().percent_price = Some(percent_price);
+        snapshot
+    };
+    assert!(read(bounded(Some("1.05"), "0.95")).is_ok());
+    for (up, down, field) in [(None, "0.95", "up"), (Some("1.05"), "0", "down")] {
+        let refused = refused(bounded(up, down));
+        assert_eq!(refused, format!("instrument.percent_price.{field}"));
     }
 }
 

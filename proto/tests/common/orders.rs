@@ -2,7 +2,7 @@
 
 use domain::handover::{Closing, Handover};
 use domain::ids::{ClientOrderId, Epoch};
-use domain::instrument::{Instrument, LotFilter};
+use domain::instrument::{Instrument, LotFilter, PercentPrice};
 use domain::intent::{Approval, Denial, IntentId, OrderIntent, Wish};
 use domain::order::{CloseOrder, OrderEvent, OrderKind, OrderStatus, RestingOrder};
 use domain::plan::PlanId;
@@ -91,13 +91,18 @@ fn lot() -> impl Strategy<Value = LotFilter> {
 }
 
 fn instrument(symbol: Symbol) -> impl Strategy<Value = Instrument> {
-    (1_i64..1_000, lot(), lot(), 0_i64..10_000).prop_map(move |(tick, lot, market_lot, least)| {
+    let percent = option::of((1_001_i64..3_000, 1_i64..1_000));
+    let parts = (1_i64..1_000, lot(), lot(), 0_i64..10_000, percent);
+    parts.prop_map(move |(tick, lot, market_lot, least, percent)| {
+        let factor = |thousandths| Decimal::new(thousandths, 3);
         Instrument {
             symbol: symbol.clone(),
             tick_size: Decimal::new(tick, 4),
             lot,
             market_lot,
             min_notional: Money::new(Decimal::new(least, 2)),
+            percent_price: percent
+                .and_then(|(up, down)| PercentPrice::told(factor(up), factor(down))),
         }
     })
 }

@@ -34,6 +34,28 @@ pub struct LotFilter {
     pub max: Qty,
 }
 
+/// How far from the mark a limit may lie, as factors of the mark (`PERCENT_PRICE`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PercentPrice {
+    /// The highest that buys.
+    pub up: Decimal,
+    /// The lowest that sells.
+    pub down: Decimal,
+}
+
+/// A factor beyond this one, or below one by it, bounds nothing.
+const FACTOR_MAX: Decimal = Decimal::ONE_THOUSAND;
+const FACTOR_MIN: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
+
+impl PercentPrice {
+    /// The filter as a venue tells it; none where it bounds nothing: no order hangs on it.
+    #[must_use]
+    pub fn told(up: Decimal, down: Decimal) -> Option<Self> {
+        let bounds = |factor| (FACTOR_MIN..=FACTOR_MAX).contains(&factor);
+        (bounds(up) && bounds(down)).then_some(Self { up, down })
+    }
+}
+
 /// What the venue demands of prices and quantities of one contract (exchangeInfo filters).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Instrument {
@@ -47,6 +69,8 @@ pub struct Instrument {
     pub market_lot: LotFilter,
     /// Smallest notional of an order that is not reduce-only.
     pub min_notional: Money,
+    /// Where limits may lie; none where that is not told.
+    pub percent_price: Option<PercentPrice>,
 }
 
 impl Instrument {
@@ -89,6 +113,18 @@ impl Instrument {
     #[must_use]
     pub fn round_target(&self, side: Side, price: Price) -> Option<Price> {
         self.round_stop(side.opposite(), price)
+    }
+
+    /// The mark beyond which a limit at `price` that closes `side` lies too far behind it for the
+    /// venue to take (-4024, -4016): above for a long, below for a short. None where no bound is
+    /// told.
+    #[must_use]
+    pub fn mark_too_far(&self, side: Side, price: Price) -> Option<Decimal> {
+        let percent = self.percent_price?;
+        price.get().checked_div(match side {
+            Side::Long => percent.down,
+            Side::Short => percent.up,
+        })
     }
 
     /// Largest limit or stop quantity of at most `qty`; zero where it would be below the minimum.
@@ -147,6 +183,7 @@ mod tests {
             lot,
             market_lot: lot,
             min_notional: Money::new(dec("5")),
+            percent_price: None,
         }
     }
 
@@ -185,6 +222,34 @@ mod tests {
             assert_eq!(text(instrument.round_target(Side::Short, price)), up);
             assert_eq!(text(instrument.round_stop(Side::Long, price)), up);
             assert_eq!(text(instrument.round_stop(Side::Short, price)), down);
+        }
+    }
+
+    #[test]
+    fn a_limit_is_too_far_behind_the_mark_where_the_venue_says_so() {
+        let mut instrument = instrument("0.1", "1", "1");
+        let target = Price::new(dec("95")).unwrap();
+        assert_eq!(instrument.mark_too_far(Side::Long, target), None);
+        instrument.percent_price = PercentPrice::told(dec("1.25"), dec("0.95"));
+        assert_eq!(
+            instrument.mark_too_far(Side::Long, target),
+            Some(dec("100"))
+        );
+        assert_eq!(
+            instrument.mark_too_far(Side::Short, target),
+            Some(dec("76"))
+        );
+    }
+
+    #[test]
+    fn factors_that_bound_nothing_are_none() {
+        for (up, down) in [
+            ("0", "0.95"),
+            ("1.05", "0"),
+            ("70000000000", "0.95"),
+            ("1", "-1"),
+        ] {
+            assert_eq!(PercentPrice::told(dec(up), dec(down)), None, "{up} {down}");
         }
     }
 

@@ -8,11 +8,12 @@ use common::*;
 use desk::case::{Case, SIDES};
 use desk::{Desk, rules};
 use domain::decision::{Action, Rule, TARGETS_MAX};
+use domain::instrument::PercentPrice;
 use domain::ladder::{self, Step};
 use domain::market::Regime;
 use domain::plan::{ExitLeg, ExitPlan, LegKind};
 use domain::policy::{LadderStep, Policy, ProfileMode, StepClose, TrailActivation};
-use domain::{Position, PricePct, Qty, Side};
+use domain::{Position, Price, PricePct, Qty, Side};
 
 /// A plan of closing legs with those kinds and sizes, a percent apart.
 fn plan_of(position: &Position, legs: &[(StepClose, &str)]) -> ExitPlan {
@@ -207,6 +208,30 @@ fn a_part_is_closed_once_the_mark_has_crossed_its_leg() {
             assert_eq!(decision.rule == Rule::Partial, due);
             let confidence = decision.confidence;
             assert!(!due || confidence == ratio("0.85"), "{confidence}");
+        }
+    }
+}
+
+/// The venue takes no limit that sells below 0.95 of the mark, or buys above 1.05 of it.
+#[test]
+fn a_target_that_the_mark_has_left_too_far_behind_is_closed_at_market() {
+    for (side, bound) in [(Side::Long, "0.95"), (Side::Short, "1.05")] {
+        for (beyond, due) in [("-0.01", false), ("0.01", true)] {
+            let mut case = Case::open(side);
+            case.instrument.percent_price = PercentPrice::told(dec("1.05"), dec("0.95"));
+            case.policy.ladder.activation = TrailActivation::TargetMultiple(ratio("9"));
+            let mut case = case.planned();
+            let first = case.plan.as_ref().unwrap().target_legs().next().unwrap();
+            let too_far = first.trigger_price.unwrap().get() / dec(bound);
+            let mark = too_far + dec(beyond) * side.sign();
+            case.mark = Some(Price::new(mark).unwrap());
+            let decision = case.decide();
+            let part = Action::PartialClose {
+                leg: 1,
+                fraction: first.size,
+                keep: qty("0.075"),
+            };
+            assert_eq!(decision.action == part, due, "{side} {decision:?}");
         }
     }
 }

@@ -11,6 +11,7 @@ use desk::numbers::Numbers;
 use domain::decide::{Rest, rest};
 use domain::decision::Action;
 use domain::grid::Grid;
+use domain::instrument::PercentPrice;
 use domain::market::Regime;
 use domain::policy::{ProfileMode, StepClose};
 use domain::{Price, Qty, Ratio, Side, Span, Timestamp};
@@ -39,6 +40,8 @@ struct State {
     closed: i64,
     keep: Option<i64>,
     age_secs: i64,
+    /// Whether the venue tells how far from the mark limits may lie.
+    bounded: bool,
 }
 
 fn regime() -> impl Strategy<Value = Regime> {
@@ -85,8 +88,10 @@ fn state() -> impl Strategy<Value = State> {
     let lots = (0_i64..100, proptest::option::of(0_i64..100));
     let age = select(vec![1, 60, 899, 7_199, 7_200, 172_799, 172_800, 200_000]);
     let regimes = (proptest::option::weighted(0.8, regime()), regime());
-    (any::<bool>(), numbers(), regimes, levels, lots, age).prop_map(
-        |(long, (numbers, tick, leverage), (planned, regime), levels, (closed, keep), age_secs)| {
+    let switches = (any::<bool>(), any::<bool>());
+    (switches, numbers(), regimes, levels, lots, age).prop_map(
+        |(switches, (numbers, tick, leverage), (planned, regime), levels, lots, age_secs)| {
+            let ((long, bounded), (closed, keep)) = (switches, lots);
             State {
                 side: if long { Side::Long } else { Side::Short },
                 numbers,
@@ -100,6 +105,7 @@ fn state() -> impl Strategy<Value = State> {
                 closed,
                 keep,
                 age_secs,
+                bounded,
             }
         },
     )
@@ -115,6 +121,9 @@ impl State {
         case.position.entry_price = price("50000.12345678");
         case.position.leverage = Decimal::from(self.leverage);
         case.instrument = instrument("BTCUSDT", self.tick, "0.001");
+        if self.bounded {
+            case.instrument.percent_price = PercentPrice::told(dec("1.05"), dec("0.95"));
+        }
         case.policy = self.numbers.policy();
         case.regime = self.planned.unwrap_or(self.regime);
         if self.planned.is_some() {

@@ -71,6 +71,7 @@ pub(crate) fn open(side: Side) -> PositionSnapshot {
             lot,
             market_lot: lot,
             min_notional: Money::new(dec("5")),
+            percent_price: None,
         },
         orders: Vec::new(),
         complete: true,

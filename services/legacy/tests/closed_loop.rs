@@ -84,6 +84,7 @@ fn world(side: Side) -> World {
             lot,
             market_lot: lot,
             min_notional: Money::new(Decimal::from(5)),
+            percent_price: None,
         },
         orders: Vec::new(),
         complete: true,

@@ -120,6 +120,7 @@ impl Filters {
             lot: lot(self.lot)?,
             market_lot: lot(self.market_lot)?,
             min_notional: Money::new(self.min_notional.get()),
+            percent_price: None,
         };
         Ok(instrument.checked()?)
     }

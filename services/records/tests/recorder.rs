@@ -50,6 +50,7 @@ fn snapshot(open: &str, initial: &str, epoch: u64, time: Timestamp) -> PositionS
             lot,
             market_lot: lot,
             min_notional: Money::new(dec("5")),
+            percent_price: None,
         },
         orders: Vec::new(),
         complete: true,

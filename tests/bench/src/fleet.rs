@@ -285,6 +285,7 @@ pub fn picture(at: usize) -> PositionSnapshot {
             lot,
             market_lot: lot,
             min_notional: Money::new(Decimal::from(5)),
+            percent_price: None,
         },
         orders: Vec::new(),
         complete: true,

@@ -79,6 +79,7 @@ fn instrument() -> Instrument {
         lot,
         market_lot: lot,
         min_notional: Money::new(Decimal::from(5)),
+        percent_price: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the venue itself holds, in our words: the truth that every check is made against.
 
 use domain::ids::{ClientOrderId, LegId, OrderCause};
-use domain::instrument::{Instrument, LotFilter};
+use domain::instrument::{Instrument, LotFilter, PercentPrice};
 use domain::order::CloseOrder;
 use domain::{Account, Epoch, Money, Position, PositionKey, Price, Qty, Side, Symbol, Timestamp};
 use paper_exchange::venue::{
@@ -196,6 +196,7 @@ pub fn instrument(venue: &Venue, name: &str) -> Instrument {
         lot: lot(spec.max_qty),
         market_lot: lot(spec.max_market_qty),
         min_notional: Money::new(spec.min_notional),
+        percent_price: PercentPrice::told(spec.multiplier_up, spec.multiplier_down),
     }
 }
 

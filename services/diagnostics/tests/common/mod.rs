@@ -173,6 +173,7 @@ pub fn snapshot(position: Position, orders: Vec<RestingOrder>, at: Timestamp) ->
         lot,
         market_lot: lot,
         min_notional: Money::new(dec("5")),
+        percent_price: None,
     };
     PositionSnapshot {
         position,

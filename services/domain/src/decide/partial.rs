@@ -1,7 +1,9 @@
-//! A leg that closes its share at market, once the mark has crossed it.
+//! A leg that closes its share at market, once the mark has crossed it; and a target that the mark
+//! has left so far behind that the venue takes no limit there any more.
 
 use alloc::format;
 use alloc::vec::Vec;
+use rust_decimal::Decimal;
 
 use super::rest::Rest;
 use super::{Finding, View};
@@ -38,24 +40,34 @@ fn reached(view: &View<'_>) -> Vec<(Target, Qty)> {
     let Some(mark) = view.mark else {
         return Vec::new();
     };
-    let is_crossed =
-        |(target, _): &(Target, Qty)| view.side().target_reached(target.price, mark.price);
-    let mut legs = at_market(view);
-    legs.retain(is_crossed);
-    legs
+    let side = view.side();
+    let is_crossed = |step: &&Step| {
+        let turns = turns_at(view, step);
+        turns.is_some_and(|price| (mark.price.get() - price) * side.sign() >= Decimal::ZERO)
+    };
+    let keep = |step: &Step| ladder::keep_after(&step.target, view.position, view.instrument);
+    let crossed = steps(view).iter().filter(is_crossed);
+    crossed.map(|step| (step.target, keep(step))).collect()
 }
 
-/// The legs that close at market, nearest first, and what each leaves open.
-fn at_market(view: &View<'_>) -> Vec<(Target, Qty)> {
-    let steps = view.ladder.map_or(&[][..], Ladder::steps);
-    let at_market = steps.iter().filter(|step| !step.rests());
-    let keep = |step: &Step| ladder::keep_after(&step.target, view.position, view.instrument);
-    at_market.map(|step| (step.target, keep(step))).collect()
+fn steps<'a>(view: &View<'a>) -> &'a [Step] {
+    view.ladder.map_or(&[][..], Ladder::steps)
+}
+
+/// From which mark on a leg is closed at market; one that rests from where the venue takes no limit
+/// at its price any more.
+fn turns_at(view: &View<'_>, step: &Step) -> Option<Decimal> {
+    let price = step.target.price;
+    if step.rests() {
+        view.instrument.mark_too_far(view.side(), price)
+    } else {
+        Some(price.get())
+    }
 }
 
 /// Where the answer may change: at each leg.
 pub(super) fn rest(view: &View<'_>, rest: &mut Rest) {
-    for (target, _) in at_market(view) {
-        rest.price(Some(target.price.get()));
+    for price in steps(view).iter().filter_map(|step| turns_at(view, step)) {
+        rest.price(Some(price));
     }
 }

@@ -65,5 +65,6 @@ pub fn instrument(name: &str, tick: &str, step: &str) -> Instrument {
         lot,
         market_lot: lot,
         min_notional: Money::new(dec("5")),
+        percent_price: None,
     }
 }

@@ -76,6 +76,7 @@ pub fn snapshot(entry: i64, opened_at: Timestamp) -> PositionSnapshot {
         lot,
         market_lot: lot,
         min_notional: Money::new(Decimal::ONE),
+        percent_price: None,
     };
     PositionSnapshot {
         position,

@@ -78,6 +78,7 @@ pub fn snapshot(orders: Vec<RestingOrder>) -> PositionSnapshot {
             lot,
             market_lot: lot,
             min_notional: Money::new(dec("5")),
+            percent_price: None,
         },
         orders,
         complete: true,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::instrument::{Instrument, LotFilter};
+use domain::instrument::{Instrument, LotFilter, PercentPrice};
 use domain::{Money, Qty, Symbol};
 use rust_decimal::Decimal;
 
@@ -191,6 +191,7 @@ fn instrument(rules: &SymbolRules) -> Result<Instrument, String> {
         lot: lot(rules.step, rules.min_qty, rules.max_qty)?,
         market_lot: lot(rules.market_step, rules.market_min, rules.market_max)?,
         min_notional: Money::new(rules.min_notional),
+        percent_price: PercentPrice::told(rules.percent_up, rules.percent_down),
     };
     instrument.checked().map_err(|error| error.to_string())
 }

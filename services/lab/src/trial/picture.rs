@@ -1,7 +1,7 @@
 //! The venue's books as the gateway would tell them: position, filters, and everything that rests.
 
 use domain::ids::ClientOrderId;
-use domain::instrument::{Instrument, LotFilter};
+use domain::instrument::{Instrument, LotFilter, PercentPrice};
 use domain::order::{CloseOrder, OrderStatus, RestingOrder};
 use domain::{Money, Price, Qty, Symbol, Timestamp};
 use paper_exchange::venue::{
@@ -23,6 +23,7 @@ pub(super) fn instrument(symbol: &Symbol, spec: &SymbolSpec) -> Option<Instrumen
         lot: lot(spec.max_qty)?,
         market_lot: lot(spec.max_market_qty)?,
         min_notional: Money::new(spec.min_notional),
+        percent_price: PercentPrice::told(spec.multiplier_up, spec.multiplier_down),
     };
     instrument.checked().ok()
 }

@@ -67,6 +67,7 @@ pub fn instrument(tick: &str) -> Instrument {
         lot,
         market_lot: lot,
         min_notional: Money::new(dec("5")),
+        percent_price: None,
     }
 }
 

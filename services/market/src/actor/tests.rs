@@ -371,6 +371,7 @@ fn position(name: &str, qty: &str) -> domain::snapshot::PositionSnapshot {
             lot,
             market_lot: lot,
             min_notional: Money::new(one),
+            percent_price: None,
         },
         orders: Vec::new(),
         complete: true,

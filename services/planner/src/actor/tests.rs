@@ -59,6 +59,7 @@ fn snapshot(millis: i64, epoch: u64, qty: &str) -> PositionSnapshot {
             lot,
             market_lot: lot,
             min_notional: Money::new(dec("5")),
+            percent_price: None,
         },
         orders: Vec::new(),
         complete: true,

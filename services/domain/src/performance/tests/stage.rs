@@ -59,6 +59,7 @@ pub(super) fn position(side: Side, open: &str, epoch: u64, at: Timestamp) -> Pos
             lot,
             market_lot: lot,
             min_notional: Money::new(dec("5")),
+            percent_price: None,
         },
         position: Position {
             key,
