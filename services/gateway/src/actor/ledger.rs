@@ -52,6 +52,8 @@ pub(super) struct Own {
     number: u64,
     /// Venue time of the last fill, Unix ms; 0 where none was told.
     filled_ms: i64,
+    /// Since when it is known to rest.
+    rests_since: Option<Timestamp>,
     ended_at: Option<Timestamp>,
 }
 
@@ -166,6 +168,7 @@ impl Ledger {
             ask: None,
             number: self.count(),
             filled_ms: 0,
+            rests_since: None,
             ended_at: None,
         };
         self.orders.insert(intent.client_order_id().clone(), own);
@@ -203,6 +206,7 @@ impl Ledger {
             ask: None,
             number: self.count(),
             filled_ms: 0,
+            rests_since: None,
             ended_at: None,
         };
         self.orders.insert(id.clone(), own);
@@ -221,24 +225,20 @@ impl Ledger {
         })
     }
 
-    /// Whether an order of the same module for the same share has filled since this one was asked
-    /// for, or so shortly before that whoever asked may not have heard of it. Two executors, the
-    /// second of which was started anew, ask for the same part so; and one whose pictures are of a
-    /// position that changed last at `changed_ms` (venue time, Unix ms), before that fill.
-    pub(super) fn is_share_closed(
-        &self,
-        intent: &OrderIntent,
-        leg: LegId,
-        changed_ms: i64,
-    ) -> bool {
+    /// Whether an order of the same module for the same share has filled, or come to rest, since this
+    /// one was asked for, or so shortly before that whoever asked may not have heard of it. Two
+    /// executors, the second of which was started anew, ask for the same part so; and one whose
+    /// pictures are of a position that changed last at `changed_ms` (venue time, Unix ms), before
+    /// that fill.
+    pub(super) fn is_share_taken(&self, intent: &OrderIntent, leg: LegId, changed_ms: i64) -> bool {
         let unheard = |own: &Own| match changed_ms < own.filled_ms {
             true => UNSHOWN_MAX,
             false => HEARD_AFTER,
         };
-        let is_unheard = |own: &Own| {
-            own.ended_at
-                .is_some_and(|at| at + unheard(own) > intent.created_at)
+        let is_since = |at: Option<Timestamp>, unheard: Span| {
+            at.is_some_and(|at| at + unheard > intent.created_at)
         };
+        let rests = |own: &Own| !own.status.is_final() && is_since(own.rests_since, HEARD_AFTER);
         // What is left of a target that was canceled is asked for at once.
         let closed = |own: &Own| match leg {
             LegId::Partial(_) => !own.filled.is_zero(),
@@ -247,8 +247,7 @@ impl Ledger {
         leg.is_share()
             && self.orders.values().any(|own| {
                 (&own.key, &own.module, own.leg) == (&intent.key, &intent.module, leg)
-                    && closed(own)
-                    && is_unheard(own)
+                    && (rests(own) || closed(own) && is_since(own.ended_at, unheard(own)))
             })
     }
 
@@ -317,6 +316,8 @@ impl Own {
         if self.status.is_final() {
             self.ended_at.get_or_insert(now);
             self.ask = None;
+        } else if !self.is_in_doubt() {
+            self.rests_since.get_or_insert(now);
         }
         Ok(changed)
     }

@@ -101,9 +101,10 @@ impl GatewayActor {
             return Err(DenyReason::OutcomePending.into());
         }
         let changed_ms = self.legs.changed_ms(&intent.key);
-        if self.ledger.is_share_closed(intent, cause.leg, changed_ms) {
-            let detail = "another order has just closed this share; ask again if it is still due";
-            return Err(Refusal::new("SHARE_CLOSED", detail));
+        if self.ledger.is_share_taken(intent, cause.leg, changed_ms) {
+            let detail = "another order has just closed this share, or rests for it; ask again if \
+                          it is still due";
+            return Err(Refusal::new("SHARE_TAKEN", detail));
         }
         let request = self
             .request(intent, &order)

@@ -142,7 +142,7 @@ fn a_share_that_has_just_been_closed_is_not_closed_again() {
     world.run(900);
     let second = part(&mut world, 2);
     assert_eq!(world.orders_sent(), 1);
-    assert_eq!(world.denied()["SHARE_CLOSED"], 1);
+    assert_eq!(world.denied()["SHARE_TAKEN"], 1);
     assert_eq!(world.statuses(&second), [OrderStatus::Rejected]);
     world.run(200);
     let third = part(&mut world, 3);
@@ -162,7 +162,7 @@ fn a_share_is_not_closed_again_while_the_position_does_not_show_what_was_closed(
     assert_eq!(world.snapshot(Side::Long).position.qty, before);
     let second = part(&mut world, 2);
     assert_eq!(world.statuses(&second), [OrderStatus::Rejected]);
-    assert_eq!(world.denied()["SHARE_CLOSED"], 1);
+    assert_eq!(world.denied()["SHARE_TAKEN"], 1);
     world.tamper = None;
     while world.snapshot(Side::Long).position.qty == before {
         world.run(100);
@@ -180,6 +180,30 @@ fn a_position_that_never_shows_a_fill_blocks_its_share_for_a_while_only() {
     world.run(11_000);
     let second = part(&mut world, 2);
     assert_eq!(world.statuses(&second).last(), Some(&OrderStatus::Filled));
+}
+
+/// The first one was slow on its way: whoever started anew asked for the second one before it had
+/// heard of it.
+#[test]
+fn a_target_is_not_placed_beside_one_that_has_come_to_rest_since_it_was_asked_for() {
+    let mut world = World::with_long();
+    let (qty, price) = (qty("0.1"), price("61000"));
+    let target = |world: &World, generation| {
+        let order = CloseOrder::Limit { qty, price };
+        world.intent(Side::Long, LegId::TakeProfit(1), generation, order)
+    };
+    let (first, second) = (target(&world, 1), target(&world, 2));
+    let first = world.approve(&first);
+    assert_eq!(world.statuses(&first).last(), Some(&OrderStatus::Accepted));
+    let second = world.approve(&second);
+    assert_eq!(world.statuses(&second), [OrderStatus::Rejected]);
+    assert_eq!(world.denied()["SHARE_TAKEN"], 1);
+    assert_eq!(world.orders_sent(), 1);
+    // What was asked for later knew of it.
+    world.run(1_100);
+    let third = target(&world, 3);
+    let third = world.approve(&third);
+    assert_eq!(world.statuses(&third).last(), Some(&OrderStatus::Accepted));
 }
 
 #[test]
