@@ -225,9 +225,9 @@ impl Ledger {
         })
     }
 
-    /// Whether an order of the same module for the same share has filled, or come to rest, since this
-    /// one was asked for, or so shortly before that whoever asked may not have heard of it. Two
-    /// executors, the second of which was started anew, ask for the same part so; and one whose
+    /// Whether an order of the same module for the same share has filled, or come to rest, since
+    /// this one was asked for, or so shortly before that whoever asked may not have heard of it.
+    /// Two executors, the second of which was started anew, ask for the same part so; and one whose
     /// pictures are of a position that changed last at `changed_ms` (venue time, Unix ms), before
     /// that fill.
     pub(super) fn is_share_taken(&self, intent: &OrderIntent, leg: LegId, changed_ms: i64) -> bool {

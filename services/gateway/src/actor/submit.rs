@@ -8,7 +8,7 @@ use domain::guard::{DenyReason, recheck};
 use domain::ids::ClientOrderId;
 use domain::intent::{Approval, OrderIntent, Wish};
 use domain::order::{CloseOrder, OrderEvent, OrderStatus};
-use domain::{Qty, Side, Symbol};
+use domain::{LegId, Qty, Side, Symbol};
 
 use super::answers::NEWER;
 use super::calls::{Cancel, Lane, Purpose, StopLine, Waiting, take_waiting};
@@ -96,16 +96,7 @@ impl GatewayActor {
             let (id, sequence) = (id.as_str().into(), approval.sequence);
             return Err(DenyReason::IntentRepeated { id, sequence }.into());
         }
-        let is_stop = order.stop_trigger().is_some();
-        if !is_stop && self.ledger.is_in_doubt(intent, cause.leg) {
-            return Err(DenyReason::OutcomePending.into());
-        }
-        let changed_ms = self.legs.changed_ms(&intent.key);
-        if self.ledger.is_share_taken(intent, cause.leg, changed_ms) {
-            let detail = "another order has just closed this share, or rests for it; ask again if \
-                          it is still due";
-            return Err(Refusal::new("SHARE_TAKEN", detail));
-        }
+        self.check_share(intent, cause.leg, &order)?;
         let request = self
             .request(intent, &order)
             .map_err(|error| Refusal::new("ORDER_BUILD", error.to_string()))?;
@@ -148,6 +139,26 @@ impl GatewayActor {
             not_before: self.now,
             line,
         });
+        Ok(())
+    }
+
+    /// No order of a leg beside another one that may have closed, or may close, the same.
+    fn check_share(
+        &self,
+        intent: &OrderIntent,
+        leg: LegId,
+        order: &CloseOrder,
+    ) -> Result<(), Refusal> {
+        let is_stop = order.stop_trigger().is_some();
+        if !is_stop && self.ledger.is_in_doubt(intent, leg) {
+            return Err(DenyReason::OutcomePending.into());
+        }
+        let changed_ms = self.legs.changed_ms(&intent.key);
+        if self.ledger.is_share_taken(intent, leg, changed_ms) {
+            let detail = "another order has just closed this share, or rests for it: ask again \
+                          if it is still due";
+            return Err(Refusal::new("SHARE_TAKEN", detail));
+        }
         Ok(())
     }
 
