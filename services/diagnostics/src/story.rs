@@ -72,6 +72,10 @@ impl Stories {
             Heard::Asked(intent) => {
                 let life = self.life(now, &intent.key, intent.epoch);
                 life.write(intent.created_at, Page::Intent(Box::new(intent.clone())));
+                // The verdict on it may have been heard first: each subject has a queue of its own.
+                for chapter in &mut life.chapters {
+                    chapter.page.note_asked(&intent.id);
+                }
             }
             Heard::Event(event) => self.hear_event(now, event),
             Heard::Denied(denial) => self.hear_denial(now, denial),

@@ -9,8 +9,8 @@ use common::*;
 use diagnostics::DiagnosticsActor;
 use diagnostics::story::{CHAPTERS_MAX, LIVES_MAX, stories};
 use domain::decision::{Action, StopReason};
-use domain::ids::LegId;
-use domain::intent::{IntentId, Wish};
+use domain::ids::{ClientOrderId, LegId};
+use domain::intent::{IntentId, OrderIntent, Wish};
 use domain::order::{CloseOrder, OrderEvent, OrderStatus};
 use domain::{Module, Symbol};
 use proto::wire::{Story, StoryChapter, StoryList, StoryRequest};
@@ -117,6 +117,26 @@ fn the_order_of_time_does_not_depend_on_the_order_of_hearing() {
     assert!(times.is_sorted(), "{times:?}");
     assert_eq!(story.chapters.len(), said);
     assert_eq!(story.chapters[3].because, Some(3), "{story:#?}");
+}
+
+#[test]
+fn denials_that_are_heard_before_their_intents_are_told_one_by_one() {
+    let other = |id: &str, at| OrderIntent {
+        id: IntentId::place(&ClientOrderId::new(id).unwrap()),
+        ..intent(at)
+    };
+    let mut heard = vec![open(NOW)];
+    for intent in [other("one", later(1)), other("two", later(2))] {
+        heard.push(denial(&intent, "STOP_LOOSER", later(3)));
+        heard.push(Heard::Asked(intent));
+    }
+    let story = only(&hear_all(heard));
+    let denied = story
+        .chapters
+        .iter()
+        .filter(|it| it.what.starts_with("denied"));
+    let because: Vec<Option<u32>> = denied.map(|it| it.because).collect();
+    assert_eq!(because, [Some(2), Some(3)], "{story:#?}");
 }
 
 #[test]

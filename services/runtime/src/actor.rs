@@ -107,7 +107,7 @@ pub struct Outside<I> {
 }
 
 /// Runs `actor` until a stop is asked for or the inbox ends. After each input every effect has
-/// left through `send`, in order, before the next input is looked at. A stop interrupts waiting
+/// left through `send`, in order, before the next input is taken up. A stop interrupts waiting
 /// only, never the effects of an input.
 pub async fn run<A: Actor>(
     actor: &mut A,
@@ -186,6 +186,7 @@ pub async fn run_leased<A: Actor>(
             }
         }
         if acts && actor.owes() {
+            under.end();
             inputs.pause().await;
         }
         scope.in_scope(|| actor.afterwards(now, &mut out));

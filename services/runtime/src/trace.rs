@@ -55,6 +55,8 @@ pub struct Under<'a> {
     cause: Option<&'a Message>,
     began: Timestamp,
     taken: Option<Open>,
+    /// The place of the span of the input once it has ended.
+    ended: Option<TraceParent>,
     /// The trace that was begun for lack of a cause.
     begun: Option<TraceParent>,
 }
@@ -98,6 +100,7 @@ impl Tracer {
             cause,
             began,
             taken: None,
+            ended: None,
             begun: None,
         }
     }
@@ -163,6 +166,13 @@ impl Tracer {
 }
 
 impl Under<'_> {
+    /// Ends the span of the input; what is said later comes under it nevertheless.
+    pub fn end(&mut self) {
+        if let Some(taken) = self.taken.take() {
+            self.ended = Some(taken.place());
+        }
+    }
+
     /// Puts what of `out` is worth a span under the span of the input, which is opened for the
     /// first such message.
     pub fn say<E: Says>(&mut self, out: &mut [E]) {
@@ -176,13 +186,14 @@ impl Under<'_> {
             if !facts.role.is_traced(self.cause.is_some()) {
                 continue;
             }
-            if self.taken.is_none() {
+            if self.taken.is_none() && self.ended.is_none() {
                 let cause = self.cause;
                 self.taken = cause.and_then(|cause| self.tracer.received(cause, self.began));
             }
             let role = facts.role;
             let begun = self.begun.filter(|_| role == Role::Repeats);
-            let under = self.taken.as_ref().map(Open::place).or(begun);
+            let taken = self.taken.as_ref().map(Open::place).or(self.ended);
+            let under = taken.or(begun);
             self.tracer.say(under, self.began, facts, message);
             if role == Role::Begins && self.cause.is_none() {
                 self.begun = message.trace;

@@ -58,7 +58,9 @@ impl Answers {
         if !places || self.wished.put(&intent.id, intent.created_at).is_some() {
             return;
         }
-        if let Some(accepted) = self.early.get(&intent.id) {
+        // Where the first telling of it was lost, this one may be younger than the answer.
+        let accepted = self.early.get(&intent.id);
+        if let Some(accepted) = accepted.filter(|it| **it >= intent.created_at) {
             self.acks.hear(accepted.since(intent.created_at));
         }
     }

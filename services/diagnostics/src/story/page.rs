@@ -136,6 +136,13 @@ impl Verdict {
 }
 
 impl Page {
+    /// The intent of that id is in the story.
+    pub(super) fn note_asked(&mut self, intent: &IntentId) {
+        if let Self::Verdict(verdict) = self {
+            verdict.is_asked |= verdict.intent_id == *intent;
+        }
+    }
+
     /// Whether it is the intent of that id.
     #[must_use]
     pub fn is_intent(&self, id: &IntentId) -> bool {
