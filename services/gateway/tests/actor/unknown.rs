@@ -126,7 +126,7 @@ fn part(world: &mut World, generation: u32) -> ClientOrderId {
 /// No event tells of the position any more, and no read of it succeeds.
 fn blind(world: &mut World) {
     world.deaf = true;
-    world.tamper = Some(Box::new(|call, answer| match &*call.request.path {
+    world.tamper = Some(Box::new(|call, answer| match call.request.path {
         "/fapi/v3/positionRisk" => Err(TransportError::Timeout),
         _ => answer,
     }));

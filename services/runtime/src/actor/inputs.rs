@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use bus::Message;
 use domain::lease::Answer;
-use futures_util::{Stream, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt};
 use tokio::time::{self, Interval, MissedTickBehavior};
 
-use super::BEAT;
+use super::{BEAT, others_first};
 use crate::lease::Answers;
 use crate::shutdown::Shutdown;
 
@@ -56,11 +56,16 @@ impl<'a, I: Stream<Item = Message> + Unpin> Inputs<'a, I> {
         }
     }
 
-    /// Passes [`PAUSE`], or less where an input comes in; it is the next one.
+    /// Passes [`PAUSE`], or less where an input comes in; it is the next one. Where one is there
+    /// already, others have at least this core's next slice.
     pub(super) async fn pause(&mut self) {
         if self.ahead.is_none() {
-            self.ahead = time::timeout(PAUSE, self.wait()).await.ok();
+            self.ahead = self.wait().now_or_never();
         }
+        if self.ahead.is_some() {
+            return others_first();
+        }
+        self.ahead = time::timeout(PAUSE, self.wait()).await.ok();
     }
 
     /// No source loses anything where the wait for it is broken off.
