@@ -70,7 +70,8 @@ pub struct Edges {
 }
 
 /// Looks at each order that a decision would have needed. All of them only reduce, so the smallest
-/// notional does not apply to them.
+/// notional does not apply to them. Nor does `PERCENT_PRICE`: it forbids limits far behind the
+/// mark, and a target that the mark has left so far behind is closed at market.
 #[must_use]
 pub fn edges(found: &Found) -> Edges {
     let mut instruments: BTreeMap<&str, Instrument> = BTreeMap::new();
