@@ -204,13 +204,13 @@ pub fn approved(key: &PositionKey) -> Subject<SignedApproval> {
 /// The guard's no to one module.
 #[must_use]
 pub fn denied(module: &Module, key: &PositionKey) -> Subject<Denial> {
-    Subject::new(format!("order.denied.{}.{key}", token(module.name())))
+    Subject::new(about_module("order.denied.", module, key))
 }
 
 /// An incumbent's wish that the server diverted.
 #[must_use]
 pub fn blocked(module: &Module, key: &PositionKey) -> Subject<OrderIntent> {
-    Subject::new(format!("order.blocked.{}.{key}", token(module.name())))
+    Subject::new(about_module("order.blocked.", module, key))
 }
 
 /// News about orders of one position.

@@ -119,12 +119,13 @@ impl Instrument {
     /// venue to take (-4024, -4016): above for a long, below for a short. None where no bound is
     /// told.
     #[must_use]
-    pub fn mark_too_far(&self, side: Side, price: Price) -> Option<Decimal> {
+    pub fn mark_too_far(&self, side: Side, price: Price) -> Option<Price> {
         let percent = self.percent_price?;
-        price.get().checked_div(match side {
+        let mark = price.get().checked_div(match side {
             Side::Long => percent.down,
             Side::Short => percent.up,
-        })
+        })?;
+        Price::new(mark).ok()
     }
 
     /// Largest limit or stop quantity of at most `qty`; zero where it would be below the minimum.
@@ -233,11 +234,11 @@ mod tests {
         instrument.percent_price = PercentPrice::told(dec("1.25"), dec("0.95"));
         assert_eq!(
             instrument.mark_too_far(Side::Long, target),
-            Some(dec("100"))
+            Some(Price::new(dec("100")).unwrap())
         );
         assert_eq!(
             instrument.mark_too_far(Side::Short, target),
-            Some(dec("76"))
+            Some(Price::new(dec("76")).unwrap())
         );
     }
 

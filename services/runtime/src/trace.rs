@@ -55,8 +55,8 @@ pub struct Under<'a> {
     cause: Option<&'a Message>,
     began: Timestamp,
     taken: Option<Open>,
-    /// The place of the span of the input once it has ended.
-    ended: Option<TraceParent>,
+    /// The place of that span, kept when it has ended.
+    place: Option<TraceParent>,
     /// The trace that was begun for lack of a cause.
     begun: Option<TraceParent>,
 }
@@ -100,7 +100,7 @@ impl Tracer {
             cause,
             began,
             taken: None,
-            ended: None,
+            place: None,
             begun: None,
         }
     }
@@ -168,9 +168,7 @@ impl Tracer {
 impl Under<'_> {
     /// Ends the span of the input; what is said later comes under it nevertheless.
     pub fn end(&mut self) {
-        if let Some(taken) = self.taken.take() {
-            self.ended = Some(taken.place());
-        }
+        self.taken = None;
     }
 
     /// Puts what of `out` is worth a span under the span of the input, which is opened for the
@@ -186,15 +184,15 @@ impl Under<'_> {
             if !facts.role.is_traced(self.cause.is_some()) {
                 continue;
             }
-            if self.taken.is_none() && self.ended.is_none() {
+            if self.place.is_none() {
                 let cause = self.cause;
                 self.taken = cause.and_then(|cause| self.tracer.received(cause, self.began));
+                self.place = self.taken.as_ref().map(Open::place);
             }
             let role = facts.role;
             let begun = self.begun.filter(|_| role == Role::Repeats);
-            let taken = self.taken.as_ref().map(Open::place).or(self.ended);
-            let under = taken.or(begun);
-            self.tracer.say(under, self.began, facts, message);
+            self.tracer
+                .say(self.place.or(begun), self.began, facts, message);
             if role == Role::Begins && self.cause.is_none() {
                 self.begun = message.trace;
             }

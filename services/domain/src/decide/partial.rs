@@ -3,13 +3,12 @@
 
 use alloc::format;
 use alloc::vec::Vec;
-use rust_decimal::Decimal;
 
 use super::rest::Rest;
 use super::{Finding, View};
 use crate::decision::{Action, Rule, Target};
 use crate::ladder::{self, Ladder, Step};
-use crate::num::Qty;
+use crate::num::{Price, Qty};
 
 /// The nearest crossed leg that leaves less open than what was decided. The level of what is to
 /// remain tells whether it is done, so it can't fire twice.
@@ -40,10 +39,9 @@ fn reached(view: &View<'_>) -> Vec<(Target, Qty)> {
     let Some(mark) = view.mark else {
         return Vec::new();
     };
-    let side = view.side();
     let is_crossed = |step: &&Step| {
         let turns = turns_at(view, step);
-        turns.is_some_and(|price| (mark.price.get() - price) * side.sign() >= Decimal::ZERO)
+        turns.is_some_and(|price| view.side().target_reached(price, mark.price))
     };
     let keep = |step: &Step| ladder::keep_after(&step.target, view.position, view.instrument);
     let crossed = steps(view).iter().filter(is_crossed);
@@ -56,18 +54,18 @@ fn steps<'a>(view: &View<'a>) -> &'a [Step] {
 
 /// From which mark on a leg is closed at market; one that rests from where the venue takes no limit
 /// at its price any more.
-fn turns_at(view: &View<'_>, step: &Step) -> Option<Decimal> {
+fn turns_at(view: &View<'_>, step: &Step) -> Option<Price> {
     let price = step.target.price;
     if step.rests() {
         view.instrument.mark_too_far(view.side(), price)
     } else {
-        Some(price.get())
+        Some(price)
     }
 }
 
 /// Where the answer may change: at each leg.
 pub(super) fn rest(view: &View<'_>, rest: &mut Rest) {
     for price in steps(view).iter().filter_map(|step| turns_at(view, step)) {
-        rest.price(Some(price));
+        rest.price(Some(price.get()));
     }
 }
